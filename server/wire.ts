@@ -1,0 +1,131 @@
+/**
+ * What crosses the wire to browsers and scripts: JSON shapes of the HTTP interface and of the SSE events. Types only,
+ * shared by server and page. All times are RFC 3339 in UTC; log lines carry nanoseconds.
+ */
+
+export type Stream = 'stdout' | 'stderr'
+
+/** Severity as people speak of it. Absent where a line names none: a wrong level is worse than none. */
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
+/** One log line, as it stands in the array of a `message` event. */
+export interface Line {
+  /** When Docker received the line: `2026-11-22T10:02:03.114000000Z`, always nine digits. */
+  time: string
+  /** Counts, from 0, the lines of one incarnation that carry the same time. Left out when 0. */
+  ordinal?: number
+  stream: Stream
+  level?: Level
+  /** The text as written, ANSI sequences included, without its line ending. Invalid UTF-8 is U+FFFD. */
+  message: string
+  /** The line was longer than 64 KiB; `message` is its beginning. */
+  truncated?: true
+}
+
+/** Docker's own words for a container's state. */
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+
+export type Health = 'starting' | 'healthy' | 'unhealthy'
+
+export interface Container {
+  /** What the URL holds: the name, or `name@host` when several engines are configured. */
+  key: string
+  name: string
+  host: string
+  /** The full id, 64 hex digits; its first 12 name the incarnation. */
+  id: string
+  image: string
+  command: string
+  state: ContainerState
+  health?: Health
+  created: string
+  started?: string
+  finished?: string
+  exitCode?: number
+  oomKilled?: true
+  /** Compose project and service. */
+  project?: string
+  service?: string
+  labels: Record<string, string>
+}
+
+/** Why an address did not answer as a Docker Engine, in words for the person who can mend it. */
+export interface EngineProblem {
+  code: 'no-socket' | 'permission' | 'refused' | 'timeout' | 'tls' | 'not-docker' | 'failed'
+  /** Where Sluice looked: `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2375`. */
+  address: string
+  /** One sentence: what happened, and what to check. */
+  detail: string
+}
+
+/** One engine ("host" in the page). */
+export interface Host {
+  name: string
+  state: 'connecting' | 'connected' | 'unreachable'
+  /** The sample containers of the embedded demo engine; `problems` then says why no real one is shown. */
+  demo?: true
+  /** `Docker 28.2.2`, `Podman 5.4.0`. */
+  version?: string
+  /** What was tried and failed, in order. Empty when connected to a real engine. */
+  problems: EngineProblem[]
+}
+
+/** `containers` event: first a snapshot of everything, then changes. */
+export type ContainersEvent =
+  | { kind: 'snapshot'; hosts: Host[]; containers: Container[] }
+  | { kind: 'change'; hosts?: Host[]; changed?: Container[]; removed?: string[] }
+
+/**
+ * `state` event: what happened to the container, in its place among the lines. A stream opens with one that tells how
+ * the container is now, before any line; `absent` is for a name that no container carries (`wait=true`).
+ */
+export interface StateEvent {
+  container: string
+  state:
+    | 'created'
+    | 'started'
+    | 'stopped'
+    | 'died'
+    | 'oom'
+    | 'restarting'
+    | 'paused'
+    | 'unpaused'
+    | 'renamed'
+    | 'removed'
+    | 'recreated'
+    | 'health'
+    | 'absent'
+  exitCode?: number
+  health?: Health
+  /** The first 12 hex digits of the container's id; absent when `state` is `absent`. */
+  incarnation?: string
+  at: string
+  /** With `absent`: the names that come closest, best first. */
+  closest?: string[]
+  /** With `recreated`: the images before and after, where they differ. */
+  images?: [before: string, after: string]
+}
+
+/** `gap` event: lines that exist or existed, and cannot be had. */
+export interface GapEvent {
+  container: string
+  /** Cursors of the last line before and the first line after, where known. */
+  from?: string
+  to?: string
+  reason: 'rotated' | 'removed' | 'unknown-cursor' | 'unreadable-driver'
+  /** With `unreadable-driver`: the driver, and Docker's own message. */
+  driver?: string
+  detail?: string
+}
+
+/** RFC 9457 problem details, `application/problem+json`. */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  /** With 400: the query parameter that was not understood. */
+  parameter?: string
+  /** With 404: the names that come closest, best first. */
+  closest?: string[]
+}
