@@ -1,0 +1,23 @@
+/** Builds what production runs: `dist/server.js`, one file for plain Node, and `dist/web/`, each file compressed beside itself. */
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { build as bundle } from 'esbuild'
+import { build as buildPage } from 'vite'
+import { serverBundle } from './server-bundle.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const page = join(root, 'dist/web')
+const COMPRESSED = ['.js', '.css', '.svg'] // index.html is compressed by the server, which puts its base into it
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+await Promise.all([bundle({ ...serverBundle, minify: true }), buildPage({ root: join(root, 'web'), logLevel: 'warn' })])
+
+for (const name of readdirSync(page, { recursive: true, encoding: 'utf8' })) {
+  const path = join(page, name)
+  if (!statSync(path).isFile() || !COMPRESSED.includes(extname(path))) continue
+  const content = readFileSync(path)
+  writeFileSync(`${path}.br`, brotliCompressSync(content))
+  writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }))
+}

@@ -1,0 +1,313 @@
+/**
+ * A Docker-compatible engine: found, connected, watched, and found again when it was lost. Its picture of containers
+ * stays while it is away, and is repaired by listing when it is back.
+ */
+import { EventEmitter } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { MultiplexedDecoder } from '../logs/multiplexed.ts'
+import { normalizeTime, timeNow } from '../logs/time.ts'
+import { TtyDecoder } from '../logs/tty.ts'
+import type { Container, EngineProblem, Host } from '../wire.ts'
+import { BackOff } from './back-off.ts'
+import { Connection, type Identity } from './connection.ts'
+import {
+  type Engine,
+  EngineError,
+  type EngineEvents,
+  type Happening,
+  type LogRead,
+  type ReadOptions,
+} from './engine.ts'
+import { type ContainerEvent, readEvents, STATE_OF_ACTION } from './events.ts'
+import type { Endpoint } from './find.ts'
+import { ResponseLogRead } from './log-read.ts'
+import { fromInspection, fromListing, happenedBetween, healthOf, type Known, Picture } from './picture.ts'
+import { explain } from './problem.ts'
+
+const PING_EVERY_MS = 10_000 // with its deadline: a daemon that hangs is noticed within 20 s
+const STALL_MS = 15_000 // a read of history that brings nothing for so long has failed
+const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
+const INSPECTIONS_AT_ONCE = 8
+
+export interface DockerEngineOptions {
+  /** Where to look, asked anew for each attempt. */
+  readonly endpoints: () => Promise<Endpoint[]>
+  /** The demo engine's endpoint, where no other answers. */
+  readonly fallback?: () => Promise<Endpoint>
+  readonly log: Logger
+}
+
+interface Found {
+  readonly connection: Connection
+  readonly identity: Identity
+  readonly demo: boolean
+}
+
+export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
+  readonly #options: DockerEngineOptions
+  readonly #closing = new AbortController()
+  #host: Host = { name: 'localhost', state: 'connecting', problems: [] }
+  #picture = new Picture('localhost')
+  #connection: Connection | undefined
+  /** Aborted when the daemon hangs or another engine takes its place: what was asked of it will not be answered. */
+  #gone = new AbortController()
+
+  constructor(options: DockerEngineOptions) {
+    super({ captureRejections: false })
+    this.setMaxListeners(0) // one for each feed and session
+    this.#options = options
+    void this.#run()
+  }
+
+  hosts(): Host[] {
+    return [this.#host]
+  }
+
+  containers(): Container[] {
+    return this.#picture.containers()
+  }
+
+  find(key: string): Container | undefined {
+    return this.#picture.find(key)?.container
+  }
+
+  readLines(id: string, options: ReadOptions): Promise<LogRead> {
+    return this.#open(id, false, options)
+  }
+
+  followLines(id: string, options: ReadOptions): Promise<LogRead> {
+    return this.#open(id, true, options)
+  }
+
+  close(): void {
+    this.#closing.abort()
+    this.#gone.abort(new EngineError('cut', 'Sluice is stopping'))
+  }
+
+  async #open(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
+    const connection = this.#connection
+    if (!connection) throw new EngineError('unreachable', 'no engine is connected')
+    const signal = AbortSignal.any([options.signal, this.#gone.signal])
+    const form = this.#picture.get(id)?.form ?? fromInspection(await connection.inspect(id), this.#host.name).form
+    const response = await connection.logs(id, follow, { ...options, signal })
+    return new ResponseLogRead(
+      response,
+      form?.tty ? new TtyDecoder() : new MultiplexedDecoder(),
+      follow ? undefined : STALL_MS,
+    )
+  }
+
+  async #run(): Promise<void> {
+    const backOff = new BackOff()
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      const found = await this.#locate()
+      if (signal.aborted) return
+      if (found) {
+        const since = Date.now()
+        await this.#watch(found).catch((error: unknown) => {
+          if (!signal.aborted) this.#options.log.warn({ error: String(error) }, 'lost the engine; looking for it')
+        })
+        if (Date.now() - since > 10_000) backOff.reset() // an engine that answers and fails at once is not hurried
+        if (!signal.aborted) this.#setHost({ ...this.#host, state: 'connecting' })
+      }
+      await delay(backOff.next(), undefined, { signal }).catch(() => {})
+    }
+  }
+
+  /** The first endpoint that answers, else the demo; undefined when there is neither. */
+  async #locate(): Promise<Found | undefined> {
+    const { problems, found } = await this.#probe()
+    if (found) return found
+    if (this.#options.fallback) {
+      const connection = new Connection(await this.#options.fallback())
+      const identity = await connection.identify()
+      this.#host = { ...this.#host, demo: true, problems }
+      return { connection, identity, demo: true }
+    }
+    if (JSON.stringify(problems) !== JSON.stringify(this.#host.problems)) {
+      for (const { address, detail } of problems) this.#options.log.warn({ address }, detail)
+    }
+    this.#setHost({ ...this.#host, state: 'unreachable', problems })
+    return undefined
+  }
+
+  async #probe(): Promise<{ problems: EngineProblem[]; found?: Found }> {
+    const problems: EngineProblem[] = []
+    let endpoints: Endpoint[] = []
+    try {
+      endpoints = await this.#options.endpoints()
+    } catch (error) {
+      problems.push({
+        code: 'failed',
+        address: 'settings',
+        detail: error instanceof Error ? error.message : String(error),
+      })
+    }
+    for (const endpoint of endpoints) {
+      const connection = new Connection(endpoint)
+      try {
+        return { problems, found: { connection, identity: await connection.identify(), demo: false } }
+      } catch (error) {
+        problems.push(await explain(endpoint, error))
+      }
+    }
+    return { problems }
+  }
+
+  /** Serves one connected engine until it is lost; always throws, with the reason. */
+  async #watch({ connection, identity, demo }: Found): Promise<void> {
+    const lost = new AbortController()
+    const signal = AbortSignal.any([lost.signal, this.#closing.signal])
+    const timer = setInterval(() => {
+      connection.ping().catch((error: unknown) => {
+        this.#loseReads(new EngineError('timeout', 'the engine hangs'))
+        lost.abort(error)
+      })
+    }, PING_EVERY_MS)
+    const lookout =
+      demo && setInterval(() => void this.#probe().then(({ found }) => found && lost.abort()), LOOK_AGAIN_MS)
+    try {
+      // Subscribed before listing, so that what happens in between is in the stream.
+      const events = readEvents(await connection.events(signal))
+      await this.#takeOver(connection, identity, demo)
+      for await (const event of events) this.#apply(connection, event)
+      throw new EngineError('cut', 'the event stream ended')
+    } finally {
+      clearInterval(timer)
+      if (lookout) clearInterval(lookout)
+      lost.abort()
+    }
+  }
+
+  /** Lists, and tells what changed since the picture that was there before. */
+  async #takeOver(connection: Connection, identity: Identity, demo: boolean): Promise<void> {
+    const listed = await connection.list()
+    const before = this.#picture
+    const another = before.host !== identity.name
+    if (another) this.#loseReads(new EngineError('cut', 'another engine took its place'))
+    const picture = new Picture(identity.name)
+    const fresh: Known[] = []
+    for (const info of listed) {
+      const known = fromListing(info, identity.name)
+      const old = another ? undefined : before.get(info.Id)
+      // What inspecting told stands until it tells anew, so that nothing blinks.
+      picture.set(old ? { ...old, container: { ...old.container, ...known.container } } : known)
+      fresh.push(known)
+    }
+    this.#picture = picture
+    this.#connection = connection
+    const { problems } = this.#host
+    this.#host = {
+      name: identity.name,
+      state: 'connected',
+      version: identity.version,
+      problems: demo ? problems : [],
+      ...(demo && { demo: true as const }),
+    }
+    const removed = before.containers().filter(({ key }) => !picture.find(key))
+    this.emit('change', { hosts: [this.#host], changed: picture.containers(), removed: removed.map(({ key }) => key) })
+    for (const { key, id } of removed) this.emit('happened', { key, id, state: 'removed', at: timeNow() })
+    const queue = fresh.map(({ container }) => container.id)
+    const inspectSome = async () => {
+      for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+        await this.#inspect(connection, id, another ? undefined : before.get(id)?.container)
+      }
+    }
+    for (let i = 0; i < INSPECTIONS_AT_ONCE; i++) void inspectSome()
+  }
+
+  #apply(connection: Connection, { id, action, attributes, at }: ContainerEvent): void {
+    const [verb = '', detail = ''] = action.split(': ')
+    const state = STATE_OF_ACTION[verb]
+    if (!state) return
+    const known = this.#picture.get(id)
+    const name = attributes['name'] ?? known?.container.name
+    if (name === undefined) return
+    if (state === 'removed') {
+      this.#remove(id)
+    } else {
+      if (known) this.#patch(known, state, name, attributes, at)
+      void this.#inspect(connection, id)
+    }
+    const exitCode = state === 'died' ? Number(attributes['exitCode'] ?? attributes['containerExitCode']) : Number.NaN
+    const happening: Happening = {
+      key: state === 'renamed' ? (known?.container.key ?? name) : name,
+      id,
+      state,
+      at,
+      ...(Number.isInteger(exitCode) && { exitCode }),
+      ...(state === 'health' && healthOf(detail)),
+    }
+    this.emit('happened', happening)
+  }
+
+  /** What an event alone tells, at once; inspecting follows, and is right where this is rough. */
+  #patch(
+    known: Known,
+    state: Happening['state'],
+    name: string,
+    attributes: ContainerEvent['attributes'],
+    at: string,
+  ): void {
+    const { exitCode, finished, oomKilled, ...rest } = known.container
+    const code = Number(attributes['exitCode'])
+    const patches: Partial<Record<Happening['state'], Container>> = {
+      started: { ...rest, state: 'running', started: at },
+      died: { ...known.container, state: 'exited', finished: at, ...(Number.isInteger(code) && { exitCode: code }) },
+      paused: { ...known.container, state: 'paused' },
+      unpaused: { ...known.container, state: 'running' },
+      renamed: { ...known.container, name, key: name },
+    }
+    const container = patches[state]
+    if (container) this.#update({ ...known, container })
+  }
+
+  async #inspect(connection: Connection, id: string, before?: Container): Promise<void> {
+    try {
+      const info = await connection.inspect(id)
+      if (connection !== this.#connection) return
+      const known = fromInspection(info, this.#host.name)
+      this.#update(known)
+      if (!before) return
+      const normalize = (time: string) => normalizeTime(time) ?? timeNow()
+      for (const happening of happenedBetween(before, known.container, normalize)) this.emit('happened', happening)
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'no-container') {
+        if (connection === this.#connection) this.#remove(id)
+      } else {
+        this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
+      }
+    }
+  }
+
+  #update(known: Known): void {
+    const { container } = known
+    const old = this.#picture.get(container.id)?.container
+    if (old && JSON.stringify(old) === JSON.stringify(container) && this.#picture.get(container.id)?.form) return
+    this.#picture.set(known)
+    const current = this.#picture.find(container.key)?.container ?? container
+    const removed = old && old.key !== container.key && !this.#picture.find(old.key) ? [old.key] : []
+    this.emit('change', { changed: [current], removed })
+  }
+
+  #remove(id: string): void {
+    const key = this.#picture.get(id)?.container.key
+    if (key === undefined) return
+    this.#picture.delete(id)
+    const successor = this.#picture.find(key)?.container
+    this.emit('change', successor ? { changed: [successor] } : { removed: [key] })
+  }
+
+  #loseReads(reason: EngineError): void {
+    this.#gone.abort(reason)
+    this.#gone = new AbortController()
+  }
+
+  #setHost(host: Host): void {
+    if (JSON.stringify(host) === JSON.stringify(this.#host)) return
+    this.#host = host
+    this.emit('change', { hosts: [host] })
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The small interface through which everything above sees a source of containers and lines. Docker is behind it, and
+ * only this room knows. Another source (Kubernetes, files) would be one more implementation.
+ */
+import type { EventEmitter } from 'node:events'
+import type { LogLine } from '../logs/line.ts'
+import type { Container, Health, Host, StateEvent } from '../wire.ts'
+
+/** Something that happened to a container, as the engine reported it or as two listings show it. */
+export interface Happening {
+  readonly key: string
+  readonly id: string
+  readonly state: StateEvent['state']
+  readonly exitCode?: number
+  readonly health?: Health
+  /** RFC 3339 with nine digits: comparable with the times of lines, which the same clock stamped. */
+  readonly at: string
+}
+
+/** What changed in the picture of containers; `hosts` when an engine came, went or became another one. */
+export interface Change {
+  readonly hosts?: Host[]
+  readonly changed?: Container[]
+  /** Keys. */
+  readonly removed?: string[]
+}
+
+export interface EngineEvents {
+  change: [Change]
+  happened: [Happening]
+}
+
+/** Lines of a log from `tail` pieces before its end on. */
+export interface ReadOptions {
+  readonly tail: number | 'all'
+  /** Ends the read, and the engine's work for it. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * A log being read: yields what has come so far whenever asked, never an empty array. Ends when the log does (a
+ * follow: when the container stops). Throws `EngineError` or `MalformedLogError` when the read was cut: lines may be
+ * missing after the last one. Not asking for more makes the engine wait.
+ */
+export interface LogRead extends AsyncIterable<LogLine[]> {
+  /** How many pieces came so far, as `tail` counts them. */
+  readonly pieces: number
+  close(): void
+}
+
+export interface Engine extends EventEmitter<EngineEvents> {
+  hosts(): Host[]
+  /** Ordered by name. */
+  containers(): Container[]
+  /** The container that carries the name now. */
+  find(key: string): Container | undefined
+  readLines(id: string, options: ReadOptions): Promise<LogRead>
+  followLines(id: string, options: ReadOptions): Promise<LogRead>
+  close(): void
+}
+
+/** What the engine could not do. The first four mean the engine itself; the others, one container. */
+export type EngineErrorCode = 'unreachable' | 'timeout' | 'cut' | 'failed' | 'no-container' | 'unreadable-driver'
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  readonly code: EngineErrorCode
+
+  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,101 @@
+/** An answer of the engine's being read as lines, at the reader's pace. */
+import type { IncomingMessage } from 'node:http'
+import type { LineDecoder } from '../logs/decoder.ts'
+import type { LogLine } from '../logs/line.ts'
+import { EngineError, type LogRead } from './engine.ts'
+
+/** What waits for the reader before the socket is paused, and with it the engine. */
+const HIGH_WATER_BYTES = 512 * 1024
+
+export class ResponseLogRead implements LogRead {
+  readonly #response: IncomingMessage
+  readonly #decoder: LineDecoder
+  readonly #stallMs: number | undefined
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #outcome: 'ended' | EngineError | undefined
+  #wake: (() => void) | undefined
+
+  /** `stallMs`: how long nothing may come before the read has failed; undefined for a follow, which may be quiet. */
+  constructor(response: IncomingMessage, decoder: LineDecoder, stallMs?: number) {
+    this.#response = response
+    this.#decoder = decoder
+    this.#stallMs = stallMs
+    response.on('data', this.#receive)
+    response.on('end', () => this.#settle('ended'))
+    response.on('error', (error) => this.#settle(asError(error)))
+    response.on('close', () => this.#settle(new EngineError('cut', 'the engine closed the connection')))
+  }
+
+  get pieces(): number {
+    return this.#decoder.pieces
+  }
+
+  close(): void {
+    this.#settle('ended')
+    this.#response.destroy()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<LogLine[], void, void> {
+    try {
+      for (;;) {
+        const chunk = this.#take()
+        if (chunk) {
+          const lines = this.#decoder.push(chunk)
+          if (lines.length > 0) yield lines
+        } else if (this.#outcome === undefined) {
+          await this.#arrival()
+        } else {
+          break
+        }
+      }
+      if (this.#outcome !== 'ended') throw this.#outcome
+      const last = this.#decoder.end()
+      if (last.length > 0) yield last
+    } finally {
+      this.close()
+    }
+  }
+
+  // Docker flushes each line as an HTTP chunk of its own, so this runs once a line: it only collects. All that one
+  // read of the socket brought is decoded together, as the reader wakes after it.
+  #receive = (chunk: Buffer): void => {
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+    if (this.#bytes > HIGH_WATER_BYTES) this.#response.pause()
+    this.#wake?.()
+  }
+
+  #take(): Buffer | undefined {
+    const chunks = this.#chunks
+    if (chunks.length === 0) return undefined
+    this.#chunks = []
+    if (this.#bytes > HIGH_WATER_BYTES) this.#response.resume()
+    this.#bytes = 0
+    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+  }
+
+  async #arrival(): Promise<void> {
+    const timer =
+      this.#stallMs &&
+      setTimeout(() => {
+        this.#settle(new EngineError('timeout', 'the engine stopped in the middle of a log'))
+        this.#response.destroy()
+      }, this.#stallMs)
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    this.#wake = undefined
+    clearTimeout(timer)
+  }
+
+  #settle(outcome: 'ended' | EngineError): void {
+    this.#outcome ??= outcome
+    this.#wake?.()
+  }
+}
+
+function asError(error: Error & { cause?: unknown }): EngineError {
+  const cause = error.name === 'AbortError' ? error.cause : undefined
+  return cause instanceof EngineError ? cause : new EngineError('cut', `the engine's answer was cut: ${error.message}`)
+}

@@ -1,0 +1,51 @@
+/**
+ * The guard below dockerode: sockets that can carry one GET or HEAD and not a byte more. A mistake anywhere above it
+ * cannot change a container, nor write to one through an upgraded connection.
+ */
+import http from 'node:http'
+import https from 'node:https'
+import type { Duplex } from 'node:stream'
+
+export class ReadOnlyError extends Error {
+  override readonly name = 'ReadOnlyError'
+}
+
+type Created = (error: Error | null, socket: Duplex) => void
+
+/** A whole request head and nothing after it. Node writes a request without a body in one piece. */
+const READ_REQUEST = /^(?:GET|HEAD) [^\r\n]+ HTTP\/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n$/
+
+function guard<T extends Duplex | null | undefined>(socket: T): T {
+  if (!socket) return socket
+  const write = socket.write
+  let asked = false
+  socket.write = (chunk: unknown, ...rest: unknown[]): boolean => {
+    const head = typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString('latin1') : ''
+    if (asked || !READ_REQUEST.test(head)) {
+      socket.destroy(new ReadOnlyError('only one GET or HEAD may be sent to an engine on a connection'))
+      return false
+    }
+    asked = true
+    return Reflect.apply(write, socket, [chunk, ...rest])
+  }
+  return socket
+}
+
+class ReadOnlyHttpAgent extends http.Agent {
+  override createConnection(options: http.ClientRequestArgs, created?: Created): Duplex | null | undefined {
+    return guard(super.createConnection(options, created))
+  }
+}
+
+class ReadOnlyHttpsAgent extends https.Agent {
+  override createConnection(options: https.RequestOptions, created?: Created): Duplex | null | undefined {
+    return guard(super.createConnection(options, created))
+  }
+}
+
+/** Connections are not kept: each carries one request, which is what makes the guard simple enough to trust. */
+export function readOnlyAgent(protocol: 'http' | 'https'): http.Agent {
+  return protocol === 'https'
+    ? new ReadOnlyHttpsAgent({ keepAlive: false })
+    : new ReadOnlyHttpAgent({ keepAlive: false })
+}

@@ -1,0 +1,56 @@
+/** The feeds there are: one for each container that somebody watches, and for a while after. */
+import type { Logger } from 'pino'
+import type { Engine } from '../engine/engine.ts'
+import { Feed } from './feed.ts'
+
+/** A page that is reloaded, or a stream that reconnects, finds its feed as it was. */
+const LINGER_MS = 8_000 // under the 10 s after which none may be left at the engine
+
+interface Shared {
+  readonly feed: Feed
+  holders: number
+  linger: NodeJS.Timeout | undefined
+}
+
+export class Feeds {
+  readonly engine: Engine
+  readonly #log: Logger
+  readonly #shared = new Map<string, Shared>()
+
+  constructor(engine: Engine, log: Logger) {
+    this.engine = engine
+    this.#log = log
+  }
+
+  /** The container's feed, started with a backlog of `tail` lines if there is none. Each call needs a `release`. */
+  acquire(key: string, tail: number): Feed {
+    const shared = this.#shared.get(key) ?? {
+      feed: new Feed(this.engine, key, tail, this.#log),
+      holders: 0,
+      linger: undefined,
+    }
+    this.#shared.set(key, shared)
+    clearTimeout(shared.linger)
+    shared.holders++
+    return shared.feed
+  }
+
+  release(feed: Feed): void {
+    const shared = this.#shared.get(feed.key)
+    if (shared?.feed !== feed) return
+    shared.holders--
+    if (shared.holders > 0) return
+    shared.linger = setTimeout(() => {
+      this.#shared.delete(feed.key)
+      feed.close()
+    }, LINGER_MS)
+  }
+
+  close(): void {
+    for (const { feed, linger } of this.#shared.values()) {
+      clearTimeout(linger)
+      feed.close()
+    }
+    this.#shared.clear()
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Reads of a log up to, or from, a known line. All by `tail=`, which the engine serves from the log's end at millions
+ * of lines a second, where `since=` would have it read from the start.
+ */
+import type { Engine, LogRead } from '../engine/engine.ts'
+import { type Cursor, incarnationOf } from '../logs/cursor.ts'
+import { type LogLine, weightOf } from '../logs/line.ts'
+import type { GapEvent } from '../wire.ts'
+
+/**
+ * Pieces asked for beyond what is wanted. A window may begin inside a line, or among lines of equal time, whose
+ * ordinals cannot be known then; the lines of its first time are dropped for that, and these make up for them.
+ */
+export const MARGIN = 16
+
+/** Windows tried until one begins before the cursor. Most resumes are of a second or two. */
+const WINDOWS = [256, 4_096, 65_536, 1_048_576, 'all'] as const
+
+/** How far past the cursor's time its line may still come: clocks step, and the streams are stamped apart. */
+const LATE_MS = 1_000
+const MAX_HELD_LINES = 10_000
+const MAX_HELD_BYTES = 4 * 1024 * 1024 // beyond it a backlog begins up to `MARGIN` lines early
+
+export type Span = { readonly lines: readonly LogLine[] } | { readonly gap: GapEvent['reason']; readonly to: LogLine }
+
+/** The lines of `window` whose cursors are certain: all if it holds the whole log, else those after its first time. */
+export function certainLines(window: readonly LogLine[], whole: boolean): readonly LogLine[] {
+  if (whole) return window
+  const first = window[0]?.time
+  const at = window.findIndex((line) => line.time !== first)
+  return at < 0 ? [] : window.slice(at)
+}
+
+/** The last `count` lines of a log. Yields as it reads, so its bound is the reader's. */
+export async function* readLast(
+  engine: Engine,
+  id: string,
+  count: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly LogLine[]> {
+  const asked = count + MARGIN
+  const read = await engine.readLines(id, { tail: asked, signal })
+  // Only at its end is it known whether the log has more than was asked for, and so where `count` begins.
+  let head: LogLine[] | undefined = []
+  let weight = 0
+  for await (const lines of read) {
+    if (!head) {
+      yield lines
+      continue
+    }
+    for (const line of lines) weight += weightOf(line)
+    head.push(...lines)
+    if (read.pieces < asked && weight < MAX_HELD_BYTES) continue
+    yield certainLines(head, false).slice(-count)
+    head = undefined
+  }
+  if (head && count > 0) yield head.slice(-count)
+}
+
+/**
+ * What comes after the line that `cursor` names, in the engine's order; with `follow`, as it is written. Where that
+ * line is not in the log any more, says so first and goes on with what is later.
+ */
+export async function* readAfter(
+  engine: Engine,
+  id: string,
+  cursor: Cursor,
+  follow: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<Span> {
+  for (const tail of WINDOWS) {
+    const options = { tail, signal }
+    const read = await (follow ? engine.followLines(id, options) : engine.readLines(id, options))
+    const outcome = yield* afterLine(read, cursor, tail === 'all')
+    if (outcome === 'done') return
+  }
+}
+
+async function* afterLine(
+  read: LogRead,
+  cursor: Cursor,
+  whole: boolean,
+): AsyncGenerator<Span, 'done' | 'begins-later'> {
+  const limit = new Date(Date.parse(cursor.time) + LATE_MS).toISOString().slice(0, 23)
+  let state: 'start' | 'seeking' | 'found' = 'start'
+  let earlier = false
+  const held: LogLine[] = []
+  const gap = (to: LogLine): Span => ({ gap: earlier ? 'unknown-cursor' : 'rotated', to })
+  for await (const lines of read) {
+    if (state === 'found') {
+      yield { lines }
+      continue
+    }
+    const [first] = lines
+    if (!first) continue
+    if (state === 'start') {
+      earlier = first.time < cursor.time
+      if (!earlier && !whole) return 'begins-later'
+      state = 'seeking'
+    }
+    const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)
+    if (index >= 0) {
+      state = 'found'
+      if (index + 1 < lines.length) yield { lines: lines.slice(index + 1) }
+      continue
+    }
+    for (const line of lines) if (line.time > cursor.time) held.push(line)
+    const last = lines.at(-1)
+    const [to] = held
+    if (to && last && (last.time > limit || held.length > MAX_HELD_LINES)) {
+      state = 'found'
+      yield gap(to)
+      yield { lines: held }
+    }
+  }
+  const [to] = held
+  if (state === 'seeking' && to) {
+    yield gap(to)
+    yield { lines: held }
+  }
+  return 'done'
+}
+
+/** The cursor of a line of the container `id`. */
+export function cursorOf(id: string, line: LogLine): Cursor {
+  return { incarnation: incarnationOf(id), time: line.time, ordinal: line.ordinal }
+}

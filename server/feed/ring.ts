@@ -1,0 +1,154 @@
+/**
+ * What a feed keeps: the most recent lines and, in their place among them, the events of the container. Everything in
+ * it has a sequence number, counted from the feed's start, which is how sessions say where they stand. Bounded; at the
+ * bound the oldest goes, and whoever needs it reads it from the engine.
+ */
+import type { Cursor } from '../logs/cursor.ts'
+import { type LogLine, weightOf } from '../logs/line.ts'
+import type { GapEvent, StateEvent } from '../wire.ts'
+
+export type Entry =
+  | { readonly kind: 'lines'; readonly incarnation: string; readonly lines: readonly LogLine[] }
+  | { readonly kind: 'state'; readonly event: StateEvent }
+  | { readonly kind: 'gap'; readonly event: GapEvent }
+
+const MAX_LINES = 10_000 // what `tail=` may ask for at most
+const MAX_BYTES = 8 * 1024 * 1024
+
+interface Segment {
+  readonly entry: Entry
+  readonly from: number
+  readonly to: number
+  readonly bytes: number
+  readonly earliest: string
+  readonly latest: string
+}
+
+export class Ring {
+  #segments: Segment[] = []
+  /** Segments before this index are evicted; the array is compacted now and then, as shifting it each time costs. */
+  #first = 0
+  #end = 0
+  #lines = 0
+  #bytes = 0
+  /** The oldest line here is the first that the engine has: nothing older can be had. */
+  reachesStart = false
+
+  /** The sequence number that the next entry's first item gets. */
+  get end(): number {
+    return this.#end
+  }
+
+  /** The oldest sequence number still here. */
+  get start(): number {
+    return this.#segments[this.#first]?.from ?? this.#end
+  }
+
+  get lineCount(): number {
+    return this.#lines
+  }
+
+  append(entry: Entry): void {
+    const lines = entry.kind === 'lines' ? entry.lines : []
+    let bytes = 200
+    let earliest = lines[0]?.time ?? ''
+    let latest = earliest
+    for (const line of lines) {
+      bytes += weightOf(line)
+      if (line.time < earliest) earliest = line.time
+      else if (line.time > latest) latest = line.time
+    }
+    const from = this.#end
+    this.#end += Math.max(1, lines.length)
+    this.#lines += lines.length
+    this.#bytes += bytes
+    this.#segments.push({ entry, from, to: this.#end, bytes, earliest, latest })
+    while (this.#lines > MAX_LINES || this.#bytes > MAX_BYTES) {
+      if (this.#first === this.#segments.length - 1) break // the newest stays, whatever it weighs
+      this.#evict()
+    }
+  }
+
+  /** The entry that holds `sequence`, from there on; undefined at the end. The caller checks `start` first. */
+  at(sequence: number): Entry | undefined {
+    const segment = this.#segmentAt(sequence)
+    if (!segment) return undefined
+    const { entry, from } = segment
+    return entry.kind === 'lines' && sequence > from ? { ...entry, lines: entry.lines.slice(sequence - from) } : entry
+  }
+
+  /** The sequence number of the line `count` lines before the end; of the oldest line if there are fewer. */
+  lastLines(count: number): number {
+    let left = count
+    for (let i = this.#segments.length - 1; i >= this.#first; i--) {
+      const segment = this.#segments[i]
+      if (segment?.entry.kind !== 'lines') continue
+      const { length } = segment.entry.lines
+      if (left <= length) return segment.to - left
+      left -= length
+    }
+    return this.start
+  }
+
+  /** The sequence number of the very line that `cursor` names. */
+  find(cursor: Cursor): number | undefined {
+    for (let i = this.#segments.length - 1; i >= this.#first; i--) {
+      const segment = this.#segments[i]
+      if (segment?.entry.kind !== 'lines' || segment.entry.incarnation !== cursor.incarnation) continue
+      if (cursor.time < segment.earliest || cursor.time > segment.latest) continue
+      const { lines } = segment.entry
+      const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)
+      if (index >= 0) return segment.from + index
+    }
+    return undefined
+  }
+
+  /** The cursor of the last line before `sequence`, if it is still here. */
+  lastLineBefore(sequence: number): Cursor | undefined {
+    for (let i = this.#segments.length - 1; i >= this.#first; i--) {
+      const segment = this.#segments[i]
+      if (segment?.entry.kind !== 'lines' || segment.from >= sequence) continue
+      const { lines, incarnation } = segment.entry
+      const line = lines[Math.min(sequence - segment.from, lines.length) - 1]
+      return line && { incarnation, time: line.time, ordinal: line.ordinal }
+    }
+    return undefined
+  }
+
+  /** Whether a line of this time may be here: a cheap look before `find`. */
+  mayHold(incarnation: string, time: string): boolean {
+    for (let i = this.#first; i < this.#segments.length; i++) {
+      const segment = this.#segments[i]
+      if (segment?.entry.kind !== 'lines' || segment.entry.incarnation !== incarnation) continue
+      return time >= segment.earliest
+    }
+    return false
+  }
+
+  #segmentAt(sequence: number): Segment | undefined {
+    let low = this.#first
+    let high = this.#segments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const segment = this.#segments[middle]
+      if (segment && segment.to <= sequence) low = middle + 1
+      else high = middle
+    }
+    return this.#segments[low]
+  }
+
+  #evict(): void {
+    const segment = this.#segments[this.#first]
+    if (!segment) return
+    this.#first++
+    this.#bytes -= segment.bytes
+    if (segment.entry.kind === 'lines') {
+      this.#lines -= segment.entry.lines.length
+      this.reachesStart = false
+    }
+    if (this.#first > 1024 && this.#first * 2 > this.#segments.length) {
+      this.#segments = this.#segments.slice(this.#first)
+      this.#first = 0
+    }
+  }
+}

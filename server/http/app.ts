@@ -1,0 +1,72 @@
+/** The Express application: security headers, the routes, and how errors are answered. */
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import type { Engine } from '../engine/engine.ts'
+import type { Streams } from '../sse/streams.ts'
+import { containersRoute } from './containers.ts'
+import { eventsRoute } from './events.ts'
+import { logStreamRoute } from './log-stream.ts'
+import { pageRouter } from './page.ts'
+import { HttpProblem, problemHandler } from './problem.ts'
+
+export interface AppOptions {
+  readonly engine: Engine
+  readonly streams: Streams
+  readonly log: Logger
+  /** `/`, or a prefix without a slash at its end. */
+  readonly base: string
+  /** The folder of the built page. */
+  readonly page: string
+}
+
+/** Everything comes from this origin, and nothing is inline. No HSTS and no upgrade: on a LAN it is plain HTTP. */
+const security = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      manifestSrc: ["'self'"],
+      baseUri: ["'self'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+  crossOriginOpenerPolicy: false, // browsers ignore both on plain HTTP, and complain
+  originAgentCluster: false,
+  referrerPolicy: { policy: 'no-referrer' },
+  xFrameOptions: { action: 'deny' },
+})
+
+export function createApp({ engine, streams, log, base, page }: AppOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(security)
+  app.use((req, _res, next) => {
+    const reads = req.method === 'GET' || req.method === 'HEAD'
+    next(reads ? undefined : new HttpProblem(405, 'Sluice only reads: GET and HEAD.', {}, { Allow: 'GET, HEAD' }))
+  })
+
+  const routes = express.Router()
+  routes.get('/healthz', (_req, res) => void res.set('Cache-Control', 'no-store').json({ status: 'ok' }))
+  routes.head(
+    ['/api/events', '/api/containers/:key/logs/stream'],
+    (_req, res) => void res.type('text/event-stream').end(),
+  )
+  routes.get('/api/containers', containersRoute(engine))
+  routes.get('/api/events', eventsRoute(streams))
+  routes.get('/api/containers/:key/logs/stream', logStreamRoute(engine, streams))
+  routes.use(pageRouter(page, base === '/' ? '/' : `${base}/`))
+  app.use(base, routes)
+
+  app.use(() => {
+    throw new HttpProblem(404, 'There is nothing at this address.')
+  })
+  app.use(problemHandler(log))
+  return app
+}

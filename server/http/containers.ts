@@ -1,0 +1,35 @@
+/** `GET /api/containers`: what containers there are. */
+import type { RequestHandler } from 'express'
+import type { Engine } from '../engine/engine.ts'
+import { nearest } from '../nearest.ts'
+import type { Container } from '../wire.ts'
+import { HttpProblem } from './problem.ts'
+import { quote, readQuery } from './query.ts'
+
+export function containersRoute(engine: Engine): RequestHandler {
+  return (req, res) => {
+    readQuery(req, {})
+    requireConnected(engine)
+    res.set('Cache-Control', 'no-store').json(engine.containers())
+  }
+}
+
+/** The container of a URL. Throws `HttpProblem` 404 with the closest names, 503 while no engine can be asked. */
+export function findContainer(engine: Engine, key: string): Container {
+  const container = engine.find(key)
+  if (container) return container
+  requireConnected(engine)
+  const closest = nearest(
+    key,
+    engine.containers().map((other) => other.key),
+  )
+  const hint = closest.length > 0 ? ` The closest: ${closest.join(', ')}.` : ''
+  throw new HttpProblem(404, `No container is named ${quote(key)}.${hint}`, { closest })
+}
+
+function requireConnected(engine: Engine): void {
+  const hosts = engine.hosts()
+  if (hosts.some(({ state }) => state === 'connected')) return
+  const tried = hosts.flatMap(({ problems }) => problems.map(({ address, detail }) => `${address}: ${detail}`))
+  throw new HttpProblem(503, `No engine is connected. ${tried.join(' ')}`.trim(), {}, { 'Retry-After': '2' })
+}

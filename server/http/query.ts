@@ -1,0 +1,50 @@
+/** Query parameters: known ones only, each once, each validated; whatever else is a 400 that names the parameter. */
+import type { Request } from 'express'
+import { z } from 'zod'
+import { type Cursor, parseCursor } from '../logs/cursor.ts'
+import { nearest } from '../nearest.ts'
+import { HttpProblem } from './problem.ts'
+
+export const MAX_TAIL = 10_000
+export const DEFAULT_TAIL = 500
+
+export const tail = z
+  .string()
+  .regex(/^\d{1,9}$/, `is a number of lines, 0 to ${MAX_TAIL}`)
+  .transform(Number)
+  .refine((count) => count <= MAX_TAIL, `is at most ${MAX_TAIL}`)
+
+export const flag = z.enum(['true', 'false'], { error: 'is true or false' }).transform((value) => value === 'true')
+
+export const cursor = z.string().transform((text, context): Cursor => {
+  const parsed = parseCursor(text)
+  if (parsed) return parsed
+  context.addIssue({ code: 'custom', message: 'is not a cursor; use the id of an event as it is' })
+  return z.NEVER
+})
+
+/** The parameters of `req` as `shape` says. Throws `HttpProblem` 400. */
+export function readQuery<Shape extends z.ZodRawShape>(req: Request, shape: Shape): z.infer<z.ZodObject<Shape>> {
+  const names = Object.keys(shape)
+  for (const [name, value] of Object.entries(req.query)) {
+    if (!names.includes(name)) {
+      const [closest] = nearest(name, names)
+      const hint = closest ? `; did you mean ${closest}?` : ''
+      throw new HttpProblem(400, `The parameter ${quote(name)} is not known here${hint}`, {
+        parameter: name.slice(0, 100),
+      })
+    }
+    if (typeof value !== 'string')
+      throw new HttpProblem(400, `The parameter ${name} is given more than once.`, { parameter: name })
+  }
+  const parsed = z.object(shape).safeParse(req.query)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const name = String(issue?.path[0])
+  throw new HttpProblem(400, `The parameter ${name} ${issue?.message}.`, { parameter: name })
+}
+
+/** For messages: what a visitor sent, in JSON's quotes and not at any length. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
+}

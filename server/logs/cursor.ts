@@ -1,0 +1,63 @@
+/**
+ * The cursor: the exact position of a line in an incarnation's log, meaning "just after it".
+ * `<incarnation: 12 hex>.<unix seconds>.<nanoseconds: 9 digits>.<ordinal>`, e.g. `9f2c1a0b3d4e.1795377315.475539363.0`.
+ */
+
+export interface Cursor {
+  readonly incarnation: string
+  /** RFC 3339 with nine digits, as in `LogLine`. */
+  readonly time: string
+  readonly ordinal: number
+}
+
+const FORM = /^([0-9a-f]{12})\.(\d{1,11})\.(\d{9})\.(\d{1,9})$/
+
+/** The cursor in `text`, or undefined if it has not the form. */
+export function parseCursor(text: string): Cursor | undefined {
+  const [, incarnation, seconds, nanoseconds, ordinal] = FORM.exec(text) ?? []
+  if (incarnation === undefined) return undefined
+  const time = `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${nanoseconds}Z`
+  return { incarnation, time, ordinal: Number(ordinal) }
+}
+
+export function formatCursor(cursor: Cursor): string {
+  const seconds = Date.parse(`${cursor.time.slice(0, 19)}Z`) / 1000
+  return `${cursor.incarnation}.${seconds}.${cursor.time.slice(20, 29)}.${cursor.ordinal}`
+}
+
+/** The first 12 hex digits of a container's id: what names one incarnation of a name. */
+export function incarnationOf(id: string): string {
+  return id.slice(0, 12)
+}
+
+/** How many of the latest lines are searched for an equal time. stdout and stderr are stamped microseconds apart. */
+const REMEMBERED = 1024
+
+/**
+ * Gives each line its ordinal among those of equal time. Times may step back, so equal ones need not be neighbours;
+ * they are looked for among the last `REMEMBERED` lines, and only when a time does not exceed every earlier one.
+ */
+export class Ordinals {
+  readonly #times: string[] = []
+  readonly #ordinals: number[] = []
+  #next = 0
+  #latest = ''
+
+  next(time: string): number {
+    const ordinal = time > this.#latest ? 0 : this.#among(time)
+    if (time > this.#latest) this.#latest = time
+    this.#times[this.#next] = time
+    this.#ordinals[this.#next] = ordinal
+    this.#next = (this.#next + 1) % REMEMBERED
+    return ordinal
+  }
+
+  #among(time: string): number {
+    const { length } = this.#times
+    for (let back = 1; back <= length; back++) {
+      const at = (this.#next - back + REMEMBERED) % REMEMBERED
+      if (this.#times[at] === time) return (this.#ordinals[at] ?? 0) + 1
+    }
+    return 0
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Bytes of a log read to lines. Two forms exist, and the container's TTY setting says which one an engine sends:
+ * `MultiplexedDecoder` (frames) and `TtyDecoder` (raw). Both are pure, take chunks cut anywhere, and hold no more than
+ * one frame and `MAX_LINE_BYTES` a stream.
+ */
+import type { Stream } from '../wire.ts'
+import { Ordinals } from './cursor.ts'
+import { detectLevel } from './level.ts'
+import { type LogLine, MAX_LINE_BYTES } from './line.ts'
+
+export interface LineDecoder {
+  /** Lines completed by `chunk`. Throws `MalformedLogError`; the decoder is of no use afterwards. */
+  push(chunk: Buffer): LogLine[]
+  /** Lines that the log's end completes: those without a final newline. */
+  end(): LogLine[]
+  /** How many pieces came so far, as `tail=` counts them: a line over 16 KiB is several. */
+  readonly pieces: number
+}
+
+/** The engine sent bytes that are no log, or reported a failure in the middle of one. */
+export class MalformedLogError extends Error {
+  override readonly name = 'MalformedLogError'
+  readonly code: 'bad-frame' | 'no-time' | 'engine-error'
+
+  constructor(code: MalformedLogError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Docker's log copier cuts lines into pieces of this size (moby: daemon/logger/copier.go). */
+export const PIECE_BYTES = 16 * 1024
+
+const NON_ASCII = /[^\0-\x7f]/
+const NEWLINE = 0x0a
+const RETURN = 0x0d
+
+/** Makes lines of decoded parts: text, level and ordinal. One for each read, since ordinals count within it. */
+export class LineMaker {
+  readonly #ordinals = new Ordinals()
+
+  fromText(time: string, stream: Stream, message: string): LogLine {
+    return this.#line(time, stream, message, false)
+  }
+
+  /** Invalid UTF-8 becomes U+FFFD here, once for everybody. */
+  fromBytes(time: string, stream: Stream, bytes: Buffer, truncated: boolean): LogLine {
+    const text = truncated || bytes.length > MAX_LINE_BYTES ? cut(bytes) : bytes
+    return this.#line(time, stream, text.toString('utf8'), truncated || text !== bytes)
+  }
+
+  #line(time: string, stream: Stream, message: string, truncated: boolean): LogLine {
+    return { time, ordinal: this.#ordinals.next(time), stream, level: detectLevel(message), message, truncated }
+  }
+}
+
+/** The first `MAX_LINE_BYTES`, less what would be the beginning of a character. */
+function cut(bytes: Buffer): Buffer {
+  let end = Math.min(bytes.length, MAX_LINE_BYTES)
+  const start = lastCharacterStart(bytes, end)
+  const lead = bytes[start] ?? 0
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1
+  if (start + length > end) end = start
+  return bytes.subarray(0, end)
+}
+
+function lastCharacterStart(bytes: Buffer, end: number): number {
+  let start = end - 1
+  while (start > 0 && start > end - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--
+  return Math.max(start, 0)
+}
+
+/** Where the text ends: before its `\n` or `\r\n`. */
+export function textEnd(bytes: Buffer, start: number, end: number): number {
+  if (end > start && bytes[end - 1] === NEWLINE) end--
+  else return end
+  return end > start && bytes[end - 1] === RETURN ? end - 1 : end
+}
+
+export function isAscii(text: string): boolean {
+  return !NON_ASCII.test(text)
+}

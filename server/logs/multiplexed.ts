@@ -1,0 +1,134 @@
+/**
+ * The multiplexed form: frames of an 8-byte header (stream, three zeros, payload size as a big-endian uint32) and a
+ * payload `<time> <text>\n`. A line over 16 KiB comes as pieces without a final newline, each repeating the line's time;
+ * pieces of stdout and stderr interleave. Source: Engine API, "Attach to a container", stream format.
+ */
+import type { Stream } from '../wire.ts'
+import { isAscii, type LineDecoder, LineMaker, MalformedLogError, textEnd } from './decoder.ts'
+import { type LogLine, MAX_LINE_BYTES } from './line.ts'
+import { normalizeTime, TIME_LENGTH } from './time.ts'
+
+const HEADER_BYTES = 8
+const NEWLINE = 0x0a
+const SPACE = 0x20
+const ZULU = 0x5a
+
+/** What is kept of one frame: Docker's hold 16 KiB, Podman's a whole line. The rest of a larger one is passed over. */
+const MAX_FRAME_BYTES = MAX_LINE_BYTES + 64
+
+/** A line whose newline has not come yet. */
+interface Unfinished {
+  time: string
+  parts: Buffer[]
+  bytes: number
+  truncated: boolean
+}
+
+export class MultiplexedDecoder implements LineDecoder {
+  pieces = 0
+  readonly #maker = new LineMaker()
+  readonly #unfinished: Record<Stream, Unfinished | undefined> = { stdout: undefined, stderr: undefined }
+  /** The beginning of a frame whose end has not come. Recopied with each chunk: at most 64 KiB. */
+  #carried: Buffer | undefined
+  #passOver = 0
+
+  push(chunk: Buffer): LogLine[] {
+    const data = this.#carried ? Buffer.concat([this.#carried, chunk]) : chunk
+    this.#carried = undefined
+    const lines: LogLine[] = []
+    // One latin1 copy a chunk: an ASCII line is then a slice of it, which costs a tenth of decoding each line.
+    const text = data.toString('latin1')
+    let at = Math.min(this.#passOver, data.length)
+    this.#passOver -= at
+    while (at + HEADER_BYTES <= data.length) {
+      const size = data.readUInt32BE(at + 4)
+      const start = at + HEADER_BYTES
+      const kept = Math.min(size, MAX_FRAME_BYTES)
+      if (start + kept > data.length) break
+      this.#frame(data, text, at, start, start + kept, size > kept, lines)
+      at = start + size
+    }
+    if (at < data.length) this.#carried = at === 0 ? data : data.subarray(at)
+    else this.#passOver += at - data.length
+    return lines
+  }
+
+  end(): LogLine[] {
+    const lines: LogLine[] = []
+    if (this.#carried || this.#passOver > 0) throw new MalformedLogError('bad-frame', 'the log ended inside a frame')
+    // Of two unfinished lines the earlier began first; Docker tells no more than that.
+    const streams: Stream[] = ['stdout', 'stderr']
+    const timeOf = (stream: Stream) => this.#unfinished[stream]?.time ?? ''
+    streams.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))
+    for (const stream of streams) this.#finish(stream, lines)
+    return lines
+  }
+
+  #frame(data: Buffer, text: string, header: number, start: number, end: number, cut: boolean, lines: LogLine[]): void {
+    const stream = streamOf(data, header, text, start, end)
+    this.pieces++
+    const space = start + TIME_LENGTH
+    const plain =
+      !cut &&
+      this.#unfinished[stream] === undefined &&
+      data[end - 1] === NEWLINE &&
+      data[space] === SPACE &&
+      data[space - 1] === ZULU
+    if (plain) {
+      const message = text.substring(space + 1, textEnd(data, space + 1, end))
+      if (isAscii(message)) {
+        lines.push(this.#maker.fromText(text.substring(start, space), stream, message))
+        return
+      }
+    }
+    this.#piece(stream, data, text, start, end, cut, lines)
+  }
+
+  /** The general case: pieces, other characters than ASCII, other times than Docker's own form. */
+  #piece(stream: Stream, data: Buffer, text: string, start: number, end: number, cut: boolean, lines: LogLine[]): void {
+    const space = text.indexOf(' ', start)
+    const time = space < 0 || space > end ? undefined : normalizeTime(text.substring(start, space))
+    if (time === undefined) throw new MalformedLogError('no-time', 'a frame does not begin with a time')
+
+    if (this.#unfinished[stream] && this.#unfinished[stream].time !== time) this.#finish(stream, lines)
+    const whole = cut || data[end - 1] === NEWLINE
+    const body = data.subarray(space + 1, textEnd(data, space + 1, end))
+    const unfinished = this.#unfinished[stream]
+    if (whole && !unfinished) {
+      lines.push(this.#maker.fromBytes(time, stream, body, cut))
+      return
+    }
+    const line = unfinished ?? { time, parts: [], bytes: 0, truncated: false }
+    this.#unfinished[stream] = line
+    append(line, body)
+    if (cut) line.truncated = true
+    if (whole) this.#finish(stream, lines)
+  }
+
+  #finish(stream: Stream, lines: LogLine[]): void {
+    const line = this.#unfinished[stream]
+    if (!line) return
+    this.#unfinished[stream] = undefined
+    lines.push(this.#maker.fromBytes(line.time, stream, Buffer.concat(line.parts), line.truncated))
+  }
+}
+
+/** Keeps what fits under the bound; copies, since a slice would keep its whole chunk alive. */
+function append(line: Unfinished, body: Buffer): void {
+  const room = MAX_LINE_BYTES - line.bytes
+  if (body.length > room) line.truncated = true
+  if (room <= 0) return
+  const part = Buffer.from(body.subarray(0, room))
+  line.parts.push(part)
+  line.bytes += part.length
+}
+
+function streamOf(data: Buffer, header: number, text: string, start: number, end: number): Stream {
+  const zeros = data[header + 1] === 0 && data[header + 2] === 0 && data[header + 3] === 0
+  const kind = data[header]
+  if (zeros && kind === 1) return 'stdout'
+  if (zeros && kind === 2) return 'stderr'
+  if (zeros && kind === 3)
+    throw new MalformedLogError('engine-error', text.substring(start, Math.min(end, start + 200)))
+  throw new MalformedLogError('bad-frame', `no frame begins with byte ${kind}`)
+}

@@ -1,0 +1,36 @@
+/** RFC 3339 times with nanoseconds, as engines print them at the start of each line. */
+
+/** Length of the form Docker prints: `2006-01-02T15:04:05.000000000Z`. */
+export const TIME_LENGTH = 30
+
+const RFC3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/
+
+/**
+ * `text` in UTC with nine digits, or undefined if it is no RFC 3339 time.
+ * Docker prints just that; Podman prints its own zone and as many digits as it has.
+ */
+export function normalizeTime(text: string): string | undefined {
+  if (text.length === TIME_LENGTH && text.charCodeAt(29) === 0x5a && text.charCodeAt(19) === 0x2e) return text
+  const [, seconds, fraction = '', zone] = RFC3339.exec(text) ?? []
+  if (seconds === undefined || zone === undefined) return undefined
+  const instant = Date.parse(seconds + zone)
+  if (Number.isNaN(instant)) return undefined
+  return `${new Date(instant).toISOString().slice(0, 19)}.${fraction.padEnd(9, '0')}Z`
+}
+
+/** Now, in the lines' own form; the last six digits are zeros. */
+export function timeNow(): string {
+  return `${new Date().toISOString().slice(0, 23)}000000Z`
+}
+
+/** A time from the Engine API's `timeNano`, which exceeds what a double holds: passed as text. */
+export function timeFromNanoseconds(nanoseconds: bigint): string {
+  const seconds = Number(nanoseconds / 1_000_000_000n)
+  const rest = (nanoseconds % 1_000_000_000n).toString().padStart(9, '0')
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${rest}Z`
+}
+
+/** `time` less `ms` milliseconds. */
+export function earlier(time: string, ms: number): string {
+  return `${new Date(Date.parse(time) - ms).toISOString().slice(0, 23)}${time.slice(23)}`
+}

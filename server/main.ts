@@ -1,0 +1,105 @@
+/** Start, signals, graceful stop. The only file that reads the environment, through `config.ts`. */
+import { createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { type Config, ConfigError, HELP, readConfig } from './config.ts'
+import { startDemoEngine } from './demo/server.ts'
+import { DockerEngine, type DockerEngineOptions } from './engine/docker-engine.ts'
+import { type Endpoint, findEndpoints } from './engine/find.ts'
+import { Feeds } from './feed/feeds.ts'
+import { createApp } from './http/app.ts'
+import { endAllSessions } from './sse/session.ts'
+import { Streams } from './sse/streams.ts'
+
+const STOP_MS = 1_500 // what a client takes to read the end of its stream; then it is cut
+const USAGE_ERROR = 2
+
+function fail(message: string): never {
+  process.stderr.write(`sluice: ${message}\n`)
+  process.exit(USAGE_ERROR)
+}
+
+function configure(): Config {
+  try {
+    return readConfig(process.argv.slice(2), process.env)
+  } catch (error) {
+    if (error instanceof ConfigError) fail(error.message)
+    throw error
+  }
+}
+
+/** Starts the demo engine when it is first asked for. */
+function demoEndpoint(): () => Promise<Endpoint> {
+  let started: Promise<Endpoint> | undefined
+  const start = async (): Promise<Endpoint> => {
+    const { socketPath, close } = await startDemoEngine()
+    process.once('exit', () => void close())
+    return { address: 'demo', socketPath }
+  }
+  return () => (started ??= start())
+}
+
+function engineOptions(config: Config): Omit<DockerEngineOptions, 'log'> {
+  if (config.demo === 'on') return { endpoints: async () => [], fallback: demoEndpoint() }
+  const endpoints = () => findEndpoints(config.find)
+  return config.demo === 'auto' ? { endpoints, fallback: demoEndpoint() } : { endpoints }
+}
+
+function serve(config: Config): void {
+  // docker-modem reads these by itself, and fails on what it does not understand; ours are read.
+  for (const name of ['DOCKER_HOST', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']) delete process.env[name]
+
+  const log = pino(
+    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  )
+  const engine = new DockerEngine({ ...engineOptions(config), log })
+  const feeds = new Feeds(engine, log)
+  const streams = new Streams(feeds)
+  const page = fileURLToPath(new URL('./web/', import.meta.url))
+  const server = createServer(createApp({ engine, streams, log, base: config.base, page }))
+
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE')
+      fail(`port ${config.port} of ${config.listen} is in use; choose another with --port`)
+    if (error.code === 'EACCES')
+      fail(`port ${config.port} may not be opened by this user; choose one above 1023 with --port`)
+    fail(`cannot listen on ${config.listen}: ${error.message}`)
+  })
+  server.listen(config.port, config.listen, () => {
+    process.stdout.write(`Sluice is at ${urlOf(server.address() as AddressInfo, config.base)}\n`)
+  })
+
+  const stop = () => {
+    setTimeout(() => process.exit(0), STOP_MS).unref()
+    endAllSessions()
+    streams.close()
+    feeds.close()
+    engine.close()
+    server.close(() => process.exit(0))
+    server.closeIdleConnections()
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+function urlOf({ address, family, port }: AddressInfo, base: string): string {
+  const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
+  return `http://${host}:${port}${base}`
+}
+
+/** For the image's HEALTHCHECK: no shell, no curl. */
+function healthcheck({ port, listen, base }: Config): void {
+  const host = listen === '0.0.0.0' || listen === '::' ? '127.0.0.1' : listen
+  const path = `${base === '/' ? '' : base}/healthz`
+  const request = get({ host, port, path, timeout: 2_000 }, (res) => process.exit(res.statusCode === 200 ? 0 : 1))
+  request.on('timeout', () => process.exit(1))
+  request.on('error', () => process.exit(1))
+}
+
+const config = configure()
+if (config.command === 'help') process.stdout.write(HELP)
+else if (config.command === 'version') process.stdout.write(`${SLUICE_VERSION}\n`)
+else if (config.command === 'healthcheck') healthcheck(config)
+else serve(config)

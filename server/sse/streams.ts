@@ -1,0 +1,114 @@
+/** The streams that Sluice serves: opens a viewer's session and joins it to what it asked for. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Feeds } from '../feed/feeds.ts'
+import { incarnationOf } from '../logs/cursor.ts'
+import { normalizeTime, timeNow } from '../logs/time.ts'
+import { nearest } from '../nearest.ts'
+import type { Container, StateEvent } from '../wire.ts'
+import { ContainersChannel } from './containers-channel.ts'
+import { stateEvent } from './events.ts'
+import { LogChannel } from './log-channel.ts'
+import { LogSession, type Start } from './log-session.ts'
+import { Viewer } from './session.ts'
+
+export interface LogStreamOptions {
+  readonly start: Start
+  /** Adds the `containers` events. */
+  readonly containers: boolean
+}
+
+interface Watched {
+  readonly channel: LogChannel
+  sessions: number
+}
+
+const DEFAULT_FEED_TAIL = 500
+
+export class Streams {
+  readonly #feeds: Feeds
+  readonly #containers: ContainersChannel
+  readonly #watched = new Map<string, Watched>()
+
+  constructor(feeds: Feeds) {
+    this.#feeds = feeds
+    this.#containers = new ContainersChannel(feeds.engine)
+  }
+
+  async openEvents(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    this.#containers.join(await Viewer.open(req, res))
+  }
+
+  async openLog(key: string, options: LogStreamOptions, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { engine } = this.#feeds
+    // Taken before the head is sent, so that the engine is already reading while it goes out.
+    const watched = this.#take(key, 'tail' in options.start ? options.start.tail : DEFAULT_FEED_TAIL)
+    let held = true
+    const release = () => {
+      if (held) this.#release(key, watched)
+      held = false
+    }
+    try {
+      const viewer = await Viewer.open(req, res)
+      viewer.session.once('disconnected', release)
+      if (!viewer.connected) return release()
+      if (options.containers) this.#containers.join(viewer)
+      viewer.send(stateEvent(stateNow(key, engine.find(key), engine.containers())))
+      await new LogSession(engine, watched.channel, viewer, options.start).run()
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#containers.close()
+    for (const { channel } of this.#watched.values()) channel.close()
+    this.#watched.clear()
+  }
+
+  #take(key: string, tail: number): Watched {
+    const watched = this.#watched.get(key) ?? { channel: new LogChannel(this.#feeds.acquire(key, tail)), sessions: 0 }
+    this.#watched.set(key, watched)
+    watched.sessions++
+    return watched
+  }
+
+  #release(key: string, watched: Watched): void {
+    watched.sessions--
+    if (watched.sessions > 0) return
+    this.#watched.delete(key)
+    watched.channel.close()
+    this.#feeds.release(watched.channel.feed)
+  }
+}
+
+const STATE_NOW: Record<Container['state'], StateEvent['state']> = {
+  created: 'created',
+  running: 'started',
+  paused: 'paused',
+  restarting: 'restarting',
+  removing: 'died',
+  exited: 'died',
+  dead: 'died',
+}
+
+/** How a container is at the moment a stream opens. */
+function stateNow(key: string, container: Container | undefined, all: readonly Container[]): StateEvent {
+  if (!container) {
+    const closest = nearest(
+      key,
+      all.map((other) => other.key),
+    )
+    return { container: key, state: 'absent', at: timeNow(), closest }
+  }
+  const { id, state, started, finished, created, exitCode, health } = container
+  const since = STATE_NOW[state] === 'died' ? finished : state === 'created' ? created : started
+  return {
+    container: key,
+    state: STATE_NOW[state],
+    incarnation: incarnationOf(id),
+    at: normalizeTime(since ?? created) ?? timeNow(),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(health && { health }),
+  }
+}
