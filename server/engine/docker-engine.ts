@@ -2,7 +2,7 @@
  * A Docker-compatible engine: found, connected, watched, and found again when it was lost. Its picture of containers
  * stays while it is away, and is repaired by listing when it is back.
  */
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
@@ -29,6 +29,7 @@ const PING_EVERY_MS = 10_000 // with its deadline: a daemon that hangs is notice
 const STALL_MS = 15_000 // a read of history that brings nothing for so long has failed
 const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
 const INSPECTIONS_AT_ONCE = 8
+const READY_MS = 2_000
 
 export interface DockerEngineOptions {
   /** Where to look, asked anew for each attempt. */
@@ -45,6 +46,7 @@ interface Found {
 }
 
 export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
+  readonly ready: Promise<void>
   readonly #options: DockerEngineOptions
   readonly #closing = new AbortController()
   #host: Host = { name: 'localhost', state: 'connecting', problems: [] }
@@ -57,6 +59,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     super({ captureRejections: false })
     this.setMaxListeners(0) // one for each feed and session
     this.#options = options
+    this.ready = Promise.race([once(this, 'change').then(() => {}), delay(READY_MS, undefined, { ref: false })])
     void this.#run()
   }
 

@@ -49,6 +49,8 @@ export interface LogRead extends AsyncIterable<LogLine[]> {
 }
 
 export interface Engine extends EventEmitter<EngineEvents> {
+  /** Resolves when it is known, for the first time, whether an engine answers; after two seconds in any case. */
+  readonly ready: Promise<void>
   hosts(): Host[]
   /** Ordered by name. */
   containers(): Container[]

@@ -17,6 +17,8 @@ import { type Entry, Ring } from './ring.ts'
 const MAX_FIRST_TAIL = 1_000
 /** How long an event may wait for the lines that were written before it. Lines never wait. */
 const SETTLE_MS = 150
+/** The same for a death: it stands after the last lines, which come until the follow ends. */
+const SETTLE_DEATH_MS = 2_000
 /** A follow of a container that lost the name or stopped ends by itself; one that has not by then is ended. */
 const GRACE_MS = 1_000
 /** How long a follow is quiet before its backlog counts as complete although its last line was not recognised. */
@@ -298,7 +300,8 @@ export class Feed {
 
   #settleLater(): void {
     clearTimeout(this.#settleTimer)
-    this.#settleTimer = setTimeout(this.#settleNow, SETTLE_MS)
+    const dying = this.#reading !== undefined && this.#waiting.some(({ event }) => event.state === 'died')
+    this.#settleTimer = setTimeout(this.#settleNow, dying ? SETTLE_DEATH_MS : SETTLE_MS)
   }
 
   #settleNow = (): void => {

@@ -59,7 +59,7 @@ export function createApp({ engine, streams, log, base, page }: AppOptions): Exp
     (_req, res) => void res.type('text/event-stream').end(),
   )
   routes.get('/api/containers', containersRoute(engine))
-  routes.get('/api/events', eventsRoute(streams))
+  routes.get('/api/events', eventsRoute(engine, streams))
   routes.get('/api/containers/:key/logs/stream', logStreamRoute(engine, streams))
   routes.use(pageRouter(page, base === '/' ? '/' : `${base}/`))
   app.use(base, routes)

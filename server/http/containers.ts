@@ -7,8 +7,9 @@ import { HttpProblem } from './problem.ts'
 import { quote, readQuery } from './query.ts'
 
 export function containersRoute(engine: Engine): RequestHandler {
-  return (req, res) => {
+  return async (req, res) => {
     readQuery(req, {})
+    await engine.ready
     requireConnected(engine)
     res.set('Cache-Control', 'no-store').json(engine.containers())
   }

@@ -20,6 +20,7 @@ export function logStreamRoute(engine: Engine, streams: Streams): RequestHandler
       wait: flag.optional(),
       containers: flag.optional(),
     })
+    await engine.ready
     if (!query.wait) findContainer(engine, key)
     // A browser that reconnects sends the header with the URL it had, so the header is the newer of the two.
     const after = lastEventId(req as Request) ?? query.after

@@ -28,6 +28,22 @@ class BoundedConnection extends NodeHttp1Connection {
     super(req, res)
     this.serverResponse = res
   }
+
+  override sendChunk = (chunk: string): void => {
+    this.serverResponse.write(encode(chunk))
+  }
+}
+
+let text = ''
+let bytes = Buffer.alloc(0)
+
+/** UTF-8 of an event, made once however many sessions it goes to, one after the other. */
+function encode(chunk: string): Buffer {
+  if (chunk !== text) {
+    text = chunk
+    bytes = Buffer.from(chunk, 'utf8')
+  }
+  return bytes
 }
 
 export class Viewer {

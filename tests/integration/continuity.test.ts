@@ -1,0 +1,144 @@
+/** A stream's address holds a name: whatever happens to the container that carries it, the same stream goes on. */
+import { describe, expect, it } from 'vitest'
+import { uniqueName } from '../engine/engine.ts'
+import { useEngine, useOwnDaemon } from '../engine/use-engine.ts'
+import { startSluice } from '../sluice/server.ts'
+import { openStream, type Stream } from '../sluice/stream.ts'
+
+const engine = useEngine()
+const sluice = await startSluice({ engine: engine.socket })
+
+/** Messages and states in the order of arrival, which is what a person reads down the page. */
+function story({ arrivals }: Stream): string[] {
+  return arrivals.flatMap((arrival) => {
+    if (arrival.kind === 'lines') return arrival.lines.map(({ message }) => message)
+    if (arrival.kind === 'state') return [`[${arrival.event.state}]`]
+    return arrival.kind === 'gap' ? ['[gap]'] : []
+  })
+}
+
+it('stop and start: says so, waits, and goes on after the last line', async () => {
+  const container = await engine.run({ name: uniqueName() })
+  const stream = await openStream(sluice, container.name).live()
+  await container.write('stdout', 'before\n')
+  await stream.message('before')
+  await container.stop()
+  await stream.until(({ states }) => states.some(({ state }) => state === 'stopped'))
+  await container.start()
+  await container.write('stdout', 'after\n')
+  await stream.message('after')
+  expect(story(stream)).toEqual(['[started]', 'before', '[died]', '[stopped]', '[started]', 'after'])
+  expect(stream.opened).toBe(1)
+})
+
+it('restart: every line of both runs, with the restart between them', async () => {
+  const container = await engine.run({ name: uniqueName(), command: ['sh', '-c', 'echo hello; sleep 1000'] })
+  const stream = await openStream(sluice, container.name).live()
+  await stream.message('hello')
+  await container.kill('SIGKILL')
+  await container.restart()
+  await stream.until(({ lines }) => lines.length >= 2)
+  expect(story(stream).filter((part) => part !== '[stopped]')).toEqual([
+    '[started]',
+    'hello',
+    '[died]',
+    '[started]',
+    'hello',
+  ])
+})
+
+it('removed and run again: tells of the re-creation, then every line of the newcomer from its first', async () => {
+  const name = uniqueName()
+  const first = await engine.run({ name })
+  const stream = await openStream(sluice, name).live()
+  await first.write('stdout', 'old\n')
+  await stream.message('old')
+  await first.kill()
+  await first.remove()
+  await stream.until(({ states }) => states.some(({ state }) => state === 'removed'))
+  const second = await engine.run({ name, command: ['sh', '-c', 'echo new 1; echo new 2; sleep 1000'] })
+  await stream.message('new 2')
+  expect(story(stream)).toEqual([
+    '[started]',
+    'old',
+    '[died]',
+    '[removed]',
+    '[recreated]',
+    '[started]',
+    'new 1',
+    'new 2',
+  ])
+  expect(stream.states.find(({ state }) => state === 'recreated')?.incarnation).toBe(second.id.slice(0, 12))
+  const ids = stream.arrivals.flatMap((arrival) => (arrival.kind === 'lines' ? [arrival.id.slice(0, 12)] : []))
+  expect([...new Set(ids)]).toEqual([first.id.slice(0, 12), second.id.slice(0, 12)])
+  expect(stream.opened).toBe(1)
+})
+
+it('renamed away while another takes the name, as compose does: the other is followed', async () => {
+  const name = uniqueName()
+  const old = await engine.run({ name })
+  const stream = await openStream(sluice, name).live()
+  await old.write('stdout', 'old\n')
+  await stream.message('old')
+  await old.rename(`${old.id.slice(0, 12)}_${name}`)
+  const fresh = await engine.run({ name })
+  await old.write('stdout', 'not ours any more\n')
+  await fresh.write('stdout', 'new\n')
+  await stream.message('new')
+  await old.remove()
+  await fresh.write('stdout', 'newer\n')
+  await stream.message('newer')
+  expect(stream.messages).toEqual(['old', 'new', 'newer'])
+})
+
+it('paused: quiet but alive', async () => {
+  const container = await engine.run({ name: uniqueName() })
+  const stream = await openStream(sluice, container.name).live()
+  await container.pause()
+  await stream.until(({ states }) => states.some(({ state }) => state === 'paused'))
+  await container.unpause()
+  await container.write('stdout', 'awake\n')
+  await stream.message('awake')
+  expect(story(stream)).toEqual(['[started]', '[paused]', '[unpaused]', 'awake'])
+})
+
+it('a name that nobody carries yet is waited for when asked to', async () => {
+  const name = uniqueName()
+  const near = await engine.run({ name: `${name}x` })
+  const stream = await openStream(sluice, name, 'wait=true').live()
+  expect(stream.states).toMatchObject([
+    { state: 'absent', container: name, closest: expect.arrayContaining([near.name]) },
+  ])
+  const container = await engine.run({ name })
+  await container.write('stdout', 'here I am\n')
+  await stream.message('here I am')
+})
+
+it('a container that is created but not started is waited for', async () => {
+  const container = await engine.create({ name: uniqueName() })
+  await expect.poll(async () => (await fetch(`${sluice.url}api/containers`)).text()).toContain(container.id)
+  const stream = await openStream(sluice, container.name).live()
+  expect(stream.states).toMatchObject([{ state: 'created' }])
+  await container.start()
+  await container.write('stdout', 'begun\n')
+  await stream.message('begun')
+})
+
+describe('a restarted daemon', () => {
+  const own = useOwnDaemon({ liveRestore: true })
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('after %s: what was written meanwhile is not lost', async (signal) => {
+    const container = await own.engine.run({ name: uniqueName() })
+    const ofOwn = await startSluice({ engine: own.engine.socket })
+    const stream = await openStream(ofOwn, container.name).live()
+    await container.pace({ lines: 50, template: 'before {n}' }).done
+    await stream.message('before 49')
+    await own.daemon.restart(signal)
+    await container.pace({ lines: 50, template: 'after {n}' }).done
+    await stream.message('after 49')
+    const expected = ['before', 'after'].flatMap((when) => Array.from({ length: 50 }, (_, n) => `${when} ${n}`))
+    expect(stream.messages).toEqual(expected)
+    expect(stream.opened).toBe(1)
+    await ofOwn.stop()
+  })
+})
