@@ -1,0 +1,394 @@
+/** What level a line names: a table of lines as real programs write them, and what holds for any line at all. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { detectLevel } from '../../../server/logs/level.ts'
+import type { Level } from '../../../server/wire.ts'
+
+type Expected = Level | undefined
+
+const JSON_LINES: [Expected, string][] = [
+  ['info', '{"level":30,"time":1795341731123,"pid":1,"hostname":"api","msg":"listening"}'],
+  ['fatal', '{"level":60,"time":1795341731123,"pid":1,"hostname":"api","msg":"out of file handles"}'],
+  ['trace', '{"name":"api","hostname":"a1","pid":1,"level":10,"msg":"","time":"2026-11-22T10:02:11.123Z","v":0}'],
+  ['warn', '{"level":40,"msg":"retrying"}'],
+  ['info', '{"level":"info","ts":1795341731.1,"logger":"http.log.access","msg":"handled request","status":500}'],
+  ['error', '{"message":"cannot reach the printer","level":"error","timestamp":"2026-11-22T10:02:11.123Z"}'],
+  ['warn', '{ "severity" : "WARNING", "message" : "slow query" }'],
+  ['error', '{"@timestamp":"2026-11-22T10:02:11.123Z","log.level":"ERROR","message":"shard failed"}'],
+  ['debug', '{"@timestamp":"2026-11-22T10:02:11.123Z","log":{"logger":"web","level":"debug"},"message":"x"}'],
+  ['warn', '{"@level":"warn","@message":"plugin is old","@timestamp":"2026-11-22T10:02:11.123Z"}'],
+  ['fatal', '{"asctime": "2026-11-22 10:02:11,123", "name": "root", "levelname": "CRITICAL", "message": "no disk"}'],
+  ['error', '{"message":"x","context":{"a":[1,{"level":"info"}]},"level":400,"level_name":"ERROR","channel":"app"}'],
+  ['info', '{"EventId":14,"LogLevel":"Information","Category":"Microsoft.Hosting.Lifetime","Message":"Now listening"}'],
+  [
+    'info',
+    '{"text": "12 INFO lamp\\n", "record": {"elapsed": {"s": 1}, "level": {"icon": "i", "name": "INFO", "no": 20}}}',
+  ],
+  ['info', '{"t":{"$date":"2026-11-22T10:02:11.123+00:00"},"s":"I",  "c":"NETWORK",  "id":22943,"ctx":"listener"}'],
+  ['warn', '{"level":"\\u001b[33mwarn\\u001b[39m","message":"coloured by winston"}'],
+  ['info', '{"SeverityText":"INFO","Body":"lamp sold"}'],
+  ['error', '2026-11-22T10:02:11.123Z {"level":"error","msg":"after a time"}'],
+  ['fatal', '{"level":"panic","msg":"nothing left to try"}'],
+  ['info', '{"context":"NestFactory","level":"log","message":"Starting"}'],
+  ['error', '{"msg":"a brace } and a quote \\" and a backslash \\\\","level":"error"}'],
+  [undefined, '{"message":"level=error"}'],
+  [undefined, '{"message":"\\"level\\":\\"error\\"","status":200}'],
+  [undefined, '{"message":"[ERROR] quoted from elsewhere"}'],
+  [undefined, '{"data":{"level":"error"},"msg":"not its own level"}'],
+  [undefined, '{"log":{"name":"error"},"msg":"a logger of that name"}'],
+  [undefined, '{"tags":["level","error"],"msg":"x"}'],
+  [undefined, '{"event":"levelup","player":"ada","level":30}'],
+  [undefined, '{"event":"lift","level":3}'],
+  [undefined, '{"event":"water","level":"high"}'],
+  [undefined, '{"level":300,"msg":"a number of no known scale"}'],
+  [undefined, '{"level":null,"severity":true}'],
+  [undefined, '{"error":"none","errors":[],"warn":0}'],
+  [undefined, "{'level': 'error'}"],
+  [undefined, '{"level"'],
+  [undefined, '{"level":"err'],
+  [undefined, '[{"level":"error"}]'],
+  [undefined, '{}'],
+  [undefined, '  "level": "error",'],
+]
+
+const LOGFMT_LINES: [Expected, string][] = [
+  ['info', 'time="2026-11-22T10:02:11Z" level=info msg="Configuration loaded from file: /etc/traefik/traefik.yml"'],
+  ['warn', 'level=warn ts=2026-11-22T10:02:11.123Z caller=head.go:1 msg="out of order"'],
+  ['error', 't=2026-11-22T10:02:11+0000 lvl=eror msg="Request failed" logger=context'],
+  ['info', 'ts=2026-11-22T10:02:11.123456Z lvl=info msg="InfluxDB starting" log_id=0a'],
+  ['fatal', 'time="2026-11-22T10:02:11.123456789Z" level=fatal msg="failed to start containerd" error="timeout"'],
+  ['error', 'time=2026-11-22T10:02:11.123Z level=ERROR source=main.go:12 msg="slog text"'],
+  ['warn', 'severity="warning" msg=x'],
+  ['info', 'msg="set level=debug to see more" level=info'],
+  ['debug', '2026/11/22 10:02:11 level=debug msg=x'],
+  [undefined, 'level=error'],
+  [undefined, 'LOG_LEVEL=debug'],
+  [undefined, 'log_level=debug port=8080'],
+  [undefined, 'start with level=debug to see more'],
+  [undefined, 'level=high water=rising'],
+  [undefined, 'msg="level=error'],
+  [undefined, 'GET /lamps?level=error 200'],
+  [undefined, 'https://shop.example/lamps?level=error&x=1 fetched'],
+]
+
+const TEXT_LINES: [Expected, string][] = [
+  ['info', '[INFO] ready'],
+  ['error', '[error] no route'],
+  ['warn', '[ warn] [input] paused'],
+  ['info', 'INFO:     203.0.113.9:51000 - "GET /error HTTP/1.1" 200 OK'],
+  ['warn', 'WARNING:root:text'],
+  ['info', 'INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.'],
+  ['info', '2026-11-22T10:02:11.123Z INFO text'],
+  ['info', '2026-11-22T10:02:11.123456Z  INFO lamp_shop::orders: packed order=1042'],
+  ['info', '\x1b[2m2026-11-22T10:02:11.123456Z\x1b[0m \x1b[32m INFO\x1b[0m \x1b[2mlamp_shop\x1b[0m: packed'],
+  ['info', '\x1b[32mINFO\x1b[0m:     Started server process [1]'],
+  ['warn', '\x1b[33mWARN\x1b[0m[0042] logrus on a terminal'],
+  ['info', '[2026-11-22T10:02:11Z INFO  lamp_shop::orders] packed'],
+  ['warn', '2026-11-22 10:02:11.123 | WARNING  | orders.mail:send:12 - slow'],
+  ['info', '2026-11-22 10:02:11.123 | SUCCESS  | orders.mail:send:12 - sent'],
+  ['info', '\x1b[32m2026-11-22 10:02:11.123\x1b[0m | \x1b[1mINFO    \x1b[0m | \x1b[36morders\x1b[0m - packed'],
+  ['fatal', '<34>Oct 11 22:14:15 mymachine su: failed'],
+  ['info', '<30>1 2026-11-22T10:02:11Z web app 1 - - text'],
+  ['info', 'I1122 10:02:11.123456       1 controller.go:12] synced'],
+  ['error', 'E1122 10:02:11.123456       1 reflector.go:147] failed to list'],
+  ['error', '2026-11-22 10:02:11,123 ERROR [main] com.example.Orders - no such order'],
+  ['error', '10:02:11.123 [http-nio-8080-exec-1] ERROR c.e.shop.OrderController - no such order'],
+  ['info', '2026-11-22T10:02:11.123Z  INFO 1 --- [           main] c.e.shop.Shop  : Started Shop in 2.1 seconds'],
+  ['info', '22-Nov-2026 10:02:11.123 INFO [main] org.apache.catalina.startup.Catalina.start Server startup'],
+  ['error', 'SEVERE: cannot bind'],
+  ['info', '[main] INFO org.eclipse.jetty.server.Server - Started'],
+  ['info', '[2026-11-22T10:02:11,123][INFO ][o.e.n.Node               ] [node-1] started'],
+  ['info', '[2026-11-22 10:02:11,123] INFO [KafkaServer id=1] started (kafka.server.KafkaServer)'],
+  ['error', '2026-11-22 10:02:11,123 - root - ERROR - could not pack'],
+  ['error', '2026-11-22 10:02:11,123 - lamp_shop.orders - ERROR - could not pack'],
+  ['info', '[2026-11-22 10:02:11 +0000] [1] [INFO] Starting gunicorn 23.0.0'],
+  ['info', '[2026-11-22 10:02:11,123: INFO/MainProcess] celery@worker ready.'],
+  ['warn', '[2026-11-22T10:02:11.123+0000] {taskinstance.py:1} WARNING - late'],
+  ['info', '2026-11-22 10:02:11 [info     ] order packed              order=1042'],
+  ['info', '[10:02:11] INFO     order packed                      orders.py:12'],
+  ['info', '           INFO     and another                       orders.py:13'],
+  ['error', 'E, [2026-11-22T10:02:11.123456 #1] ERROR -- : could not pack'],
+  ['error', '2026/11/22 10:02:11 [error] 12#12: *1 open() "/srv/a" failed (2: No such file or directory)'],
+  ['info', '2026/11/22 10:02:11 [notice] 1#1: using the "epoll" event method'],
+  ['fatal', 'nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)'],
+  ['info', '[Sun Nov 22 10:02:11.123456 2026] [core:notice] [pid 1:tid 1] AH00094: Command line'],
+  ['info', '2026-11-22 10:02:11.123 UTC [1] LOG:  database system is ready to accept connections'],
+  ['error', '2026-11-22 10:02:11.123 UTC [42] shop@lamps ERROR:  relation "lamp" does not exist at character 15'],
+  ['fatal', '2026-11-22 10:02:11.123 UTC [42] FATAL:  password authentication failed for user "shop"'],
+  ['info', '2026-11-22 10:02:11+00:00 [Note] [Entrypoint]: Entrypoint script for MySQL Server started.'],
+  ['warn', '2026-11-22T10:02:11.123456Z 0 [Warning] [MY-010068] [Server] CA certificate ca.pem is self signed.'],
+  ['info', '1:M 22 Nov 2026 10:02:11.123 * Ready to accept connections tcp'],
+  ['warn', '1:M 22 Nov 2026 10:02:11.123 # WARNING Memory overcommit must be enabled!'],
+  ['info', '2026-11-22T10:02:11.123Z\tINFO\thttp\tserver/server.go:12\tlistening\t{"port": 8080}'],
+  ['info', '2026-11-22T10:02:11.123456Z\tinfo\txdsproxy\tconnected'],
+  ['info', '2026/11/22 10:02:11.123\tINFO\tusing config from file'],
+  ['info', '2026-11-22T10:02:11.123Z\t8f1c2d3e-aaaa-bbbb-cccc-000000000000\tINFO\tlambda'],
+  ['error', '10:02AM ERR could not pack error="no box"'],
+  ['info', '2026-11-22T10:02:11Z INF Starting tunnel'],
+  ['debug', '[10:02:11 DBG] Serilog'],
+  ['info', 'info: Microsoft.Hosting.Lifetime[14]'],
+  ['error', 'fail: Microsoft.AspNetCore.Server.Kestrel[13]'],
+  ['fatal', 'crit: Microsoft.AspNetCore.Hosting[6]'],
+  ['trace', 'trce: Shop.Orders[0]'],
+  ['info', '[Nest] 1  - 11/22/2026, 10:02:11 AM     LOG [NestFactory] Starting Nest application...'],
+  ['error', '[Nest] 1  - 11/22/2026, 10:02:11 AM   ERROR [ExceptionsHandler] no such order'],
+  ['info', 'INFO[0000] starting'],
+  ['warn', '[GIN-debug] [WARNING] Creating an Engine instance with the Logger and Recovery middleware'],
+  ['info', '2026-11-22T10:02:11.123Z pid=1 tid=abc INFO: Booting Sidekiq'],
+  ['error', '[2026-11-22 10:02:11] local.ERROR: no such order {"exception":"x"}'],
+  ['info', '[22-Nov-2026 10:02:11] NOTICE: fpm is running, pid 1'],
+  ['error', 'PHP Fatal error:  Uncaught Exception: x in /srv/a.php:1'],
+  ['warn', 'npm WARN deprecated inflight@1.0.6: This module leaks memory.'],
+  ['error', 'npm ERR! code ENOENT'],
+  ['error', '2026-11-22T10:02:11Z E! [inputs.cpu] failed'],
+  ['info', '[I 2026-11-22 10:02:11.123 ServerApp] Serving at http://192.0.2.1:8888'],
+  ['info', '2026/11/22 10:02:11 cmd/web.go:123:runWeb() [I] Starting Gitea'],
+  ['info', '[1] 2026/11/22 10:02:11.123456 [INF] Starting nats-server'],
+  ['info', '2026-11-22T10:02:11.123Z [INFO]  agent: Synced node info'],
+  ['warn', '1795341731: Warning: Mosquitto should not be run as root/administrator.'],
+  ['info', '1795341731.123456 INFO epoch'],
+  ['error', 'Nov 22 10:02:11 web-1 orders[12]: ERROR: could not pack'],
+  ['warn', '(node:1) Warning: Accessing non-existent property'],
+  ['error', "Error: Cannot find module '/srv/index.js'"],
+  ['fatal', 'panic: runtime error: index out of range [3] with length 3'],
+  ['fatal', 'fatal: not a git repository (or any of the parent directories): .git'],
+  ['warn', 's6-rc: warning: unable to start service nginx: command exited 1'],
+  ['error', 'ERROR in ./src/index.ts'],
+  ['error', 'error: bad'],
+  ['info', '2026-11-22T10:02:11.123Z info: winston'],
+  ['error', '2026-11-22 10:02:11.123 [error] <0.208.0> closing AMQP connection'],
+  ['info', '2026-11-22 10:02:11,123 [myid:1] - INFO  [main:QuorumPeer@1] - started'],
+  ['info', '2026-11-22 10:02:11.123+0000 [id=1]\tINFO\tjenkins.InitReactorRunner$1#onAttained'],
+]
+
+const LINES_WITHOUT: string[] = [
+  '',
+  ' ',
+  'no errors found',
+  'No ERROR found',
+  '2026-11-22 10:02:11 no ERROR found',
+  '2026-11-22 10:02:11 Error handling is described below',
+  '2026-11-22 10:02:11 error rate is 0',
+  '0 errors, 0 warnings',
+  '404 ERROR pages were served',
+  'Error handling is done in the next release',
+  'Warning signs are sold out',
+  'ERROR HANDLING GUIDE',
+  'DEBUG MODE ENABLED',
+  'INFORMATION_SCHEMA',
+  'INFORMATION_SCHEMA.TABLES has 12 rows',
+  'ERROR_CODE=5',
+  'ERRORS: 0',
+  'error: 0',
+  'error: null',
+  'ERROR: none',
+  'debug: false',
+  'DEBUG: True',
+  'trace: 4bf92f3577b34da6a3ce929d0e0e4736',
+  'level: error',
+  'Log level: DEBUG',
+  'GET /error 200',
+  'TRACE /error HTTP/1.1',
+  '2026-11-22 10:02:11 TRACE /error HTTP/1.1',
+  '203.0.113.9 - - [22/Nov/2026:10:02:11 +0000] "GET /error HTTP/1.1" 200 12 "-" "Mozilla/5.0 (ERROR: x)"',
+  '10.20.30.40 - - [22/Nov/2026:10:02:11 +0000] "GET /?level=error HTTP/1.1" 200 12',
+  '2001:db8::1 - - [22/Nov/2026:10:02:11 +0000] "GET /ERROR: HTTP/1.1" 200 12',
+  '[GIN] 2026/11/22 - 10:02:11 | 200 |  1.2ms | 203.0.113.9 | GET "/error"',
+  'http://shop.example/ERROR: gone',
+  '<error>no</error>',
+  '<999>not a priority',
+  '[error](https://shop.example/error)',
+  '[error-handler] started',
+  '[error_handler] started',
+  '[Error handling] chapter 4',
+  'codes[error] = 5',
+  'errors.go:12: done',
+  'a|ERROR|b',
+  '| ERROR | 12 |',
+  'TypeError: Cannot read properties of undefined',
+  '    at Object.error (/srv/error.js:12:3)',
+  '  File "/srv/error.py", line 3, in error',
+  '\tat com.example.Error.info(Error.java:12)',
+  'Traceback (most recent call last):',
+  'Caused by: java.lang.IllegalStateException: ERROR',
+  '  error: indented, as in a dump of settings',
+  'I am not klog',
+  'E1122 is an order',
+  'INFO',
+  'ERROR',
+  'info desk is open',
+  '2026-11-22 10:02:11.123 UTC [42] STATEMENT:  SELECT * FROM lamp',
+  '2026-11-22 10:02:11.123 UTC [42] DETAIL:  ERROR: quoted',
+  '[Sun Nov 22 10:02:11 2026] lamp error: quoted',
+]
+
+describe('the level a line names', () => {
+  it.each([...JSON_LINES, ...LOGFMT_LINES, ...TEXT_LINES])('is %s in %s', (level, line) => {
+    expect(detectLevel(line)).toBe(level)
+  })
+
+  it.each(LINES_WITHOUT)('is not guessed in %s', (line) => {
+    expect(detectLevel(line)).toBe(undefined)
+  })
+
+  it('is found behind a message of some kilobytes in JSON, and not looked for further back', () => {
+    expect(detectLevel(`{"message":"${'x'.repeat(6000)}","level":"warn"}`)).toBe('warn')
+    expect(detectLevel(`{"message":"${'x'.repeat(9000)}","level":"warn"}`)).toBe(undefined)
+  })
+
+  it('is not taken from a word that the bound cuts in two', () => {
+    const head = `a=${'x'.repeat(499)} level=`
+    for (const tail of ['errors', 'errands', 'errorless']) expect(detectLevel(`${head}${tail} more`)).toBe(undefined)
+  })
+})
+
+describe('any line at all', () => {
+  const words = [
+    ...[
+      ' ',
+      '  ',
+      '\t',
+      '[',
+      ']',
+      '(',
+      ')',
+      '{',
+      '}',
+      '"',
+      '\\"',
+      '\\',
+      ':',
+      '|',
+      ' - ',
+      '=',
+      ',',
+      '<',
+      '>',
+      '\x1b[31m',
+    ],
+    ...[
+      'INFO',
+      'error',
+      'Warning',
+      'ERR',
+      'level',
+      'level=',
+      '"level":',
+      '{"',
+      '"log":{',
+      'lvl',
+      'I1122',
+      '30',
+      '"time":',
+    ],
+    ...[
+      '2026-11-22',
+      '10:02:11',
+      '2026-11-22T10:02:11.123Z',
+      'Nov',
+      '1:M',
+      '203.0.113.9',
+      'name',
+      'a.b',
+      '\u{1f4a1}',
+      '\0',
+    ],
+  ]
+  const line = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.constantFrom(...words), { maxLength: 60 }).map((parts) => parts.join('')),
+    fc.json(),
+  )
+
+  it('gives one of the levels or none, and never throws', () => {
+    const known = [undefined, 'trace', 'debug', 'info', 'warn', 'error', 'fatal']
+    fc.assert(
+      fc.property(line, (text) => known.includes(detectLevel(text))),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('is judged by its first 512 characters where it is text', () => {
+    fc.assert(
+      fc.property(line, fc.string(), (text, tail) => {
+        fc.pre(text !== '' && !text.startsWith('{'))
+        const long = text.padEnd(513, text)
+        return detectLevel(long) === detectLevel(long + tail)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is judged by its first 8192 characters where it is JSON', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...words), { minLength: 1 }), fc.string(), (parts, tail) => {
+        const unit = parts.join('')
+        const long = `{"a":"${unit.repeat(Math.ceil(8192 / unit.length))}`
+        return detectLevel(long) === detectLevel(long + tail)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('costs less than a millisecond, however long and hostile', () => {
+    const hostile = [
+      ...[
+        '[',
+        '(',
+        '{"',
+        '{"a":',
+        '{"log":{',
+        '{"a":"\\',
+        '\\"',
+        '\x1b[',
+        '\x1b[1;',
+        '[a]',
+        '[10:02:11 a:',
+        '10:02:11 [a:b] ',
+        '1',
+      ],
+      ...[
+        '10:02:11 a.b ',
+        'a=',
+        'a="',
+        'a="\\" ',
+        '- ',
+        'Nov ',
+        '2026-11-22',
+        '<',
+        '10:02 <a>',
+        ' ',
+        'ERROR',
+        '{"level":{',
+        '{"level":30,',
+      ],
+    ]
+    const cost = (unit: string, chars: number) => {
+      const text = unit.repeat(Math.ceil(chars / unit.length))
+      let best = Number.POSITIVE_INFINITY
+      for (let run = 0; run < 5; run++) {
+        const start = process.hrtime.bigint()
+        for (let i = 0; i < 20; i++) detectLevel(text)
+        best = Math.min(best, Number(process.hrtime.bigint() - start) / 20)
+      }
+      return best
+    }
+    for (const unit of hostile) cost(unit, 1000)
+    // Objects that go on and on, where each key is one to be looked into.
+    for (const unit of [
+      '"level":30,',
+      '"log":{"log":{"log":{},',
+      '"level":"\\u001b[',
+      '"a":"\\"\\"",',
+      '"log":{"level":1},',
+    ]) {
+      const line = `{${unit.repeat(Math.ceil(8192 / unit.length))}`
+      expect(cost(line, line.length), unit).toBeLessThan(1_000_000)
+    }
+    // Several times what the worst takes, and far below what a quadratic one would.
+    for (const unit of hostile) {
+      expect(cost(unit, 8192), unit).toBeLessThan(1_000_000)
+      expect(cost(unit, 1_000_000), unit).toBeLessThan(1_000_000)
+    }
+  })
+})
