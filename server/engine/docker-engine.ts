@@ -93,7 +93,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     if (!connection) throw new EngineError('unreachable', 'no engine is connected')
     const signal = AbortSignal.any([options.signal, this.#gone.signal])
     const form = this.#picture.get(id)?.form ?? fromInspection(await connection.inspect(id), this.#host.name).form
-    const response = await connection.logs(id, follow, { ...options, signal })
+    const response = await connection.logs(id, follow, { ...options, signal }).catch((error: unknown) => {
+      if (!(error instanceof EngineError && error.code === 'unreadable-driver')) throw error
+      throw new EngineError('unreadable-driver', error.message, { cause: error, driver: form?.driver })
+    })
     return new ResponseLogRead(
       response,
       form?.tty ? new TtyDecoder() : new MultiplexedDecoder(),

@@ -67,9 +67,12 @@ export type EngineErrorCode = 'unreachable' | 'timeout' | 'cut' | 'failed' | 'no
 export class EngineError extends Error {
   override readonly name = 'EngineError'
   readonly code: EngineErrorCode
+  /** With `unreadable-driver`: its name. */
+  readonly driver: string | undefined
 
-  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: EngineErrorCode, message: string, options: ErrorOptions & { driver?: string | undefined } = {}) {
     super(message, options)
     this.code = code
+    this.driver = options.driver
   }
 }

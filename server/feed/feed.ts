@@ -191,13 +191,18 @@ export class Feed {
       else quiet = setTimeout(complete, QUIET_MS)
     }
     void completeIfPassed()
-    for await (const lines of read) {
-      if (window) {
-        window.push(...lines)
-        void completeIfPassed()
-      } else this.#append(container, lines)
+    try {
+      for await (const lines of read) {
+        if (window) {
+          window.push(...lines)
+          void completeIfPassed()
+        } else this.#append(container, lines)
+      }
+      complete()
+    } finally {
+      clearTimeout(quiet)
+      window = undefined // of a read that was cut nothing is kept: the next one brings it again
     }
-    complete()
   }
 
   /** The last line when asked: where the backlog ends and live begins. A follow itself does not tell. */
@@ -260,10 +265,10 @@ export class Feed {
     if (failure instanceof EngineError && failure.code === 'unreadable-driver') {
       if (this.#unreadable) return
       this.#unreadable = true
-      this.#gap({ reason: 'unreadable-driver', detail: failure.message })
+      this.#gap({ reason: 'unreadable-driver', driver: failure.driver ?? 'unknown', detail: failure.message })
     } else if (!(failure instanceof EngineError && failure.code === 'no-container')) {
       this.#log.warn(
-        { container: container.name, error: String(failure) },
+        { container: container.name, error: describe(failure) },
         'a log read was cut; it goes on after the last line',
       )
     }
@@ -315,6 +320,11 @@ export class Feed {
       this.#wake = resolve
     })
   }
+}
+
+function describe(failure: unknown): string {
+  const code = failure instanceof Error && 'code' in failure ? ` (${failure.code})` : ''
+  return `${failure}${code}`
 }
 
 /** A failure that waiting does not mend: only a change to the container does. */

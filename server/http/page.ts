@@ -1,36 +1,53 @@
-/** The page and its files: compressed when built, the hashed ones kept by browsers for good. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/**
+ * The page and its files, held in memory: some hundred kilobytes, compressed when built, and safe from a build that
+ * replaces them meanwhile. The ones named by their content are kept by browsers for good.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { type RequestHandler, Router } from 'express'
-import sirv from 'sirv'
+
+/** A body in each encoding there is of it. */
+interface Asset {
+  readonly type: string
+  readonly cacheControl: string
+  readonly bodies: { readonly identity: Buffer; readonly br?: Buffer; readonly gzip?: Buffer }
+}
+
+const FOREVER = 'public, max-age=31536000, immutable'
+const REVALIDATE = 'no-cache'
 
 /** `folder`: the built page. `base`: the prefix that the page is served under, with a slash at its end. */
 export function pageRouter(folder: string, base: string): Router {
   const router = Router()
-  const page = pageRoute(
-    readFileSync(join(folder, 'index.html'), 'utf8').replace('<base href="/"', `<base href="${base}"`),
-  )
-  router.get(['/', '/containers/:key'], page)
-  router.use(
-    sirv(folder, {
-      brotli: true,
-      gzip: true,
-      etag: true,
-      setHeaders: (res, path) => {
-        res.setHeader('Cache-Control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
-      },
-    }),
-  )
+  const html = readFileSync(join(folder, 'index.html'), 'utf8').replace('<base href="/"', `<base href="${base}"`)
+  const bodies = { identity: Buffer.from(html), br: brotliCompressSync(html), gzip: gzipSync(html) }
+  router.get(['/', '/containers/:key'], send({ type: 'html', cacheControl: REVALIDATE, bodies }))
+  for (const [path, asset] of readAssets(folder)) router.get(path, send(asset))
   return router
 }
 
-function pageRoute(html: string): RequestHandler {
-  const variants = { br: brotliCompressSync(html), gzip: gzipSync(html), identity: Buffer.from(html) }
+function readAssets(folder: string): Map<string, Asset> {
+  const assets = new Map<string, Asset>()
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const type = extname(name)
+    if (type === '' || name === 'index.html' || type === '.br' || type === '.gz') continue
+    const file = join(folder, name)
+    const br = existsSync(`${file}.br`) && { br: readFileSync(`${file}.br`) }
+    const gzip = existsSync(`${file}.gz`) && { gzip: readFileSync(`${file}.gz`) }
+    const path = `/${name.replaceAll('\\', '/')}`
+    const cacheControl = path.startsWith('/assets/') ? FOREVER : REVALIDATE
+    assets.set(path, { type, cacheControl, bodies: { identity: readFileSync(file), ...br, ...gzip } })
+  }
+  return assets
+}
+
+function send({ type, cacheControl, bodies }: Asset): RequestHandler {
+  const encodings = (['br', 'gzip', 'identity'] as const).filter((encoding) => bodies[encoding])
   return (req, res) => {
-    const encoding = req.acceptsEncodings(['br', 'gzip', 'identity']) || 'identity'
-    const body = variants[encoding as keyof typeof variants]
+    const accepted = req.acceptsEncodings([...encodings])
+    const encoding = encodings.find((candidate) => candidate === accepted) ?? 'identity'
     if (encoding !== 'identity') res.set('Content-Encoding', encoding)
-    res.set({ 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding' }).type('html').send(body)
+    res.set({ 'Cache-Control': cacheControl, Vary: 'Accept-Encoding' }).type(type).send(bodies[encoding])
   }
 }

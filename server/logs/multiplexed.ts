@@ -41,6 +41,7 @@ export class MultiplexedDecoder implements LineDecoder {
     let at = Math.min(this.#passOver, data.length)
     this.#passOver -= at
     while (at + HEADER_BYTES <= data.length) {
+      checkHeader(data, at)
       const size = data.readUInt32BE(at + 4)
       const start = at + HEADER_BYTES
       const kept = Math.min(size, MAX_FRAME_BYTES)
@@ -65,7 +66,9 @@ export class MultiplexedDecoder implements LineDecoder {
   }
 
   #frame(data: Buffer, text: string, header: number, start: number, end: number, cut: boolean, lines: LogLine[]): void {
-    const stream = streamOf(data, header, text, start, end)
+    const kind = data[header]
+    if (kind === 3) throw new MalformedLogError('engine-error', text.substring(start, Math.min(end, start + 200)))
+    const stream: Stream = kind === 2 ? 'stderr' : 'stdout'
     this.pieces++
     const space = start + TIME_LENGTH
     const plain =
@@ -123,12 +126,9 @@ function append(line: Unfinished, body: Buffer): void {
   line.bytes += part.length
 }
 
-function streamOf(data: Buffer, header: number, text: string, start: number, end: number): Stream {
-  const zeros = data[header + 1] === 0 && data[header + 2] === 0 && data[header + 3] === 0
-  const kind = data[header]
-  if (zeros && kind === 1) return 'stdout'
-  if (zeros && kind === 2) return 'stderr'
-  if (zeros && kind === 3)
-    throw new MalformedLogError('engine-error', text.substring(start, Math.min(end, start + 200)))
-  throw new MalformedLogError('bad-frame', `no frame begins with byte ${kind}`)
+/** At once, before the payload: a size made of garbage would be waited for in vain. */
+function checkHeader(data: Buffer, at: number): void {
+  const kind = data[at] ?? 0
+  const zeros = data[at + 1] === 0 && data[at + 2] === 0 && data[at + 3] === 0
+  if (!zeros || kind < 1 || kind > 3) throw new MalformedLogError('bad-frame', `no frame begins with byte ${kind}`)
 }

@@ -11,6 +11,8 @@ export interface SluiceOptions {
   readonly engine?: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Runs it as this user; needs root. */
+  readonly uid?: number
 }
 
 export interface Sluice {
@@ -75,12 +77,15 @@ afterAll(async () => {
   )
 })
 
-function launch({ engine, args = [], env = {} }: SluiceOptions): ChildProcess {
+function launch({ engine, args = [], env = {}, uid }: SluiceOptions): ChildProcess {
   const host = engine === undefined ? [] : ['--docker-host', engine.startsWith('/') ? `unix://${engine}` : engine]
   const port = args.includes('--port') ? [] : ['--port', '0']
   // A clean environment: what the machine's own settings say of engines is not to be found by chance.
   const { PATH = '', HOME = '' } = process.env
-  return spawn(process.execPath, [SERVER, ...port, ...host, ...args], { env: { PATH, HOME, ...env } })
+  return spawn(process.execPath, [SERVER, ...port, ...host, ...args], {
+    env: { PATH, HOME, ...env },
+    ...(uid !== undefined && { uid }),
+  })
 }
 
 function collect(child: ChildProcess): { stdout: string; stderr: string } {

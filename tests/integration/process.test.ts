@@ -1,0 +1,94 @@
+/** Sluice as a process: how it starts, refuses to start, and stops. */
+
+import { get } from 'node:http'
+import { createServer } from 'node:net'
+import { expect, it } from 'vitest'
+import { uniqueName } from '../engine/engine.ts'
+import { useEngine } from '../engine/use-engine.ts'
+import { runSluice, startSluice } from '../sluice/server.ts'
+import { openStream } from '../sluice/stream.ts'
+
+const engine = useEngine()
+
+it.each(['SIGTERM', 'SIGINT'] as const)('%s ends streams with a retry and exits with 0 within 2 s', async (signal) => {
+  const sluice = await startSluice({ engine: engine.socket })
+  const container = await engine.run({ name: uniqueName() })
+  const address = `${sluice.url}api/containers/${container.name}/logs/stream`
+  await (await openStream(sluice, container.name).live()).live()
+  const body = await new Promise<string>((resolve, reject) => {
+    get(address, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.once('data', () => {
+        const stopping = Date.now()
+        sluice.stop(signal).then((code) => {
+          expect(code).toBe(0)
+          expect(Date.now() - stopping).toBeLessThan(2_000)
+        }, reject)
+      })
+      response.on('data', (chunk) => {
+        text += chunk
+      })
+      response.on('end', () => resolve(text))
+      response.on('error', reject)
+    })
+  })
+  expect(body).toMatch(/retry:500\n\n$/)
+})
+
+it('a stream goes on where it was when Sluice is killed and started again', async () => {
+  const first = await startSluice({ engine: engine.socket })
+  const container = await engine.run({ name: uniqueName() })
+  const stream = await openStream(first, container.name).live()
+  await container.pace({ lines: 20, template: 'first {n}' }).done
+  await stream.message('first 19')
+  await first.stop('SIGKILL')
+  await container.pace({ lines: 700, template: 'meanwhile {n}' }).done
+  const { port } = new URL(first.url)
+  await startSluice({ engine: engine.socket, args: ['--port', port] })
+  await container.write('stdout', 'second\n')
+  await stream.message('second')
+  const numbered = (stem: string, count: number) => Array.from({ length: count }, (_, n) => `${stem} ${n}`)
+  expect(stream.messages).toEqual([...numbered('first', 20), ...numbered('meanwhile', 700), 'second'])
+  expect(stream.opened).toBe(2)
+})
+
+it.each([
+  [['--prot', '80'], 'sluice: --prot is not a setting; did you mean --port?\n'],
+  [['--port', 'x'], 'sluice: --port "x": a port is a number\n'],
+  [['serve'], 'sluice: "serve" is not an option; options begin with --\n'],
+])('%j is refused in one line, with exit code 2', async (args, message) => {
+  expect(await runSluice({ args })).toEqual({ code: 2, stdout: '', stderr: message })
+})
+
+it('an unknown variable is refused with the nearest one', async () => {
+  const { code, stderr } = await runSluice({ env: { SLUICE_PROT: '80' } })
+  expect([code, stderr]).toEqual([2, 'sluice: SLUICE_PROT is not a setting; did you mean SLUICE_PORT?\n'])
+})
+
+it('a port in use is told in one line, with exit code 2', async () => {
+  const server = createServer()
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+  })
+  const { code, stderr } = await runSluice({ args: ['--port', String(port)] })
+  server.close()
+  expect([code, stderr]).toEqual([2, `sluice: port ${port} of 127.0.0.1 is in use; choose another with --port\n`])
+})
+
+it('--healthcheck says whether a Sluice serves', async () => {
+  const sluice = await startSluice({ engine: engine.socket })
+  const { port } = new URL(sluice.url)
+  expect((await runSluice({ args: ['--healthcheck', '--port', port] })).code).toBe(0)
+  await sluice.stop()
+  expect((await runSluice({ args: ['--healthcheck', '--port', port] })).code).toBe(1)
+})
+
+it('serves under a base', async () => {
+  const sluice = await startSluice({ engine: engine.socket, args: ['--base', '/tools/logs/'] })
+  expect(new URL(sluice.url).pathname).toBe('/tools/logs')
+  const page = await (await fetch(sluice.url)).text()
+  expect(page).toContain('<base href="/tools/logs/"')
+  expect((await fetch(new URL('/healthz', sluice.url))).status).toBe(404)
+  expect((await fetch(`${sluice.url}/healthz`)).status).toBe(200)
+})
