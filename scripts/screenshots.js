@@ -1,0 +1,36 @@
+/** Makes the README's pictures, `docs/*.png`, with the tests' Chromium, of the demo: `node scripts/screenshots.js` after a build. */
+import { spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const PICTURES = /** @type {const} */ ([
+  { name: 'light', colorScheme: 'light', path: 'containers/shop-worker-1' },
+  { name: 'dark', colorScheme: 'dark', path: 'containers/shop-worker-1' },
+])
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
+
+const server = spawn(process.execPath, [join(root, 'dist/server.js'), '--demo', '--port', '0'])
+try {
+  /** @type {string} */
+  const url = await new Promise((resolve) => {
+    server.stdout.on('data', (text) => {
+      const found = /Sluice is at (\S+)/.exec(String(text))?.[1]
+      if (found) resolve(found)
+    })
+  })
+  mkdirSync(join(root, 'docs'), { recursive: true })
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+  for (const { name, colorScheme, path } of PICTURES) {
+    const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 720 } })
+    await page.goto(new URL(path, url).href)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.screenshot({ path: join(root, 'docs', `${name}.png`) })
+    await page.close()
+  }
+  await browser.close()
+} finally {
+  server.kill()
+}
