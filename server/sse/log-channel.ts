@@ -74,8 +74,9 @@ export class LogChannel {
       this.#pendingBytes += weightOf(line)
       if (this.#pending.length >= BATCH_LINES || this.#pendingBytes >= BATCH_BYTES) this.flush()
     }
+    const atOnce = pace.admits(entry.lines.length, this.#channel.sessionCount)
     if (this.#pending.length === 0) return
-    if (pace.free) this.flush()
+    if (atOnce) this.flush()
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)
   }
 
@@ -91,6 +92,5 @@ export class LogChannel {
       this.#channel.deregister(session)
       member.fellBehind(this.#sent)
     }
-    pace.spend(activeSessions.length)
   }
 }

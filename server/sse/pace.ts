@@ -3,7 +3,7 @@
  * hundred lines inside one, on both ends; but waiting to fill one is delay that a viewer sees.
  */
 
-/** Events a second, to all sessions together, up to which every line goes out at once. */
+/** Lines a second, times the sessions they go to, up to which each goes out at once, in an event of its own. */
 const EVENTS_PER_SECOND = 4_000
 const BURST_EVENTS = 400
 
@@ -13,7 +13,7 @@ export const FLUSH_MS = 16
 export const BATCH_LINES = 250
 export const BATCH_BYTES = 256 * 1024
 
-/** A token bucket of events. `clock` in milliseconds. */
+/** A token bucket of what events there would be if every line went out at once. `clock` in milliseconds. */
 export class Pace {
   readonly #clock: () => number
   #tokens = BURST_EVENTS
@@ -24,24 +24,16 @@ export class Pace {
     this.#at = clock()
   }
 
-  /** Whether there is room to send at once. */
-  get free(): boolean {
-    this.#refill()
-    return this.#tokens > 0
-  }
-
-  /** Counts events that were sent. Batches are sent whatever the balance, so it can be below zero. */
-  spend(events: number): void {
-    this.#refill()
-    this.#tokens = Math.max(-BURST_EVENTS, this.#tokens - events)
-  }
-
-  #refill(): void {
+  /** Whether `lines` for `sessions` may go out at once. Counts them in any case: it is the demand that is measured. */
+  admits(lines: number, sessions: number): boolean {
     const now = this.#clock()
     this.#tokens = Math.min(BURST_EVENTS, this.#tokens + ((now - this.#at) * EVENTS_PER_SECOND) / 1000)
     this.#at = now
+    const free = this.#tokens > 0
+    this.#tokens = Math.max(-BURST_EVENTS, this.#tokens - lines * sessions)
+    return free
   }
 }
 
-/** The process's own: what counts is all its events together. */
+/** The process's own: what counts is all its sessions together. */
 export const pace = new Pace()
