@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FindSettings } from './engine/find.ts'
 import { nearest } from './nearest.ts'
 

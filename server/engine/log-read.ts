@@ -14,6 +14,7 @@ export class ResponseLogRead implements LogRead {
   #chunks: Buffer[] = []
   #bytes = 0
   #outcome: 'ended' | EngineError | undefined
+  #closed = false
   #wake: (() => void) | undefined
 
   /** `stallMs`: how long nothing may come before the read has failed; undefined for a follow, which may be quiet. */
@@ -32,6 +33,7 @@ export class ResponseLogRead implements LogRead {
   }
 
   close(): void {
+    this.#closed = true
     this.#settle('ended')
     this.#response.destroy()
   }
@@ -39,6 +41,7 @@ export class ResponseLogRead implements LogRead {
   async *[Symbol.asyncIterator](): AsyncGenerator<LogLine[], void, void> {
     try {
       for (;;) {
+        if (this.#closed) return
         const chunk = this.#take()
         if (chunk) {
           const lines = this.#decoder.push(chunk)

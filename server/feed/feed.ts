@@ -10,7 +10,7 @@ import { type Cursor, formatCursor, incarnationOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier, normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
-import { certainLines, cursorOf, MARGIN, readAfter } from './history.ts'
+import { certainLines, cursorOf, MARGINS, readAfter, tailOf } from './history.ts'
 import { type Entry, Ring } from './ring.ts'
 
 /** What a feed reads of the past at its start, at most: who wants more reads it apart, at his own pace. */
@@ -163,36 +163,46 @@ export class Feed {
     return this.ring.end === before ? 'nothing' : 'progress'
   }
 
-  /** The backlog that the first viewer asked for, and what follows, in one read: nothing can be lost between them. */
   async #readFirst(container: Container, signal: AbortSignal): Promise<void> {
-    const asked = this.#tail + MARGIN
-    const [read, end] = [
-      await this.#engine.followLines(container.id, { tail: asked, signal }),
-      this.#lastLine(container, signal),
-    ]
+    for (const margin of MARGINS) {
+      if ((await this.#readFirstWithin(container, margin, signal)) === 'ended') return
+    }
+  }
+
+  /** The backlog that the first viewer asked for, and what follows, in one read: nothing can be lost between them. */
+  async #readFirstWithin(container: Container, margin: number, signal: AbortSignal): Promise<'ended' | 'too-few'> {
+    const read = await this.#engine.followLines(container.id, { tail: tailOf(this.#tail, margin), signal })
+    const end = this.#lastLine(container, signal)
     let window: LogLine[] | undefined = []
+    let tooFew = false
     let quiet: NodeJS.Timeout | undefined
     const complete = () => {
       if (!window || signal.aborted) return
       clearTimeout(quiet)
-      const whole = read.pieces < asked
-      this.ring.reachesStart = whole
-      this.#append(container, certainLines(window, whole))
+      const whole = read.pieces < this.#tail + margin
+      const certain = certainLines(window, whole)
       window = undefined
+      if (certain.length < this.#tail && !whole) {
+        tooFew = true
+        read.close()
+        return
+      }
+      this.ring.reachesStart = whole
+      this.#append(container, certain)
       this.#opened = true
       this.#resolveReady()
     }
     const completeIfPassed = async () => {
       const last = await end
       if (!window) return
-      const passed = !last || window.some((line) => line.time >= last.time)
       clearTimeout(quiet)
-      if (passed) complete()
+      if (!last || window.some((line) => isAtOrAfter(line, last))) complete()
       else quiet = setTimeout(complete, QUIET_MS)
     }
     void completeIfPassed()
     try {
       for await (const lines of read) {
+        if (tooFew) break
         if (window) {
           window.push(...lines)
           void completeIfPassed()
@@ -203,6 +213,7 @@ export class Feed {
       clearTimeout(quiet)
       window = undefined // of a read that was cut nothing is kept: the next one brings it again
     }
+    return tooFew ? 'too-few' : 'ended'
   }
 
   /** The last line when asked: where the backlog ends and live begins. A follow itself does not tell. */
@@ -320,6 +331,12 @@ export class Feed {
       this.#wake = resolve
     })
   }
+}
+
+/** Whether `line` is `last` or later. Times of whole seconds (Podman's) say so only when they are past. */
+function isAtOrAfter(line: LogLine, last: LogLine): boolean {
+  if (line.time !== last.time) return line.time > last.time
+  return !line.time.endsWith('.000000000Z') && line.stream === last.stream
 }
 
 function describe(failure: unknown): string {

@@ -8,10 +8,11 @@ import { type LogLine, weightOf } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
 
 /**
- * Pieces asked for beyond what is wanted. A window may begin inside a line, or among lines of equal time, whose
- * ordinals cannot be known then; the lines of its first time are dropped for that, and these make up for them.
+ * Pieces asked for beyond what is wanted, tried one after the other. A window may begin inside a line, or among lines of
+ * equal time, whose ordinals cannot be known then; the lines of its first time are dropped for that, and these make up
+ * for them. Docker's times are nanoseconds, so the first does; older Podman's are seconds, which may hold thousands.
  */
-export const MARGIN = 16
+export const MARGINS = [16, 4_096, 65_536, Number.POSITIVE_INFINITY] as const
 
 /** Windows tried until one begins before the cursor. Most resumes are of a second or two. */
 const WINDOWS = [256, 4_096, 65_536, 1_048_576, 'all'] as const
@@ -19,7 +20,7 @@ const WINDOWS = [256, 4_096, 65_536, 1_048_576, 'all'] as const
 /** How far past the cursor's time its line may still come: clocks step, and the streams are stamped apart. */
 const LATE_MS = 1_000
 const MAX_HELD_LINES = 10_000
-const MAX_HELD_BYTES = 4 * 1024 * 1024 // beyond it a backlog begins up to `MARGIN` lines early
+const MAX_HELD_BYTES = 4 * 1024 * 1024 // beyond it a backlog begins up to a margin early
 
 export type Span = { readonly lines: readonly LogLine[] } | { readonly gap: GapEvent['reason']; readonly to: LogLine }
 
@@ -31,6 +32,11 @@ export function certainLines(window: readonly LogLine[], whole: boolean): readon
   return at < 0 ? [] : window.slice(at)
 }
 
+/** What to ask for to get `count` lines with that margin. */
+export function tailOf(count: number, margin: number): number | 'all' {
+  return Number.isFinite(count + margin) ? count + margin : 'all'
+}
+
 /** The last `count` lines of a log. Yields as it reads, so its bound is the reader's. */
 export async function* readLast(
   engine: Engine,
@@ -38,8 +44,17 @@ export async function* readLast(
   count: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly LogLine[]> {
-  const asked = count + MARGIN
-  const read = await engine.readLines(id, { tail: asked, signal })
+  for (const margin of MARGINS) {
+    const outcome = yield* lastOf(await engine.readLines(id, { tail: tailOf(count, margin), signal }), count, margin)
+    if (outcome === 'done') return
+  }
+}
+
+async function* lastOf(
+  read: LogRead,
+  count: number,
+  margin: number,
+): AsyncGenerator<readonly LogLine[], 'done' | 'too-few'> {
   // Only at its end is it known whether the log has more than was asked for, and so where `count` begins.
   let head: LogLine[] | undefined = []
   let weight = 0
@@ -50,11 +65,14 @@ export async function* readLast(
     }
     for (const line of lines) weight += weightOf(line)
     head.push(...lines)
-    if (read.pieces < asked && weight < MAX_HELD_BYTES) continue
-    yield certainLines(head, false).slice(-count)
+    if (read.pieces < count + margin && weight < MAX_HELD_BYTES) continue
+    const certain = certainLines(head, false)
+    if (certain.length < count && weight < MAX_HELD_BYTES) return 'too-few'
+    yield certain.slice(-count)
     head = undefined
   }
   if (head && count > 0) yield head.slice(-count)
+  return 'done'
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Query parameters: known ones only, each once, each validated; whatever else is a 400 that names the parameter. */
 import type { Request } from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Cursor, parseCursor } from '../logs/cursor.ts'
 import { nearest } from '../nearest.ts'
 import { HttpProblem } from './problem.ts'

@@ -54,10 +54,15 @@ export class Ordinals {
 
   #among(time: string): number {
     const { length } = this.#times
+    let latest = ''
     for (let back = 1; back <= length; back++) {
       const at = (this.#next - back + REMEMBERED) % REMEMBERED
-      if (this.#times[at] === time) return (this.#ordinals[at] ?? 0) + 1
+      const other = this.#times[at] ?? ''
+      if (other === time) return (this.#ordinals[at] ?? 0) + 1
+      if (other > latest) latest = other
     }
+    // The latest that is remembered: once a clock was set back, only the lines just after it pay for this search.
+    this.#latest = latest
     return 0
   }
 }

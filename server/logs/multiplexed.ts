@@ -6,12 +6,12 @@
 import type { Stream } from '../wire.ts'
 import { isAscii, type LineDecoder, LineMaker, MalformedLogError, textEnd } from './decoder.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
-import { normalizeTime, TIME_LENGTH } from './time.ts'
+import { isDockerTime, normalizeTime, TIME_LENGTH } from './time.ts'
 
 const HEADER_BYTES = 8
+const ENDING_BYTES = 2 // `\r\n`, kept with a line's parts until they are put together
 const NEWLINE = 0x0a
 const SPACE = 0x20
-const ZULU = 0x5a
 
 /** What is kept of one frame: Docker's hold 16 KiB, Podman's a whole line. The rest of a larger one is passed over. */
 const MAX_FRAME_BYTES = MAX_LINE_BYTES + 64
@@ -68,6 +68,7 @@ export class MultiplexedDecoder implements LineDecoder {
   #frame(data: Buffer, text: string, header: number, start: number, end: number, cut: boolean, lines: LogLine[]): void {
     const kind = data[header]
     if (kind === 3) throw new MalformedLogError('engine-error', text.substring(start, Math.min(end, start + 200)))
+    if (start === end) return // nothing, said with a header
     const stream: Stream = kind === 2 ? 'stderr' : 'stdout'
     this.pieces++
     const space = start + TIME_LENGTH
@@ -76,11 +77,13 @@ export class MultiplexedDecoder implements LineDecoder {
       this.#unfinished[stream] === undefined &&
       data[end - 1] === NEWLINE &&
       data[space] === SPACE &&
-      data[space - 1] === ZULU
-    if (plain) {
+      space < end &&
+      end - space <= MAX_LINE_BYTES
+    const time = plain ? text.substring(start, space) : ''
+    if (plain && isDockerTime(time)) {
       const message = text.substring(space + 1, textEnd(data, space + 1, end))
       if (isAscii(message)) {
-        lines.push(this.#maker.fromText(text.substring(start, space), stream, message))
+        lines.push(this.#maker.fromText(time, stream, message))
         return
       }
     }
@@ -95,15 +98,15 @@ export class MultiplexedDecoder implements LineDecoder {
 
     if (this.#unfinished[stream] && this.#unfinished[stream].time !== time) this.#finish(stream, lines)
     const whole = cut || data[end - 1] === NEWLINE
-    const body = data.subarray(space + 1, textEnd(data, space + 1, end))
     const unfinished = this.#unfinished[stream]
     if (whole && !unfinished) {
+      const body = data.subarray(space + 1, textEnd(data, space + 1, end))
       lines.push(this.#maker.fromBytes(time, stream, body, cut))
       return
     }
     const line = unfinished ?? { time, parts: [], bytes: 0, truncated: false }
     this.#unfinished[stream] = line
-    append(line, body)
+    append(line, data.subarray(space + 1, end))
     if (cut) line.truncated = true
     if (whole) this.#finish(stream, lines)
   }
@@ -112,15 +115,18 @@ export class MultiplexedDecoder implements LineDecoder {
     const line = this.#unfinished[stream]
     if (!line) return
     this.#unfinished[stream] = undefined
-    lines.push(this.#maker.fromBytes(line.time, stream, Buffer.concat(line.parts), line.truncated))
+    const bytes = Buffer.concat(line.parts)
+    // Only here, as the border of two pieces may stand between `\r` and `\n`.
+    const text = bytes.subarray(0, textEnd(bytes, 0, bytes.length))
+    lines.push(this.#maker.fromBytes(line.time, stream, text, line.truncated))
   }
 }
 
 /** Keeps what fits under the bound; copies, since a slice would keep its whole chunk alive. */
 function append(line: Unfinished, body: Buffer): void {
-  const room = MAX_LINE_BYTES - line.bytes
+  const room = MAX_LINE_BYTES + ENDING_BYTES - line.bytes
   if (body.length > room) line.truncated = true
-  if (room <= 0) return
+  if (room <= 0 || body.length === 0) return
   const part = Buffer.from(body.subarray(0, room))
   line.parts.push(part)
   line.bytes += part.length

@@ -3,14 +3,21 @@
 /** Length of the form Docker prints: `2006-01-02T15:04:05.000000000Z`. */
 export const TIME_LENGTH = 30
 
+/** That form. Checked to the digit, as times go into JSON and cursors as they are. */
+const DOCKER_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{9}Z$/
+
 const RFC3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/
+
+export function isDockerTime(text: string): boolean {
+  return DOCKER_TIME.test(text)
+}
 
 /**
  * `text` in UTC with nine digits, or undefined if it is no RFC 3339 time.
  * Docker prints just that; Podman prints its own zone and as many digits as it has.
  */
 export function normalizeTime(text: string): string | undefined {
-  if (text.length === TIME_LENGTH && text.charCodeAt(29) === 0x5a && text.charCodeAt(19) === 0x2e) return text
+  if (isDockerTime(text)) return text
   const [, seconds, fraction = '', zone] = RFC3339.exec(text) ?? []
   if (seconds === undefined || zone === undefined) return undefined
   const instant = Date.parse(seconds + zone)

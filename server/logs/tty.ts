@@ -56,13 +56,13 @@ export class TtyDecoder implements LineDecoder {
     const pieces = splitPieces(raw, space + 1)
     this.pieces += pieces.length + Math.ceil(dropped / (PIECE_BYTES + space + 1))
     const body = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
-    return this.#maker.fromBytes(time, 'stdout', body, dropped > 0)
+    // Only here, as the border of two pieces may stand between `\r` and `\n`.
+    return this.#maker.fromBytes(time, 'stdout', body.subarray(0, textEnd(body, 0, body.length)), dropped > 0)
   }
 }
 
-/** The text of each piece, without the `prefix` bytes of time that stand before it. */
+/** The text and line ending of each piece, without the `prefix` bytes of time that stand before it. */
 function splitPieces(raw: Buffer, prefix: number): Buffer[] {
-  const end = textEnd(raw, prefix, raw.length)
   const time = raw.subarray(0, prefix)
   const pieces: Buffer[] = []
   let start = prefix
@@ -70,6 +70,6 @@ function splitPieces(raw: Buffer, prefix: number): Buffer[] {
     pieces.push(raw.subarray(start, start + PIECE_BYTES))
     start += PIECE_BYTES + prefix
   }
-  pieces.push(raw.subarray(start, Math.max(start, end)))
+  pieces.push(raw.subarray(start))
   return pieces
 }

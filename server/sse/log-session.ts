@@ -110,7 +110,10 @@ export class LogSession implements Member {
     this.#cursor = undefined
     this.#position = { sequence: ring.start }
     if (container && !ring.reachesStart) {
-      await this.#read(container.id, readLast(this.#engine, container.id, Number.MAX_SAFE_INTEGER, this.#gone.signal))
+      await this.#read(
+        container.id,
+        await this.#engine.readLines(container.id, { tail: 'all', signal: this.#gone.signal }),
+      )
     }
   }
 

@@ -1,5 +1,9 @@
 /** What a viewer gets is what Docker's own log holds: each line once, in order, as written. */
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { Line } from '../../server/wire.ts'
 import type { Container } from '../engine/container.ts'
 import { uniqueName } from '../engine/engine.ts'
@@ -9,6 +13,11 @@ import { openStream } from '../sluice/stream.ts'
 
 const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
+
+const closing: (() => void)[] = []
+afterAll(() => {
+  for (const close of closing) close()
+})
 
 const KIB = 1024
 
@@ -150,4 +159,59 @@ it('a burst of 100 000 lines on both streams arrives whole and in order', async 
   await container.pace({ lines: 100_000, streams: ['stdout', 'stderr'] }).done
   await stream.until(({ lines }) => lines.length >= 100_000)
   expect(stream.lines.map(plain)).toEqual(await reference(container))
+})
+
+describe('an engine whose times are whole seconds, as old Podman is,', () => {
+  /** Answers like the engine, with the fractions of all times cut off. */
+  async function coarseEngine() {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-coarse-'))
+    const server = createServer((incoming, outgoing) => {
+      const upstream = request({ socketPath: engine.socket, method: incoming.method, path: incoming.url }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, { 'Content-Type': answer.headers['content-type'] ?? '' })
+        if (!incoming.url?.includes('/logs?')) return void answer.pipe(outgoing)
+        let rest = Buffer.alloc(0)
+        answer.on('data', (chunk: Buffer) => {
+          rest = Buffer.concat([rest, chunk])
+          while (rest.length >= 8 && rest.length >= 8 + rest.readUInt32BE(4)) {
+            const end = 8 + rest.readUInt32BE(4)
+            const header = Buffer.from(rest.subarray(0, 8))
+            const payload = Buffer.from(rest.toString('latin1', 8, end).replace(/\.\d{9}Z /, 'Z '), 'latin1')
+            header.writeUInt32BE(payload.length, 4)
+            outgoing.write(Buffer.concat([header, payload]))
+            rest = rest.subarray(end)
+          }
+        })
+        answer.on('end', () => outgoing.end())
+      })
+      upstream.on('error', () => outgoing.destroy())
+      outgoing.on('close', () => upstream.destroy())
+      upstream.end()
+    })
+    const socket = join(folder, 'engine.sock')
+    await new Promise<void>((resolve) => server.listen(socket, resolve))
+    closing.push(() => {
+      server.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+    return socket
+  }
+
+  it('gives every line once all the same, and a cursor to each', async () => {
+    const coarse = await startSluice({ engine: await coarseEngine() })
+    const container = await engine.run({ name: uniqueName() })
+    await container.pace({ lines: 3_000 }).done
+    await container.logged('line 2999\n')
+    const first = await openStream(coarse, container.name, 'tail=100').live()
+    const second = await openStream(coarse, container.name, 'tail=2000').live()
+    await container.pace({ lines: 50, first: 3_000, perSecond: 100 }).done
+    await Promise.all([first.message('line 3049'), second.message('line 3049')])
+    const numbered = (from: number) => Array.from({ length: 3_050 - from }, (_, n) => `line ${from + n}`)
+    expect(first.messages).toEqual(numbered(2_900))
+    expect(second.messages).toEqual(numbered(1_000))
+    const { id } = first.arrivals.findLast((arrival) => arrival.kind === 'lines')!
+    await container.write('stdout', 'line 3050\n')
+    const resumed = await openStream(coarse, container.name, `after=${id}`).live()
+    await resumed.message('line 3050')
+    expect(resumed.messages).toEqual(['line 3050'])
+  })
 })
