@@ -1,6 +1,8 @@
 /** Start, signals, graceful stop. The only file that reads the environment, through `config.ts`. */
+import { rmSync } from 'node:fs'
 import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { type Config, ConfigError, HELP, readConfig } from './config.ts'
@@ -33,8 +35,8 @@ function configure(): Config {
 function demoEndpoint(): () => Promise<Endpoint> {
   let started: Promise<Endpoint> | undefined
   const start = async (): Promise<Endpoint> => {
-    const { socketPath, close } = await startDemoEngine()
-    process.once('exit', () => void close())
+    const { socketPath } = await startDemoEngine()
+    process.once('exit', () => rmSync(dirname(socketPath), { recursive: true, force: true }))
     return { address: 'demo', socketPath }
   }
   return () => (started ??= start())
