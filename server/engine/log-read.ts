@@ -66,7 +66,7 @@ export class ResponseLogRead implements LogRead {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
     if (this.#bytes > HIGH_WATER_BYTES) this.#response.pause()
-    this.#wake?.()
+    if (this.#chunks.length === 1) this.#wake?.()
   }
 
   #take(): Buffer | undefined {

@@ -1,0 +1,125 @@
+/** A stream's events as rows: lines, days, dividers, gaps. */
+import { describe, expect, it } from 'vitest'
+import type { Line, StateEvent } from '../../../server/wire.ts'
+import { gapDivider } from '../../../web/log/dividers.ts'
+import { LineStore } from '../../../web/log/line-store.ts'
+import { clock, cursorTime, readTime } from '../../../web/log/time.ts'
+import { Transcript } from '../../../web/log/transcript.ts'
+
+const NOON = new Date(2026, 10, 22, 12)
+const iso = (date: Date) => date.toISOString().replace('Z', '000000Z')
+const line = (message: string, date = NOON): Line => ({ time: iso(date), stream: 'stdout', message })
+const event = (state: StateEvent['state'], more: Partial<StateEvent> = {}): StateEvent => ({
+  container: 'web',
+  state,
+  incarnation: 'a1b2c3d4e5f6',
+  at: iso(NOON),
+  ...more,
+})
+const AT = clock(readTime(iso(NOON)))
+
+function transcript() {
+  const store = new LineStore()
+  const rows = () => Array.from({ length: store.end }, (_, i) => store.row(i)?.text)
+  return { store, rows, transcript: new Transcript(store, NOON) }
+}
+
+describe('transcript', () => {
+  it('puts a date row between days, and before the first line when it is not of today', () => {
+    const { rows, transcript: it } = transcript()
+    it.lines([line('a', new Date(2026, 10, 21, 23, 59)), line('b'), line('c')])
+    expect(rows()).toEqual(['Saturday 21 November 2026', 'a', 'Sunday 22 November 2026', 'b', 'c'])
+  })
+
+  it('has no date row while all lines are of today', () => {
+    const { rows, transcript: it } = transcript()
+    it.lines([line('a'), line('b')])
+    expect(rows()).toEqual(['a', 'b'])
+  })
+
+  it('says that it waits after an exit, until something follows', () => {
+    const { rows, transcript: it } = transcript()
+    it.state(event('died', { exitCode: 1 }))
+    expect(rows()).toEqual([`web exited · ${AT} · code 1 · waiting for it to start again`])
+    it.state(event('started'))
+    expect(rows()).toEqual([`web exited · ${AT} · code 1`, `web started again · ${AT}`])
+  })
+
+  it('draws one row for a stop, which Docker reports twice', () => {
+    const { rows, transcript: it } = transcript()
+    it.state(event('died', { exitCode: 0 }))
+    it.state(event('stopped', { exitCode: 0 }))
+    expect(rows()).toHaveLength(1)
+  })
+
+  it('tells once what a resumed stream tells again', () => {
+    const { rows, transcript: it } = transcript()
+    const events = [
+      event('died', { exitCode: 1, at: iso(new Date(NOON.getTime() + 1000)) }),
+      event('started', { at: iso(new Date(NOON.getTime() + 2000)) }),
+      event('paused', { at: iso(new Date(NOON.getTime() + 3000)) }),
+    ]
+    for (const one of [...events, ...events]) it.state(one)
+    expect(rows()).toHaveLength(3)
+    const gap = { container: 'web', reason: 'rotated' as const, from: 'a1b2c3d4e5f6.1.000000000.0' }
+    it.gap(gap)
+    it.gap(gap)
+    expect(rows()).toHaveLength(4)
+  })
+
+  it('tells the second exit of a container that was started between', () => {
+    const { rows, transcript: it } = transcript()
+    for (const [i, state] of (['died', 'started', 'died', 'started'] as const).entries())
+      it.state(event(state, { at: iso(new Date(NOON.getTime() + i * 1000)) }))
+    expect(rows()).toHaveLength(4)
+  })
+
+  it('names memory as the cause when Docker did', () => {
+    const { rows, transcript: it } = transcript()
+    it.state(event('oom'))
+    it.state(event('died', { exitCode: 137 }))
+    expect(rows()).toEqual([
+      `web ran out of memory · ${AT}`,
+      `web exited · ${AT} · code 137, out of memory · waiting for it to start again`,
+    ])
+    const later = new Date(NOON.getTime() + 1000)
+    it.state(event('started'))
+    it.state(event('died', { exitCode: 1, at: iso(later) }))
+    expect(rows().at(-1)).toBe(`web exited · ${clock(readTime(iso(later)))} · code 1 · waiting for it to start again`)
+  })
+
+  it('tells of a re-creation, with the images where they differ', () => {
+    const { rows, transcript: it } = transcript()
+    it.state(event('recreated', { images: ['nginx:1.29', 'nginx:1.29.1'] }))
+    it.state(event('recreated', { incarnation: 'b1b2c3d4e5f6' }))
+    expect(rows()).toEqual([`web was re-created · ${AT} · nginx:1.29 → nginx:1.29.1`, `web was re-created · ${AT}`])
+  })
+
+  it('leaves health to the top bar', () => {
+    const { rows, transcript: it } = transcript()
+    it.state(event('health', { health: 'unhealthy' }))
+    it.state(event('created'))
+    expect(rows()).toEqual([])
+  })
+})
+
+describe('gaps', () => {
+  const cursor = (seconds: number) => `a1b2c3d4e5f6.${1_795_341_731 + seconds}.000000000.0`
+  const at = (seconds: number) => clock(cursorTime(cursor(seconds)) ?? { seconds: 0, nanos: 0 })
+
+  it.each([
+    [61, `1 minute of lines, ${at(0)} to ${at(61)}, is no longer kept by Docker`],
+    [38, `38 seconds of lines, ${at(0)} to ${at(38)}, are no longer kept by Docker`],
+    [7200, `2 hours of lines, ${at(0)} to ${at(7200)}, are no longer kept by Docker`],
+    [0, `1 second of lines, ${at(0)} to ${at(0)}, is no longer kept by Docker`],
+  ])('of %i s say how much is missing, and why', (seconds, words) => {
+    expect(gapDivider({ container: 'web', reason: 'rotated', from: cursor(0), to: cursor(seconds) })).toBe(words)
+  })
+
+  it('say what is known when one end is not', () => {
+    const gap = { container: 'web', reason: 'rotated' as const }
+    expect(gapDivider({ ...gap, to: cursor(0) })).toBe(`Lines before ${at(0)} are no longer kept by Docker`)
+    expect(gapDivider({ ...gap, from: cursor(0) })).toBe(`Lines after ${at(0)} are no longer kept by Docker`)
+    expect(gapDivider({ ...gap, from: 'nonsense' })).toBe('Lines are missing here: they are no longer kept by Docker')
+  })
+})

@@ -1,0 +1,45 @@
+/** The keyboard: one table of what works, which both the listener and the `?` dialog read. */
+
+export interface Shortcut {
+  /** As `KeyboardEvent.key` names them, `Mod+` for Ctrl or Cmd. */
+  keys: readonly string[]
+  /** How the dialog shows them, when not as they are. */
+  shown?: readonly string[]
+  says: string
+  /** Whether it works now; when not, the key does what it does anywhere. */
+  when?: () => boolean
+  run: () => void
+}
+
+export const IS_MAC = /^Mac|iP/.test(navigator.platform)
+
+/** Runs shortcuts until the returned function is called. Keys that an element in focus needs for itself are left to it. */
+export function listen(shortcuts: readonly Shortcut[]): () => void {
+  const byKey = new Map(shortcuts.flatMap((shortcut) => shortcut.keys.map((key) => [key, shortcut] as const)))
+  const onKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]') !== null) return
+    const name = nameOf(event)
+    const shortcut = name === undefined ? undefined : byKey.get(name)
+    if (shortcut === undefined || shortcut.when?.() === false || (name !== undefined && isTaken(event.target, name)))
+      return
+    event.preventDefault()
+    shortcut.run()
+  }
+  document.addEventListener('keydown', onKey)
+  return () => document.removeEventListener('keydown', onKey)
+}
+
+function nameOf(event: KeyboardEvent): string | undefined {
+  if (event.altKey) return undefined
+  if (event.ctrlKey || event.metaKey) return `Mod+${event.key.toLowerCase()}`
+  return event.key
+}
+
+function isTaken(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element) || key.startsWith('Mod+')) return false
+  if (target.closest('input:not([type=radio]), textarea, select, [contenteditable]') !== null) return true
+  if (key === ' ') return target.closest('a, button, summary, input') !== null
+  if (target.closest('[popover], .overview, .notice, .banner') !== null)
+    return key.startsWith('Arrow') || key.startsWith('Page')
+  return false
+}

@@ -1,0 +1,152 @@
+/** What the page shows, live: the place, the containers, the log on screen, and the tab's one stream that feeds them. */
+import { batch, createSignal } from 'solid-js'
+import type { ContainersEvent, GapEvent, Line, StateEvent } from '../../server/wire.ts'
+import { takeEarly } from '../api/early.ts'
+import { Inbox } from '../api/inbox.ts'
+import { laterTask } from '../api/later-task.ts'
+import { openStream, type Stream, type StreamState } from '../api/stream.ts'
+import { applyEvent, EMPTY_ROSTER } from '../containers/roster.ts'
+import { LogSession, type SessionStatus } from '../log/session.ts'
+import { addressOf, type Place, readPlace, titleOf } from './place.ts'
+
+const HIDDEN_MS = 60_000 // a tab that nobody sees for this long gives its connection back; resuming is exact
+const ROSTER_MS = 30 // beside a log the list of containers comes two frames late, so that the first lines need not wait for it
+const LEAVING_MS = 1500 // a container that is re-created is away for a second: its row does not blink
+const TICK_MS = 10_000 // "up 3 min", "12 s ago" are right to within this
+
+const base = new URL(document.baseURI).pathname
+
+const [place, setPlace] = createSignal<Place>(readPlace(location.pathname, base))
+const [roster, setRoster] = createSignal(EMPTY_ROSTER)
+const [now, setNow] = createSignal(Date.now())
+const [streamState, setStreamState] = createSignal<StreamState>('connecting')
+const [session, setSession] = createSignal<LogSession>()
+const [status, setStatus] = createSignal<SessionStatus>({ phase: 'opening', empty: true })
+
+export { now, place, roster, session, status, streamState }
+
+/** The key of the container on screen. */
+export function currentKey(): string | undefined {
+  const at = place()
+  return at.view === 'container' ? at.key : undefined
+}
+
+const inbox = new Inbox(() => performance.now(), laterTask())
+let stream: Stream | undefined
+let dropped = false
+
+/** Opens the stream of the current place, instead of the one before. */
+function connect(): void {
+  stream?.close()
+  dropped = false
+  const at = place()
+  document.title = titleOf(at)
+  const log = at.view === 'container' ? new LogSession(at.key, new Date()) : undefined
+  setSession(log)
+  setStatus(log?.status ?? { phase: 'opening', empty: true })
+  if (log !== undefined) {
+    log.onStatus = setStatus
+    log.onReopen = () => stream?.reopen()
+  }
+  stream = openStream({
+    address: () => log?.address() ?? 'api/events',
+    connect: (address) => takeEarly(address) ?? new EventSource(address),
+    inbox,
+    onState: (state) => {
+      if (state === 'open') log?.connected()
+      setStreamState(state)
+    },
+    events: {
+      containers: (data) => {
+        if (log === undefined) rosterChanged(data as ContainersEvent)
+        else setTimeout(rosterChanged, ROSTER_MS, data as ContainersEvent)
+      },
+      message: (data, id) => log?.message(data as Line[], id),
+      state: (data) => log?.state(data as StateEvent),
+      gap: (data, id) => log?.gap(data as GapEvent, id),
+      live: (_, id) => log?.live(id, roster().containers.get(log.key)?.oomKilled === true),
+    },
+  })
+}
+
+const leaving = new Map<string, ReturnType<typeof setTimeout>>()
+
+/** Takes in a `containers` event; what it removes goes a moment later, unless it is back by then. */
+function rosterChanged(event: ContainersEvent): void {
+  const stays = (event.kind === 'snapshot' ? event.containers : (event.changed ?? [])).map((container) => container.key)
+  for (const key of event.kind === 'snapshot' ? [...leaving.keys()] : stays) {
+    clearTimeout(leaving.get(key))
+    leaving.delete(key)
+  }
+  batch(() => {
+    setNow(Date.now())
+    if (event.kind === 'snapshot') setRoster((before) => applyEvent(before, event))
+    else {
+      const { removed = [], ...rest } = event
+      setRoster((before) => applyEvent(before, rest))
+      for (const key of removed)
+        leaving.set(
+          key,
+          setTimeout(() => remove(key), LEAVING_MS),
+        )
+    }
+  })
+}
+
+function remove(key: string): void {
+  leaving.delete(key)
+  setRoster((before) => applyEvent(before, { kind: 'change', removed: [key] }))
+}
+
+/** Shows another place; the address bar follows. */
+export function go(to: Place): void {
+  if (addressOf(to) === addressOf(place())) return
+  history.pushState(null, '', new URL(addressOf(to), document.baseURI))
+  show(to)
+}
+
+function show(to: Place): void {
+  batch(() => {
+    setPlace(to)
+    connect()
+  })
+}
+
+connect()
+
+addEventListener('popstate', () => show(readPlace(location.pathname, base)))
+
+// Links to other places are ordinary links: they open in new tabs, can be copied, and here need no reload.
+document.addEventListener('click', (event) => {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return
+  const link = event.target instanceof Element ? event.target.closest('a') : null
+  if (link === null || link.target !== '' || link.origin !== location.origin || link.hash !== '') return
+  if (!link.pathname.startsWith(base)) return
+  event.preventDefault()
+  go(readPlace(link.pathname, base))
+})
+
+let hiddenTimer: ReturnType<typeof setTimeout> | undefined
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hiddenTimer)
+  if (document.visibilityState === 'hidden') {
+    hiddenTimer = setTimeout(() => {
+      dropped = true
+      stream?.close()
+    }, HIDDEN_MS)
+  } else if (dropped) {
+    dropped = false
+    stream?.reopen()
+  }
+})
+
+// A network that has gone and come back leaves connections that look open and are dead.
+addEventListener('online', () => stream?.reopen())
+
+// The browser has kept the page, but not its connection.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) stream?.reopen()
+})
+
+setInterval(() => setNow(Date.now()), TICK_MS)

@@ -1,0 +1,82 @@
+/** The words of what stands between the lines: what happened to the container, and lines that cannot be had. */
+import type { GapEvent, StateEvent } from '../../server/wire.ts'
+import { clock, cursorTime, readTime } from './time.ts'
+
+/** A divider's words; `waits` is added while it is the log's last row. */
+export interface Divider {
+  text: string
+  waits?: string
+}
+
+/** Words for a state event; undefined where the top bar alone tells it (health, created). */
+export function stateDivider(event: StateEvent, seenStopped: boolean): Divider | undefined {
+  const name = event.container
+  const at = clock(readTime(event.at))
+  switch (event.state) {
+    case 'started':
+      return { text: `${name} started${seenStopped ? ' again' : ''} · ${at}` }
+    case 'restarting':
+      return {
+        text: `${name} is restarting · ${at}${event.exitCode === undefined ? '' : ` · exited ${event.exitCode}`}`,
+      }
+    case 'stopped':
+    case 'died':
+      return { text: `${name} exited · ${at}${exitWords(event)}`, waits: 'waiting for it to start again' }
+    case 'oom':
+      return { text: `${name} ran out of memory · ${at}` }
+    case 'paused':
+      return { text: `${name} was paused · ${at}` }
+    case 'unpaused':
+      return { text: `${name} goes on · ${at}` }
+    case 'renamed':
+      return { text: `${name} was given another name · ${at}`, waits: 'waiting for a container of this name' }
+    case 'removed':
+      return { text: `${name} was removed · ${at}`, waits: 'waiting for a container of this name' }
+    case 'recreated':
+      return {
+        text: `${name} was re-created · ${at}${event.images ? ` · ${event.images[0]} → ${event.images[1]}` : ''}`,
+      }
+    case 'created':
+    case 'health':
+    case 'absent':
+      return undefined
+  }
+}
+
+function exitWords(event: StateEvent): string {
+  return event.exitCode === undefined ? '' : ` · code ${event.exitCode}`
+}
+
+/** Words for a gap. */
+export function gapDivider(event: GapEvent): string {
+  const from = event.from === undefined ? undefined : cursorTime(event.from)
+  const to = event.to === undefined ? undefined : cursorTime(event.to)
+  const gone = event.reason === 'removed' ? 'gone with the container that wrote them' : 'no longer kept by Docker'
+  switch (event.reason) {
+    case 'unreadable-driver':
+      return `Lines that Docker cannot read back${event.driver ? ` (log driver ${event.driver})` : ''}`
+    case 'unknown-cursor':
+      return `The last line seen${from ? `, ${clock(from)},` : ''} is no longer kept by Docker: lines may be missing here`
+    case 'rotated':
+    case 'removed':
+      if (from !== undefined && to !== undefined && to.seconds >= from.seconds) {
+        const [amount, one] = spanWords(to.seconds - from.seconds)
+        return `${amount} of lines, ${clock(from)} to ${clock(to)}, ${one ? 'is' : 'are'} ${gone}`
+      }
+      if (to !== undefined) return `Lines before ${clock(to)} are ${gone}`
+      if (from !== undefined) return `Lines after ${clock(from)} are ${gone}`
+      return `Lines are missing here: they are ${gone}`
+  }
+}
+
+/** `38 seconds`, `1 minute`, in the largest unit that does not round to nothing, and whether it is one of them. */
+function spanWords(seconds: number): [words: string, one: boolean] {
+  const units: [name: string, size: number][] = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ]
+  const [name, size] = units.find(([, unit]) => seconds >= unit) ?? ['second', 1]
+  const count = Math.max(1, Math.round(seconds / size))
+  return [`${count} ${name}${count === 1 ? '' : 's'}`, count === 1]
+}
