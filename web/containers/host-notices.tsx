@@ -50,7 +50,7 @@ export function DemoBanner(props: { hosts: readonly Host[] }): JSX.Element {
         <details class="banner">
           <summary>
             <b>Sample containers.</b>
-            <span class="why">{host().problems.length === 0 ? 'They were asked for.' : 'No Docker answered.'}</span>
+            <span class="why">{host().problems.length === 0 ? 'Started with --demo.' : 'No Docker answered.'}</span>
             <u>How to see yours</u>
           </summary>
           <div>

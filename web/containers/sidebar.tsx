@@ -141,7 +141,7 @@ export function Sidebar(props: {
               {host.name}
               {host.state === 'connected'
                 ? host.version
-                  ? ` · ${host.version}`
+                  ? ` · ${host.version.replace(/\+.*/, '')}` // without the packager's suffix
                   : ''
                 : host.state === 'connecting'
                   ? ' · connecting'
