@@ -9,6 +9,10 @@ import { nearest } from './nearest.ts'
 /** A setting that cannot be used; the message is one line for the person who gave it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
+
+  constructor(message: string) {
+    super(message.replaceAll(/[\0-\x1f\x7f-\x9f]/g, '\ufffd')) // what was given is quoted, and may hold anything
+  }
 }
 
 const settings = z.object({

@@ -57,7 +57,7 @@ export class Connection {
 
   /** Throws whatever connecting throws (`problem.ts` has the words for it); `not-docker` if something else answers. */
   async identify(): Promise<Identity> {
-    const version = await within(PROBE_MS, (abortSignal) => this.#docker.version({ abortSignal }))
+    const version = await within(PROBE_MS, (abortSignal) => this.#docker.version({ abortSignal })).catch(unlessForeign)
     if (typeof version?.ApiVersion !== 'string') {
       throw Object.assign(new Error('its /version is not that of an engine'), { code: 'not-docker' })
     }
@@ -144,6 +144,13 @@ function abortable<T>(
     signal.addEventListener('abort', stop, { once: true })
     run(resolve, reject)
   })
+}
+
+/** No engine lacks /version, or sends those who ask for it elsewhere. */
+function unlessForeign(error: unknown): undefined {
+  const redirects = error instanceof Error && error.message.startsWith('Max redirects exceeded')
+  if (redirects || (error instanceof EngineError && error.code === 'no-container')) return undefined
+  throw error
 }
 
 /** Answers with a status become `EngineError`s; what the network says stays as it is, for `problem.ts`. */

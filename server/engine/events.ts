@@ -16,6 +16,8 @@ export interface ContainerEvent {
 
 const MAX_EVENT_BYTES = 1024 * 1024 // labels are part of an event; no engine allows this many
 
+const MAX_SECONDS = 99_999_999_999 // as many digits as a cursor takes
+
 /** The words for what happened. Other actions (exec_start, attach, top, ...) do not change a container's life. */
 export const STATE_OF_ACTION: Readonly<Record<string, StateEvent['state'] | undefined>> = {
   create: 'created',
@@ -32,7 +34,7 @@ export const STATE_OF_ACTION: Readonly<Record<string, StateEvent['state'] | unde
   health_status: 'health',
 }
 
-/** Events until the stream ends. Throws `EngineError` when it is cut or is no event stream. */
+/** Events until the stream ends. Throws what the stream does when it is cut, `EngineError` when it is no event stream. */
 export async function* readEvents(body: Readable): AsyncGenerator<ContainerEvent, void, void> {
   let rest = ''
   body.setEncoding('utf8')
@@ -64,8 +66,13 @@ function parseEvent(text: string): ContainerEvent | undefined {
     id: ID,
     action: Action,
     attributes: typeof Attributes === 'object' && Attributes !== null ? (Attributes as Record<string, string>) : {},
-    at: timeFromNanoseconds(nanosecondsOf(text) ?? BigInt(typeof time === 'number' ? time : 0) * 1_000_000_000n),
+    at: timeFromNanoseconds(nanosecondsOf(text) ?? secondsOf(time) * 1_000_000_000n),
   }
+}
+
+function secondsOf(time: unknown): bigint {
+  if (typeof time === 'number' && Number.isInteger(time) && time >= 0 && time <= MAX_SECONDS) return BigInt(time)
+  throw new EngineError('failed', 'the engine sent an event without a time')
 }
 
 /** `timeNano` exceeds what JSON.parse keeps of a number; its digits are read from the text. */

@@ -61,16 +61,17 @@ function usualSockets({ home, runtimePath }: FindSettings): string[] {
 }
 
 async function endpointOf(address: string, tls: boolean, certPath: string): Promise<Endpoint> {
-  if (address.startsWith('unix://')) return unixEndpoint(address.slice('unix://'.length))
-  if (address.startsWith('/')) return unixEndpoint(address)
-  const url = URL.canParse(address) ? new URL(address) : undefined
-  if (!url?.hostname || !['tcp:', 'http:', 'https:'].includes(url.protocol)) {
+  if (/^(?:unix:\/\/)?\//.test(address)) return unixEndpoint(address.replace('unix://', ''))
+  // Read as tcp, since a URL forgets the port that is the default of http or https.
+  const plain = address.replace(/^https?:/, 'tcp:')
+  const url = URL.canParse(plain) ? new URL(plain) : undefined
+  if (!url?.hostname || url.protocol !== 'tcp:') {
     throw new EngineError(
       'unreachable',
       `"${address}" is not an address Sluice can use; it takes unix:///path, tcp://host:port or https://host:port`,
     )
   }
-  const secure = tls || url.protocol === 'https:' || url.port === String(TLS_PORT)
+  const secure = tls || address.startsWith('https:') || url.port === String(TLS_PORT)
   const port = Number(url.port) || (secure ? TLS_PORT : PLAIN_PORT)
   const endpoint = { address: `tcp://${url.hostname}:${port}`, host: url.hostname.replace(/^\[|\]$/g, ''), port }
   return secure ? { ...endpoint, tls: await certificates(certPath) } : endpoint

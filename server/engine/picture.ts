@@ -52,21 +52,20 @@ export class Picture {
 
   #index(): void {
     // When two carry a name for a moment, as in a re-creation, the newer one is meant.
-    const byAge = [...this.#known.values()].sort((a, b) => (a.container.created < b.container.created ? -1 : 1))
+    const age = ({ container }: Known) => Date.parse(container.created)
+    const byAge = [...this.#known.values()].sort((a, b) => age(a) - age(b))
     this.#byKey = new Map(byAge.map((known) => [known.container.key, known]))
   }
 }
 
 /** Engine API, "List containers": all there is before a container is inspected. */
 export function fromListing(info: ContainerInfo, host: string): Known {
-  const name = (info.Names.find((candidate) => !candidate.slice(1).includes('/')) ?? info.Names[0] ?? info.Id).replace(
-    /^\//,
-    '',
-  )
+  const names = info.Names ?? [] // null where a removal failed half way
+  const name = names.find((candidate) => !candidate.slice(1).includes('/')) ?? names[0] ?? info.Id
   const health = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(info.Status ?? '')?.[1]
   return {
     container: {
-      ...common(info.Id, name, host, info.Labels),
+      ...common(info.Id, name.replace(/^\//, ''), host, info.Labels),
       image: info.Image,
       command: info.Command,
       state: stateOf(info.State),

@@ -20,6 +20,7 @@ export async function explain(endpoint: Endpoint, error: unknown): Promise<Engin
     case 'EPERM':
       return { code: 'permission', address, detail: await permissionDetail(endpoint.socketPath ?? '') }
     case 'ECONNREFUSED':
+      if (endpoint.socketPath && !(await isSocket(endpoint.socketPath))) return explainNoSocket(address)
       return { code: 'refused', address, detail: 'Nothing listens there. Is the Docker daemon running?' }
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
@@ -28,7 +29,7 @@ export async function explain(endpoint: Endpoint, error: unknown): Promise<Engin
       return { code: 'refused', address, detail: `${endpoint.host} cannot be reached from here (${code}).` }
     case 'ENOTSOCK':
     case 'EISDIR':
-      return { code: 'not-docker', address, detail: 'That path is not a socket. Was a directory mounted in its place?' }
+      return explainNoSocket(address)
     case 'timeout':
     case 'ETIMEDOUT':
       return {
@@ -50,6 +51,15 @@ export async function explain(endpoint: Endpoint, error: unknown): Promise<Engin
     return { code: 'tls', address, detail: `The TLS connection failed: ${message}. Check DOCKER_CERT_PATH.` }
   }
   return { code: 'failed', address, detail: `The engine could not be reached: ${message}.` }
+}
+
+function explainNoSocket(address: string): EngineProblem {
+  return { code: 'not-docker', address, detail: 'That path is not a socket. Was a directory mounted in its place?' }
+}
+
+/** Linux refuses connections to files and directories with the word for a socket where nobody listens. */
+async function isSocket(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isSocket() ?? true
 }
 
 function codeOf(error: unknown): string {

@@ -15,18 +15,29 @@ type Created = (error: Error | null, socket: Duplex) => void
 /** A whole request head and nothing after it. Node writes a request without a body in one piece. */
 const READ_REQUEST = /^(?:GET|HEAD) [^\r\n]+ HTTP\/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n$/
 
+/** What announces a body, or asks for a connection that carries whatever its user likes. */
+const MORE_TO_COME = /\r\n(?:content-length|transfer-encoding|upgrade):/i
+
 function guard<T extends Duplex | null | undefined>(socket: T): T {
   if (!socket) return socket
-  const write = socket.write
+  const { write, end } = socket
   let asked = false
+  const refuse = () =>
+    socket.destroy(new ReadOnlyError('only one GET or HEAD may be sent to an engine on a connection'))
   socket.write = (chunk: unknown, ...rest: unknown[]): boolean => {
     const head = typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString('latin1') : ''
-    if (asked || !READ_REQUEST.test(head)) {
-      socket.destroy(new ReadOnlyError('only one GET or HEAD may be sent to an engine on a connection'))
+    if (asked || !READ_REQUEST.test(head) || MORE_TO_COME.test(head)) {
+      refuse()
       return false
     }
     asked = true
     return Reflect.apply(write, socket, [chunk, ...rest])
+  }
+  // `end` writes past `write`.
+  socket.end = (...given: unknown[]): Duplex => {
+    const [chunk] = given
+    if (chunk === undefined || chunk === null || typeof chunk === 'function') return Reflect.apply(end, socket, given)
+    return refuse()
   }
   return socket
 }

@@ -5,6 +5,7 @@
 import type { Engine, LogRead } from '../engine/engine.ts'
 import { type Cursor, incarnationOf } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
+import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
 
 /**
@@ -17,6 +18,8 @@ export const MARGINS = [16, 4_096, 65_536, Number.POSITIVE_INFINITY] as const
 /** Windows tried until one begins before the cursor. Most resumes are of a second or two. */
 const WINDOWS = [256, 4_096, 65_536, 1_048_576, 'all'] as const
 
+/** How far times may step back: stdout and stderr are stamped apart, by microseconds. */
+const STEP_BACK_MS = 10
 /** How far past the cursor's time its line may still come: clocks step, and the streams are stamped apart. */
 const LATE_MS = 1_000
 const MAX_HELD_LINES = 10_000
@@ -68,7 +71,7 @@ async function* lastOf(
     if (read.pieces < count + margin && weight < MAX_HELD_BYTES) continue
     const certain = certainLines(head, false)
     if (certain.length < count && weight < MAX_HELD_BYTES) return 'too-few'
-    yield certain.slice(-count)
+    yield certain.slice(Math.max(0, certain.length - count))
     head = undefined
   }
   if (head && count > 0) yield head.slice(-count)
@@ -101,9 +104,9 @@ async function* afterLine(
 ): AsyncGenerator<Span, 'done' | 'begins-later'> {
   const limit = new Date(Date.parse(cursor.time) + LATE_MS).toISOString().slice(0, 23)
   let state: 'start' | 'seeking' | 'found' = 'start'
-  let earlier = false
+  let beginsEarlier = false
   const held: LogLine[] = []
-  const gap = (to: LogLine): Span => ({ gap: earlier ? 'unknown-cursor' : 'rotated', to })
+  const gap = (to: LogLine): Span => ({ gap: beginsEarlier ? 'unknown-cursor' : 'rotated', to })
   for await (const lines of read) {
     if (state === 'found') {
       yield { lines }
@@ -112,8 +115,9 @@ async function* afterLine(
     const [first] = lines
     if (!first) continue
     if (state === 'start') {
-      earlier = first.time < cursor.time
-      if (!earlier && !whole) return 'begins-later'
+      beginsEarlier = first.time < cursor.time
+      // Just before the window there may be lines of the cursor's time, which its ordinals then do not count.
+      if (!whole && first.time >= earlier(cursor.time, STEP_BACK_MS)) return 'begins-later'
       state = 'seeking'
     }
     const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)

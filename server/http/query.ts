@@ -29,7 +29,7 @@ export function readQuery<Shape extends z.ZodRawShape>(req: Request, shape: Shap
   for (const [name, value] of Object.entries(req.query)) {
     if (!names.includes(name)) {
       const [closest] = nearest(name, names)
-      const hint = closest ? `; did you mean ${closest}?` : ''
+      const hint = closest ? `; did you mean ${closest}?` : '.'
       throw new HttpProblem(400, `The parameter ${quote(name)} is not known here${hint}`, {
         parameter: name.slice(0, 100),
       })

@@ -1,0 +1,73 @@
+/** What dockerode sends for each question passes the guard: a GET that announces no body. */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Connection } from '../../../server/engine/connection.ts'
+
+const ID = '0123456789abcdef'.repeat(4)
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  '/version': { ApiVersion: '1.45', Version: '28.2.2' },
+  '/info': { Name: 'pi' },
+  '/_ping': 'OK',
+  '/containers/json': [],
+  [`/containers/${ID}/json`]: { Id: ID },
+}
+
+describe('Connection', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-unit-'))
+  const socketPath = join(folder, 'docker.sock')
+  const connection = new Connection({ address: `unix://${socketPath}`, socketPath })
+  const asked: string[] = []
+  const server = http.createServer((req, res) => {
+    const path = req.url?.replace(/\?.*/, '') ?? ''
+    asked.push(`${req.method} ${path}`)
+    res.setHeader('Content-Type', 'application/json')
+    res.end(JSON.stringify(ANSWERS[path] ?? {}))
+  })
+
+  beforeAll(async () => {
+    server.listen(socketPath)
+    await once(server, 'listening')
+  })
+  afterAll(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    rmSync(folder, { recursive: true })
+  })
+
+  it('asks an engine everything that Sluice needs by GET', async () => {
+    const { signal } = new AbortController()
+    expect(await connection.identify()).toEqual({ name: 'pi', version: 'Docker 28.2.2' })
+    await connection.ping()
+    expect(await connection.list()).toEqual([])
+    expect(await connection.inspect(ID)).toEqual({ Id: ID })
+    for (const stream of [await connection.events(signal), await connection.logs(ID, true, { tail: 5, signal })]) {
+      expect(stream.statusCode).toBe(200)
+      stream.destroy()
+    }
+    expect(asked).toEqual([
+      'GET /version',
+      'GET /info',
+      'GET /_ping',
+      'GET /containers/json',
+      `GET /containers/${ID}/json`,
+      'GET /events',
+      `GET /containers/${ID}/logs`,
+    ])
+  })
+
+  it.each(['', 'web', '../../info', `${ID}/kill`, `${ID}?x`, 'A'.repeat(64), '%2e%2e'])(
+    'puts no id into a path that is none: %j',
+    async (id) => {
+      const { signal } = new AbortController()
+      const before = asked.length
+      const refusal = { name: 'EngineError', code: 'no-container' }
+      await expect(connection.inspect(id)).rejects.toMatchObject(refusal)
+      await expect(connection.logs(id, false, { tail: 1, signal })).rejects.toMatchObject(refusal)
+      expect(asked).toHaveLength(before)
+    },
+  )
+})

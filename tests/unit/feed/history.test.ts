@@ -1,0 +1,200 @@
+/** Reads of the past give exactly what they were asked for, in the engine's order, whatever the times do. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { certainLines, cursorOf, readAfter, readLast } from '../../../server/feed/history.ts'
+import type { LogLine } from '../../../server/logs/line.ts'
+import { timeFromNanoseconds } from '../../../server/logs/time.ts'
+import { at } from '../logs/frames.ts'
+import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
+
+const WEB = container('web')
+const { signal } = new AbortController()
+
+/**
+ * Times as two streams are stamped: a few equal ones in a row, and a few that come up to four lines late. All of it
+ * within what the reads have to make up for: 16 lines.
+ */
+const logs: fc.Arbitrary<Piece[]> = fc
+  .record({
+    steps: fc.array(
+      fc.record({ step: fc.constantFrom(1, 1_000, 150_000, 1_000_000), equal: fc.integer({ min: 1, max: 4 }) }),
+      {
+        maxLength: 260,
+      },
+    ),
+    swaps: fc.array(fc.record({ place: fc.nat(), by: fc.integer({ min: 1, max: 4 }) }), { maxLength: 40 }),
+  })
+  .map(({ steps, swaps }) => {
+    let time = 0
+    const times = steps.flatMap(({ step, equal }) => {
+      time += step
+      return Array.from({ length: equal }, () => time)
+    })
+    const moved = new Set<number>()
+    for (const { place, by } of swaps) {
+      const from = place % Math.max(1, times.length)
+      const to = from + by
+      if (to >= times.length || moved.has(from) || moved.has(to)) continue
+      moved.add(from).add(to)
+      ;[times[from], times[to]] = [times[to]!, times[from]!]
+    }
+    return times.map((each, index) => ({
+      time: at(each),
+      stream: index % 3 === 0 ? ('stderr' as const) : ('stdout' as const),
+      text: `${index}\n`,
+    }))
+  })
+
+async function restAfter(engine: MemoryEngine, line: LogLine) {
+  const lines: LogLine[] = []
+  const gaps: string[] = []
+  for await (const span of readAfter(engine, WEB.id, cursorOf(WEB.id, line), false, signal)) {
+    if ('lines' in span) lines.push(...span.lines)
+    else gaps.push(span.gap)
+  }
+  return { lines, gaps }
+}
+
+async function last(engine: MemoryEngine, count: number): Promise<LogLine[]> {
+  const lines: LogLine[] = []
+  for await (const read of readLast(engine, WEB.id, count, signal)) lines.push(...read)
+  return lines
+}
+
+describe('readAfter', () => {
+  it('gives exactly the rest after any line, through equal times and times that step back', async () => {
+    const places = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(logs, places, fc.integer({ min: 1, max: 40 }), async (pieces, seeds, framesAtOnce) => {
+        fc.pre(pieces.length > 0)
+        const engine = new MemoryEngine().add(WEB, pieces)
+        engine.framesAtOnce = framesAtOnce
+        const all = engine.lines(WEB.id)
+        const edges = [0, pieces.length - 1, pieces.length - 256, pieces.length - 257, pieces.length - 255]
+        const indexes = [...seeds.map((seed) => Math.floor(seed * pieces.length)), ...edges].filter(
+          (index) => index >= 0,
+        )
+        for (const index of indexes) {
+          const { lines, gaps } = await restAfter(engine, all[index]!)
+          expect(gaps).toEqual([])
+          expect(lines).toEqual(all.slice(index + 1))
+        }
+        expect(engine.open).toBe(0)
+      }),
+      { numRuns: 60 },
+    )
+  }, 20_000)
+
+  it('does not take a line for another of equal time when its window begins between the two', async () => {
+    const pieces = Array.from({ length: 400 }, (_, index) => ({ time: at(index * 1_000), text: `${index}\n` }))
+    const border = pieces.length - 256
+    const time = at((border - 1) * 1_000 + 500)
+    pieces[border - 1] = { time, text: 'the one meant\n' }
+    pieces[border + 1] = { time, text: 'another of its time\n' }
+    pieces[border] = { time: at((border - 2) * 1_000 + 1), text: 'late by microseconds\n' }
+    const engine = new MemoryEngine().add(WEB, pieces)
+    const all = engine.lines(WEB.id)
+    const { lines, gaps } = await restAfter(engine, all[border - 1]!)
+    expect(gaps).toEqual([])
+    expect(lines.map(({ message }) => message)).toEqual(all.slice(border).map(({ message }) => message))
+  })
+
+  it('asks for no more than a small window to go on after a recent line', async () => {
+    const pieces = Array.from({ length: 20_000 }, (_, index) => ({ time: at(index * 1_000_000), text: `${index}\n` }))
+    const engine = new MemoryEngine().add(WEB, pieces)
+    const line = engine.lines(WEB.id).at(-100)!
+    engine.reads.length = 0
+    expect((await restAfter(engine, line)).lines).toHaveLength(99)
+    expect(engine.reads).toEqual([{ follow: false, tail: 256 }])
+  })
+
+  it('says that lines were rotated away when the log begins after the cursor, and goes on with its first line', async () => {
+    const pieces = Array.from({ length: 300 }, (_, index) => ({ time: at(index * 1_000_000_000), text: `${index}\n` }))
+    const engine = new MemoryEngine().add(WEB, pieces)
+    const lost = { ...engine.lines(WEB.id)[0]!, time: timeFromNanoseconds(1_700_000_000_000_000_000n) }
+    const { lines, gaps } = await restAfter(engine, lost)
+    expect(gaps).toEqual(['rotated'])
+    expect(lines).toEqual(engine.lines(WEB.id))
+  })
+
+  it('says that it does not know the cursor when its line is not among its neighbours, and goes on after its time', async () => {
+    const pieces = Array.from({ length: 300 }, (_, index) => ({ time: at(index * 1_000_000_000), text: `${index}\n` }))
+    const engine = new MemoryEngine().add(WEB, pieces)
+    const all = engine.lines(WEB.id)
+    const { lines, gaps } = await restAfter(engine, { ...all[149]!, time: at(149_500_000_000) })
+    expect(gaps).toEqual(['unknown-cursor'])
+    expect(lines).toEqual(all.slice(150))
+  })
+
+  it('gives nothing, and no gap, after the last line and of an empty log', async () => {
+    const engine = new MemoryEngine().add(WEB, [{ time: at(1), text: 'x\n' }])
+    expect(await restAfter(engine, engine.lines(WEB.id)[0]!)).toEqual({ lines: [], gaps: [] })
+    const [line] = engine.lines(WEB.id)
+    expect(await restAfter(new MemoryEngine().add(WEB), line!)).toEqual({ lines: [], gaps: [] })
+  })
+
+  it('goes on with what is written while it follows, until the container stops', async () => {
+    const engine = new MemoryEngine().add(WEB, [
+      { time: at(1), text: 'a\n' },
+      { time: at(2), text: 'b\n' },
+    ])
+    const cursor = cursorOf(WEB.id, engine.lines(WEB.id)[0]!)
+    const messages: string[] = []
+    for await (const span of readAfter(engine, WEB.id, cursor, true, signal)) {
+      if ('lines' in span) messages.push(...span.lines.map(({ message }) => message))
+      if (messages.length === 1) engine.write(WEB.id, { time: at(2), text: 'c\n' }, { time: at(1), text: 'late\n' })
+      if (messages.length === 3) engine.end(WEB.id)
+    }
+    expect(messages).toEqual(['b', 'c', 'late'])
+  })
+})
+
+describe('readLast', () => {
+  it('gives exactly the last lines, with the ordinals that the whole log gives them', async () => {
+    await fc.assert(
+      fc.asyncProperty(logs, fc.nat(300), fc.integer({ min: 1, max: 40 }), async (pieces, count, framesAtOnce) => {
+        const engine = new MemoryEngine().add(WEB, pieces)
+        engine.framesAtOnce = framesAtOnce
+        const all = engine.lines(WEB.id)
+        expect(await last(engine, count)).toEqual(all.slice(Math.max(0, all.length - count)))
+      }),
+      { numRuns: 80 },
+    )
+  }, 20_000)
+
+  it('gives whole lines only where its window begins inside a long one', async () => {
+    const long = Array.from({ length: 20 }, (_, index) => ({
+      time: at(0),
+      text: index === 19 ? 'end\n' : `part ${index} `,
+    }))
+    const pieces = [...long, ...Array.from({ length: 10 }, (_, index) => ({ time: at(index + 1), text: `${index}\n` }))]
+    const engine = new MemoryEngine().add(WEB, pieces)
+    expect((await last(engine, 5)).map(({ message }) => message)).toEqual(['5', '6', '7', '8', '9'])
+    expect((await last(engine, 12)).map(({ message }) => message)).not.toContainEqual(
+      expect.stringMatching(/^part [1-9]/),
+    )
+  })
+
+  it('gives all of a log that has fewer lines', async () => {
+    const engine = new MemoryEngine().add(WEB, [
+      { time: at(1), text: 'a\n' },
+      { time: at(1), text: 'b' },
+    ])
+    expect(await last(engine, 500)).toEqual(engine.lines(WEB.id))
+    expect(await last(engine, 0)).toEqual([])
+  })
+})
+
+describe('certainLines', () => {
+  it('leaves out a window’s first time, unless the window is the whole log', () => {
+    const engine = new MemoryEngine().add(
+      WEB,
+      [1, 1, 2, 1].map((time) => ({ time: at(time), text: 'x\n' })),
+    )
+    const lines = engine.lines(WEB.id)
+    expect(certainLines(lines, true)).toEqual(lines)
+    expect(certainLines(lines, false)).toEqual(lines.slice(2))
+    expect(certainLines(lines.slice(0, 2), false)).toEqual([])
+    expect(certainLines([], false)).toEqual([])
+  })
+})

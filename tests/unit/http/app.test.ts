@@ -1,0 +1,376 @@
+/** The HTTP interface as a client meets it, on a loopback port, with an engine in memory behind it. */
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import http, { type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Feeds } from '../../../server/feed/feeds.ts'
+import { createApp } from '../../../server/http/app.ts'
+import { Streams } from '../../../server/sse/streams.ts'
+import type { Container, Host, Problem } from '../../../server/wire.ts'
+import { at } from '../logs/frames.ts'
+import { container, MemoryEngine } from '../memory-engine.ts'
+
+const log = pino({ level: 'silent' })
+const WEB = container('web')
+const CURSOR = '0123456789ab.1795341723.114000001.0'
+
+interface Answer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: string
+}
+
+describe('the HTTP interface', () => {
+  const page = mkdtempSync(join(tmpdir(), 'sluice-unit-'))
+  let engine: MemoryEngine
+  let stop: () => Promise<void>
+  let port: number
+  const open = new Set<http.ClientRequest>()
+
+  beforeAll(() => {
+    mkdirSync(join(page, 'assets'))
+    writeFileSync(join(page, 'index.html'), '<!doctype html><base href="/"><title>Sluice</title>')
+    writeFileSync(join(page, 'assets', 'page-abc.js'), 'export {}')
+    writeFileSync(join(page, '..', 'sluice-unit-outside'), 'outside the page')
+  })
+  afterAll(() => {
+    rmSync(page, { recursive: true })
+    rmSync(join(page, '..', 'sluice-unit-outside'))
+  })
+
+  beforeEach(async () => {
+    engine = new MemoryEngine()
+      .add(
+        WEB,
+        [1, 2, 3].map((number) => ({ time: at(number), text: `line ${number}\n` })),
+      )
+      .add({ ...container('shop-web-1', '2'.repeat(64)) })
+      .add({ ...container('db', '3'.repeat(64)) })
+    stop = await serve('/')
+  })
+  afterEach(() => stop())
+
+  async function serve(base: string): Promise<() => Promise<void>> {
+    const feeds = new Feeds(engine, log)
+    const streams = new Streams(feeds)
+    const server = http.createServer(createApp({ engine, streams, log, base, page }))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    port = (server.address() as AddressInfo).port
+    return async () => {
+      for (const request of open) request.destroy()
+      open.clear()
+      streams.close()
+      feeds.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+  }
+
+  async function begin(path: string, options: http.RequestOptions = {}): Promise<IncomingMessage> {
+    // `path` goes out as it is: a URL would tidy it up first.
+    const request = http.request({ host: '127.0.0.1', port, path, agent: false, ...options })
+    open.add(request)
+    request.on('error', () => {})
+    request.end()
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    return response
+  }
+
+  async function ask(path: string, options?: http.RequestOptions): Promise<Answer> {
+    const response = await begin(path, options)
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk as Buffer)
+    return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }
+  }
+
+  /** The problem that is the answer, checked to be one of RFC 9457. */
+  async function problemOf(path: string, options?: http.RequestOptions): Promise<Problem> {
+    const { status, headers, body } = await ask(path, options)
+    expect(headers['content-type']).toMatch(/^application\/problem\+json\b/)
+    expect(headers['cache-control']).toBe('no-store')
+    const problem = JSON.parse(body) as Problem
+    expect(problem).toMatchObject({
+      type: 'about:blank',
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+    })
+    expect(problem.detail.length).toBeLessThan(500)
+    expect(body).not.toMatch(/node_modules|at .*\.ts:/)
+    return problem
+  }
+
+  /** The events of a stream up to and with the first of `type`. */
+  async function eventsUntil(type: string, path: string, options?: http.RequestOptions) {
+    const response = await begin(path, options)
+    expect(response.statusCode).toBe(200)
+    expect(response.headers['content-type']).toMatch(/^text\/event-stream/)
+    const events: { event: string; data: unknown; id?: string }[] = []
+    let text = ''
+    for await (const chunk of response) {
+      text += String(chunk)
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        const fields = Object.fromEntries(
+          text
+            .slice(0, end)
+            .split('\n')
+            .map((line) => line.split(/: ?(.*)/s).slice(0, 2)),
+        )
+        text = text.slice(end + 2)
+        if (!fields.event) continue
+        events.push({ event: fields.event, data: JSON.parse(fields.data), ...(fields.id && { id: fields.id }) })
+        if (fields.event === type) return events
+      }
+    }
+    throw new Error(`the stream ended before "${type}": ${JSON.stringify(events)}`)
+  }
+
+  const stream = (key: string, query = '') => `/api/containers/${key}/logs/stream${query}`
+
+  describe('headers', () => {
+    const EVERYWHERE = [
+      '/',
+      '/containers/web',
+      '/api/containers',
+      '/healthz',
+      '/nowhere',
+      stream('nobody'),
+      '/assets/page-abc.js',
+    ]
+
+    it.each(EVERYWHERE)('of %s allow nothing inline, nothing from elsewhere, and no frames', async (path) => {
+      const { headers } = await ask(path)
+      const policy = String(headers['content-security-policy'])
+      expect(policy).not.toMatch(/unsafe|\*|data:|blob:|https?:|upgrade-insecure-requests/)
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("script-src 'self'")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(headers).not.toHaveProperty('strict-transport-security')
+      expect(headers).not.toHaveProperty('x-powered-by')
+      expect(headers).not.toHaveProperty('access-control-allow-origin')
+      expect(headers['x-content-type-options']).toBe('nosniff')
+      expect(headers['referrer-policy']).toBe('no-referrer')
+    })
+
+    it('keep hashed files for good, and the page and what the engine says never', async () => {
+      expect((await ask('/assets/page-abc.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable')
+      expect((await ask('/')).headers['cache-control']).toBe('no-cache')
+      expect((await ask('/api/containers')).headers['cache-control']).toBe('no-store')
+    })
+  })
+
+  describe('errors', () => {
+    it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('answer %s with 405 and what is allowed', async (method) => {
+      const { headers } = await ask('/api/containers', { method })
+      expect(headers['allow']).toBe('GET, HEAD')
+      expect(await problemOf(stream('web'), { method })).toMatchObject({ status: 405, title: 'Method Not Allowed' })
+    })
+
+    it.each([
+      '/nowhere',
+      '/api',
+      '/api/',
+      '/api/nowhere',
+      '/containers/web/x',
+      '/api/containers/web',
+      '/assets/none.js',
+    ])('answer %s with 404', async (path) => {
+      expect(await problemOf(path)).toMatchObject({ status: 404, title: 'Not Found' })
+    })
+
+    it('name the closest containers for an unknown one', async () => {
+      const problem = await problemOf(stream('wbe'))
+      expect(problem).toMatchObject({ status: 404, closest: ['web'] })
+      expect(problem.detail).toContain('"wbe"')
+      expect(problem.detail).toContain('web')
+    })
+
+    it.each([
+      ['tail=-1', 'tail'],
+      ['tail=x', 'tail'],
+      ['tail=1e9', 'tail'],
+      ['tail=10001', 'tail'],
+      ['tail=', 'tail'],
+      ['tail=1&tail=2', 'tail'],
+      ['tail=%31.5', 'tail'],
+      ['tail[a]=1', 'tail[a]'],
+      ['after=x', 'after'],
+      [`after=${CURSOR}x`, 'after'],
+      ['wait=yes', 'wait'],
+      ['containers=1', 'containers'],
+      ['tial=5', 'tial'],
+      ['__proto__=1', '__proto__'],
+      ['constructor=1', 'constructor'],
+      ['hasOwnProperty=1', 'hasOwnProperty'],
+      ['=1', ''],
+    ])('answer ?%s with 400 and name the parameter', async (query, parameter) => {
+      const problem = await problemOf(stream('web', `?${query}`))
+      expect(problem).toMatchObject({ status: 400, title: 'Bad Request', parameter })
+      expect(problem.detail).toContain(parameter)
+    })
+
+    it('name the nearest parameter for an unknown one', async () => {
+      expect((await problemOf(stream('web', '?tial=5'))).detail).toContain('did you mean tail?')
+    })
+
+    it('refuse parameters where none are known', async () => {
+      expect(await problemOf('/api/containers?all=1')).toMatchObject({ status: 400, parameter: 'all' })
+      expect(await problemOf('/api/events?x=1')).toMatchObject({ status: 400, parameter: 'x' })
+    })
+
+    it('refuse a Last-Event-ID that is no cursor', async () => {
+      const headers = { 'Last-Event-ID': '../../etc' }
+      expect(await problemOf(stream('web'), { headers })).toMatchObject({ status: 400, parameter: 'Last-Event-ID' })
+    })
+
+    it('say with 503, and when to come back, that no engine is connected, and what was tried', async () => {
+      const problems: Host['problems'] = [
+        { code: 'no-socket', address: 'unix:///x.sock', detail: 'There is no such socket.' },
+      ]
+      engine.host = { name: 'here', state: 'unreachable', problems }
+      const problem = await problemOf('/api/containers')
+      expect(problem).toMatchObject({ status: 503, title: 'Service Unavailable' })
+      expect(problem.detail).toContain('unix:///x.sock: There is no such socket.')
+      expect((await ask('/api/containers')).headers['retry-after']).toBe('2')
+      expect(await problemOf(stream('nobody'))).toMatchObject({ status: 503 })
+      expect((await ask('/healthz')).status).toBe(200)
+    })
+
+    it('tell nothing of a failure inside', async () => {
+      engine.containers = () => {
+        throw new Error('secret detail')
+      }
+      const problem = await problemOf('/api/containers')
+      expect(problem).toMatchObject({ status: 500, title: 'Internal Server Error' })
+      expect(JSON.stringify(problem)).not.toContain('secret')
+    })
+  })
+
+  describe('hostile keys', () => {
+    it.each([
+      ['a way up', '..%2f..%2fetc%2fpasswd', 404],
+      ['dots', '%2e%2e', 404],
+      ['a slash', 'a%2fb', 404],
+      ['NUL', 'web%00', 404],
+      ['line breaks', 'web%0d%0aX-Evil:%201', 404],
+      ['markup', '%3Cscript%3Ealert(1)%3C%2Fscript%3E', 404],
+      ['unicode', encodeURIComponent('wéb🐳\u202e'), 404],
+      ['10 kB', 'w'.repeat(10_000), 404],
+      ['the name of an object’s own', '__proto__', 404],
+      ['a cut escape', '%e0%a4', 400],
+      ['a malformed escape', '%zz', 400],
+      ['a lone percent', '%', 400],
+    ])('with %s get a problem, no header of theirs and no file', async (_name, key, status) => {
+      const path = stream(key)
+      const problem = await problemOf(path)
+      expect(problem.status).toBe(status)
+      const { headers } = await ask(path)
+      expect(headers).not.toHaveProperty('x-evil')
+      expect(engine.reads).toEqual([])
+    })
+
+    it('are quoted, and not at any length', async () => {
+      expect((await problemOf(stream('a%0ab'))).detail).toContain('"a\\nb"')
+      expect((await problemOf(stream('w'.repeat(10_000)))).detail.length).toBeLessThan(300)
+    })
+
+    it.each([
+      '/../sluice-unit-outside',
+      '/..%2fsluice-unit-outside',
+      '/%2e%2e/sluice-unit-outside',
+      '/assets/..%2f..%2fsluice-unit-outside',
+      '/%00',
+      '/%zz',
+      '//evil.example/',
+    ])('in the page’s place (%s) get no file from outside it and no redirect', async (path) => {
+      const { status, headers, body } = await ask(path)
+      expect([200, 400, 404]).toContain(status)
+      expect(body).not.toContain('outside the page')
+      expect(headers).not.toHaveProperty('location')
+    })
+  })
+
+  describe('answers', () => {
+    it('with the containers there are', async () => {
+      const { status, headers, body } = await ask('/api/containers')
+      expect([status, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8'])
+      expect((JSON.parse(body) as Container[]).map(({ key }) => key)).toEqual(['db', 'shop-web-1', 'web'])
+    })
+
+    it('HEAD like GET, without a body, also for streams', async () => {
+      const head = await ask(stream('web'), { method: 'HEAD' })
+      expect([head.status, head.body]).toEqual([200, ''])
+      expect(head.headers['content-type']).toMatch(/^text\/event-stream/)
+      expect((await ask('/api/containers', { method: 'HEAD' })).status).toBe(200)
+      expect(engine.reads).toEqual([])
+    })
+
+    it('with the page for the page’s own addresses, in what encoding the client takes', async () => {
+      for (const path of ['/', '/containers/web', '/containers/..%2fx']) {
+        const { status, headers, body } = await ask(path)
+        expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+        expect(headers).not.toHaveProperty('content-encoding')
+        expect(body).toContain('<title>Sluice</title>')
+      }
+      const zipped = await ask('/', { headers: { 'Accept-Encoding': 'br, gzip' } })
+      expect(zipped.headers['content-encoding']).toBe('br')
+      expect(zipped.headers['vary']).toContain('Accept-Encoding')
+    })
+
+    it('a stream with the state, the backlog with its cursor, and then that it is live', async () => {
+      const events = await eventsUntil('live', stream('web', '?tail=2'))
+      expect(events).toEqual([
+        { event: 'state', data: expect.objectContaining({ container: 'web', state: 'started' }) },
+        {
+          event: 'message',
+          id: '0123456789ab.1795341723.114000003.0',
+          data: [
+            { time: at(2), stream: 'stdout', message: 'line 2' },
+            { time: at(3), stream: 'stdout', message: 'line 3' },
+          ],
+        },
+        { event: 'live', id: '0123456789ab.1795341723.114000003.0', data: {} },
+      ])
+    })
+
+    it('a stream that goes on after the line that Last-Event-ID names, rather than the URL’s own', async () => {
+      const headers = { 'Last-Event-ID': '0123456789ab.1795341723.114000002.0' }
+      const events = await eventsUntil('live', stream('web', `?after=${CURSOR}`), { headers })
+      expect(events.filter(({ event }) => event === 'message').map(({ data }) => data)).toEqual([
+        [{ time: at(3), stream: 'stdout', message: 'line 3' }],
+      ])
+    })
+
+    it('a stream of a container that does not exist yet, when asked to wait', async () => {
+      const events = await eventsUntil('state', stream('wbe', '?wait=true'))
+      expect(events).toEqual([
+        { event: 'state', data: { container: 'wbe', state: 'absent', at: expect.any(String), closest: ['web'] } },
+      ])
+    })
+
+    it('the containers’ events with a snapshot first', async () => {
+      const [snapshot] = await eventsUntil('containers', '/api/events')
+      expect(snapshot?.data).toMatchObject({ kind: 'snapshot', hosts: [engine.host], containers: engine.containers() })
+    })
+  })
+
+  describe('under a base', () => {
+    beforeEach(async () => {
+      await stop()
+      stop = await serve('/logs')
+    })
+
+    it('serves everything there and nothing elsewhere', async () => {
+      expect((await ask('/logs/healthz')).body).toBe('{"status":"ok"}')
+      expect((await ask('/logs/containers/web')).body).toContain('<base href="/logs/"')
+      expect((await ask('/logs/assets/page-abc.js')).status).toBe(200)
+      expect(await problemOf('/healthz')).toMatchObject({ status: 404 })
+      expect(await problemOf('/logsx/healthz')).toMatchObject({ status: 404 })
+    })
+  })
+})

@@ -1,0 +1,92 @@
+/** Cursors name one line and survive the trip through a client; ordinals tell lines of equal time apart. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Cursor, formatCursor, incarnationOf, Ordinals, parseCursor } from '../../../server/logs/cursor.ts'
+import { timeFromNanoseconds } from '../../../server/logs/time.ts'
+import { at } from './frames.ts'
+
+const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 12, maxLength: 12 })
+
+describe('cursors', () => {
+  it('have the form that the design gives', () => {
+    const cursor = { incarnation: '9f2c1a0b3d4e', time: '2026-11-22T10:02:03.114000001Z', ordinal: 2 }
+    expect(formatCursor(cursor)).toBe('9f2c1a0b3d4e.1795341723.114000001.2')
+    expect(parseCursor('9f2c1a0b3d4e.1795341723.114000001.2')).toEqual(cursor)
+  })
+
+  it('come back as they went, for any incarnation, time since 1970 and ordinal', () => {
+    const cursors: fc.Arbitrary<Cursor> = fc.record({
+      incarnation: hex,
+      time: fc.bigInt({ min: 0n, max: 99_999_999_999_999_999_999n }).map(timeFromNanoseconds),
+      ordinal: fc.nat(999_999_999),
+    })
+    fc.assert(
+      fc.property(cursors, (cursor) => {
+        expect(parseCursor(formatCursor(cursor))).toEqual(cursor)
+      }),
+    )
+  })
+
+  it('are refused in any other form, and nothing makes the parser throw', () => {
+    const wrong = [
+      '',
+      'x',
+      '9f2c1a0b3d4.1.000000000.0',
+      '9F2C1A0B3D4E.1.000000000.0',
+      '9f2c1a0b3d4e.1.0.0',
+      '9f2c1a0b3d4e.1.000000000',
+      '9f2c1a0b3d4e.-1.000000000.0',
+      '9f2c1a0b3d4e.999999999999.000000000.0',
+      '9f2c1a0b3d4e.1.000000000.0\n',
+      ' 9f2c1a0b3d4e.1.000000000.0',
+      '9f2c1a0b3d4e.1.000000000.0,9f2c1a0b3d4e.1.000000000.0',
+    ]
+    for (const text of wrong) expect(parseCursor(text), JSON.stringify(text)).toBeUndefined()
+    const digits = fc.string({ unit: fc.constantFrom(...'0123456789.f') })
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), digits), (text) => {
+        const cursor = parseCursor(text)
+        expect(cursor === undefined || Number.isFinite(Date.parse(cursor.time))).toBe(true)
+      }),
+    )
+  })
+
+  it('name an incarnation by the first 12 digits of its id', () => {
+    expect(incarnationOf('0123456789abcdef'.repeat(4))).toBe('0123456789ab')
+  })
+})
+
+describe('Ordinals', () => {
+  it('counts equal times from 0 in the order of the lines', () => {
+    const ordinals = new Ordinals()
+    expect([at(5), at(5), at(5), at(6), at(6)].map((time) => ordinals.next(time))).toEqual([0, 1, 2, 0, 1])
+  })
+
+  it('agrees with counting all of them, for times that step back as they like', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(6), { maxLength: 60 }), (times) => {
+        const ordinals = new Ordinals()
+        const counts = new Map<number, number>()
+        for (const time of times) {
+          const count = counts.get(time) ?? 0
+          counts.set(time, count + 1)
+          expect(ordinals.next(at(time))).toBe(count)
+        }
+      }),
+    )
+  })
+
+  it('counts on through more equal times than it remembers', () => {
+    const ordinals = new Ordinals()
+    let last = -1
+    for (let count = 0; count < 5_000; count++) last = ordinals.next(at(1))
+    expect(last).toBe(4_999)
+  })
+
+  it('finds an equal time up to 1 023 lines back', () => {
+    const ordinals = new Ordinals()
+    ordinals.next(at(2_000))
+    for (let time = 0; time < 1_022; time++) expect(ordinals.next(at(time))).toBe(0)
+    expect(ordinals.next(at(2_000))).toBe(1)
+  })
+})

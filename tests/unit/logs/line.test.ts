@@ -1,0 +1,71 @@
+/** A line's JSON, written by hand for speed, is the JSON that the wire promises. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type LogLine, lineToJson, weightOf } from '../../../server/logs/line.ts'
+import type { Level, Line, Stream } from '../../../server/wire.ts'
+import { at } from './frames.ts'
+
+/** Any string at all: lone surrogates, controls and U+2028 among them. */
+const anything = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.array(fc.nat(0xffff).map((code) => String.fromCharCode(code))).map((units) => units.join('')),
+  fc.constantFrom('\ud800', '\udc00x', '"}', '\\', '\u2028\u2029', '\0\r\n', '</script><!--', 'data: x\n\n'),
+)
+
+const lines: fc.Arbitrary<LogLine> = fc.record({
+  time: fc.nat(10).map(at),
+  ordinal: fc.nat(3),
+  stream: fc.constantFrom<Stream>('stdout', 'stderr'),
+  level: fc.constantFrom<Level | undefined>(undefined, 'trace', 'debug', 'info', 'warn', 'error', 'fatal'),
+  message: anything,
+  truncated: fc.boolean(),
+})
+
+function wire({ time, ordinal, stream, level, message, truncated }: LogLine): Line {
+  return {
+    time,
+    ...(ordinal !== 0 && { ordinal }),
+    stream,
+    ...(level && { level }),
+    message,
+    ...(truncated && { truncated }),
+  }
+}
+
+describe('lineToJson', () => {
+  it('parses back to the line, for any message', () => {
+    fc.assert(
+      fc.property(lines, (line) => {
+        expect(JSON.parse(lineToJson(line))).toEqual(wire(line))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('holds no line break, which would end an SSE field', () => {
+    fc.assert(
+      fc.property(lines, (line) => {
+        expect(lineToJson(line)).not.toMatch(/[\r\n]/)
+      }),
+    )
+  })
+
+  it('is well-formed text, so that UTF-8 carries it without loss', () => {
+    fc.assert(
+      fc.property(lines, (line) => {
+        expect(Buffer.from(lineToJson(line)).toString()).toBe(lineToJson(line))
+      }),
+    )
+  })
+})
+
+describe('weightOf', () => {
+  it('is at least what the message takes in memory', () => {
+    fc.assert(
+      fc.property(lines, (line) => {
+        expect(weightOf(line)).toBeGreaterThanOrEqual(2 * line.message.length)
+      }),
+    )
+  })
+})

@@ -1,0 +1,96 @@
+/** Times in one form, so that they compare as strings. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { earlier, normalizeTime, timeFromNanoseconds, timeNow } from '../../../server/logs/time.ts'
+
+const FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/
+const nanoseconds = fc.bigInt({ min: 0n, max: 4_102_444_800_000_000_000n }) // up to 2100
+
+describe('normalizeTime', () => {
+  it.each([
+    ['2026-11-22T10:02:03.114000000Z', '2026-11-22T10:02:03.114000000Z'],
+    ['2026-11-22T10:02:03.114Z', '2026-11-22T10:02:03.114000000Z'],
+    ['2026-11-22T10:02:03Z', '2026-11-22T10:02:03.000000000Z'],
+    ['2026-11-22T11:02:03.114000001+01:00', '2026-11-22T10:02:03.114000001Z'],
+    ['2026-11-22T23:32:03.5-05:30', '2026-11-23T05:02:03.500000000Z'],
+    ['2026-11-22T10:02:03.1140000019Z', '2026-11-22T10:02:03.114000001Z'],
+  ])('turns %s into %s', (given, normal) => {
+    expect(normalizeTime(given)).toBe(normal)
+  })
+
+  it.each([
+    '',
+    'now',
+    '2026-11-22',
+    '2026-11-22 10:02:03Z',
+    '2026-11-22T10:02:03',
+    '2026-13-22T10:02:03Z',
+    '2026-11-22T25:02:03Z',
+    '2026-13-22T10:02:03.114000000Z',
+    '2026-11-22T10:02:61.114000000Z',
+    '2026-11-22T10:02:03.11400000\nZ',
+    'xxxxxxxxxxxxxxxxxxx.xxxxxxxxxZ',
+    '2026-11-22T10:02:03.114000000Z ',
+  ])('refuses %j', (given) => {
+    expect(normalizeTime(given)).toBeUndefined()
+  })
+
+  it('gives any instant one form, whatever zone and precision it is written in', () => {
+    const day = 24n * 60n * 60_000_000_000n
+    const zones = fc.integer({ min: -23 * 60, max: 23 * 60 })
+    fc.assert(
+      fc.property(nanoseconds, zones, (sinceDay, zone) => {
+        const instant = sinceDay + day
+        const time = timeFromNanoseconds(instant)
+        const local = timeFromNanoseconds(instant + BigInt(zone) * 60_000_000_000n)
+        const offset = `${zone < 0 ? '-' : '+'}${two(Math.trunc(Math.abs(zone) / 60))}:${two(Math.abs(zone) % 60)}`
+        expect(normalizeTime(local.replace('Z', offset))).toBe(time)
+        expect(normalizeTime(time)).toBe(time)
+      }),
+    )
+  })
+
+  it('gives the normal form or nothing, for any text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ minLength: 30, maxLength: 30 })), (text) => {
+        expect(normalizeTime(text) ?? '1970-01-01T00:00:00.000000000Z').toMatch(FORM)
+      }),
+    )
+  })
+})
+
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}
+
+describe('times', () => {
+  it('from nanoseconds compare as the nanoseconds do', () => {
+    fc.assert(
+      fc.property(nanoseconds, nanoseconds, (a, b) => {
+        expect(timeFromNanoseconds(a)).toMatch(FORM)
+        expect(timeFromNanoseconds(a) < timeFromNanoseconds(b)).toBe(a < b)
+      }),
+    )
+  })
+
+  it('keep every nanosecond of what a double cannot hold', () => {
+    expect(timeFromNanoseconds(1_795_341_723_114_000_001n)).toBe('2026-11-22T10:02:03.114000001Z')
+  })
+
+  it('go back by milliseconds to the nanosecond', () => {
+    const later = nanoseconds.map((instant) => instant + 1_000_000_000_000n)
+    fc.assert(
+      fc.property(later, fc.nat(1_000_000), (instant, ms) => {
+        expect(earlier(timeFromNanoseconds(instant), ms)).toBe(timeFromNanoseconds(instant - BigInt(ms) * 1_000_000n))
+      }),
+    )
+  })
+
+  it('of now have the form of all others', () => {
+    const before = Date.now()
+    const now = timeNow()
+    expect(now).toMatch(FORM)
+    expect(Date.parse(now)).toBeGreaterThanOrEqual(before)
+    expect(Date.parse(now)).toBeLessThanOrEqual(Date.now())
+  })
+})

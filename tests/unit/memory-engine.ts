@@ -1,0 +1,167 @@
+/**
+ * An engine in memory: logs are arrays of pieces, and reads of them go through the real decoder, frame by frame, so that
+ * `tail=` counts and cuts as Docker's does.
+ */
+import { EventEmitter } from 'node:events'
+import {
+  type Engine,
+  EngineError,
+  type EngineEvents,
+  type LogRead,
+  type ReadOptions,
+} from '../../server/engine/engine.ts'
+import type { LogLine } from '../../server/logs/line.ts'
+import { MultiplexedDecoder } from '../../server/logs/multiplexed.ts'
+import type { Container, Host, Stream } from '../../server/wire.ts'
+import { frame, stamped } from './logs/frames.ts'
+
+export interface Piece {
+  readonly time: string
+  readonly stream?: Stream
+  /** With its newline, unless the line goes on in another piece. */
+  readonly text: string
+}
+
+export const CONNECTED: Host = { name: 'here', state: 'connected', version: 'Docker 28.2.2', problems: [] }
+
+export function container(name: string, id = '0123456789ab'.padEnd(64, '0')): Container {
+  return {
+    key: name,
+    name,
+    host: 'here',
+    id,
+    image: 'shop/web',
+    command: 'node web.js',
+    state: 'running',
+    created: '2026-11-22T10:00:00.000000000Z',
+    started: '2026-11-22T10:00:01.000000000Z',
+    labels: {},
+  }
+}
+
+interface Log {
+  readonly pieces: Piece[]
+  ended: boolean
+}
+
+export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
+  host: Host = CONNECTED
+  readonly ready = Promise.resolve()
+  /** What was asked for, in order. */
+  readonly reads: { readonly follow: boolean; readonly tail: number | 'all' }[] = []
+  /** How many frames come at once. */
+  framesAtOnce = 7
+  open = 0
+  readonly #containers = new Map<string, Container>()
+  readonly #logs = new Map<string, Log>()
+  readonly #written = new EventEmitter().setMaxListeners(0)
+
+  add(added: Container, pieces: readonly Piece[] = []): this {
+    this.#containers.set(added.key, added)
+    this.#logs.set(added.id, { pieces: [...pieces], ended: false })
+    return this
+  }
+
+  write(id: string, ...pieces: Piece[]): void {
+    this.#log(id).pieces.push(...pieces)
+    this.#written.emit('more')
+  }
+
+  /** The container stops: follows end. */
+  end(id: string): void {
+    this.#log(id).ended = true
+    this.#written.emit('more')
+  }
+
+  /** Every line of a log, as one read from its start gives them. */
+  lines(id: string): LogLine[] {
+    const decoder = new MultiplexedDecoder()
+    return [...decoder.push(encode(this.#log(id).pieces)), ...decoder.end()]
+  }
+
+  hosts(): Host[] {
+    return [this.host]
+  }
+
+  containers(): Container[] {
+    return [...this.#containers.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  find(key: string): Container | undefined {
+    return this.#containers.get(key)
+  }
+
+  async readLines(id: string, options: ReadOptions): Promise<LogRead> {
+    return this.#read(id, false, options)
+  }
+
+  async followLines(id: string, options: ReadOptions): Promise<LogRead> {
+    return this.#read(id, true, options)
+  }
+
+  close(): void {
+    this.removeAllListeners()
+  }
+
+  #log(id: string): Log {
+    const log = this.#logs.get(id)
+    if (!log) throw new EngineError('no-container', `there is no container ${id}`)
+    return log
+  }
+
+  #read(id: string, follow: boolean, { tail, signal }: ReadOptions): LogRead {
+    this.reads.push({ follow, tail })
+    const log = this.#log(id)
+    const decoder = new MultiplexedDecoder()
+    const written = this.#written
+    const start = tail === 'all' ? 0 : Math.max(0, log.pieces.length - tail)
+    const engine = this
+    let closed = false
+    async function* lines(): AsyncGenerator<LogLine[], void, void> {
+      engine.open++
+      try {
+        for (let at = start; !closed; ) {
+          if (signal.aborted) throw new EngineError('cut', 'the engine closed the connection')
+          const pieces = log.pieces.slice(at, at + engine.framesAtOnce)
+          at += pieces.length
+          const decoded = decoder.push(encode(pieces))
+          if (decoded.length > 0) yield decoded
+          if (at < log.pieces.length) continue
+          if (!follow || log.ended) break
+          await change(written, signal)
+        }
+        const rest = decoder.end()
+        if (rest.length > 0) yield rest
+      } finally {
+        engine.open--
+      }
+    }
+    return {
+      get pieces() {
+        return decoder.pieces
+      },
+      close: () => {
+        closed = true
+        written.emit('more')
+      },
+      [Symbol.asyncIterator]: lines,
+    }
+  }
+}
+
+function encode(pieces: readonly Piece[]): Buffer {
+  return Buffer.concat(pieces.map(({ time, stream, text }) => frame(stream ?? 'stdout', stamped(time, text))))
+}
+
+/** Resolves when something is written anywhere, or the read is ended. */
+function change(written: EventEmitter, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      written.off('more', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    written.on('more', done)
+    signal.addEventListener('abort', done)
+  })
+}
