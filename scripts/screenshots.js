@@ -4,13 +4,13 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { CHROMIUM_FLAGS, chromiumPath } from '../tests/chromium.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const PICTURES = /** @type {const} */ ([
   { name: 'light', colorScheme: 'light', path: 'containers/shop-worker-1' },
   { name: 'dark', colorScheme: 'dark', path: 'containers/shop-worker-1' },
 ])
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
 const server = spawn(process.execPath, [join(root, 'dist/server.js'), '--demo', '--port', '0'])
 try {
@@ -22,7 +22,7 @@ try {
     })
   })
   mkdirSync(join(root, 'docs'), { recursive: true })
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_FLAGS })
   for (const { name, colorScheme, path } of PICTURES) {
     const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 720 } })
     await page.goto(new URL(path, url).href)

@@ -18,6 +18,7 @@ const UNUSED = [
   'tar-fs',
   'body-parser',
   'serve-static',
+  'qs',
 ]
 
 /** @type {import('esbuild').Plugin} */

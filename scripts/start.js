@@ -1,18 +1,11 @@
 /** `npm start`: installs what the lock file says if it is absent, builds if a source is newer, and serves. */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { built } from './built.js'
 import { installed } from './installed.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const SOURCES = ['server', 'web', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json']
-
-/** @param {string} path @returns {number} the newest change below `path`, in ms */
-function newest(path) {
-  if (!statSync(path).isDirectory()) return statSync(path).mtimeMs
-  return Math.max(statSync(path).mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
-}
 
 /** @param {string} what @param {string} command @param {string[]} args */
 function run(what, command, args) {
@@ -27,9 +20,7 @@ function run(what, command, args) {
 
 const bundle = join(root, 'dist/server.js')
 if (!installed(root)) run('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-const built = existsSync(bundle) ? statSync(bundle).mtimeMs : 0
-if (SOURCES.some((source) => newest(join(root, source)) > built))
-  run('Building', process.execPath, [join(root, 'scripts/build.js')])
+if (!built(root)) run('Building', process.execPath, [join(root, 'scripts/build.js')])
 
 // Where there is no engine, a person who tries Sluice sees the demo; the image shows what is wrong instead.
 const env = { SLUICE_DEMO: 'auto', ...process.env }

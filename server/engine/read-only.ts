@@ -5,6 +5,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
+import { inspect } from 'node:util'
 
 export class ReadOnlyError extends Error {
   override readonly name = 'ReadOnlyError'
@@ -42,13 +43,18 @@ function guard<T extends Duplex | null | undefined>(socket: T): T {
   return socket
 }
 
+/** docker-modem prints the options of each request in full, to nobody: ten milliseconds with an agent's sockets in them. */
+const nameOnly = () => 'a read-only agent'
+
 class ReadOnlyHttpAgent extends http.Agent {
+  [inspect.custom] = nameOnly
   override createConnection(options: http.ClientRequestArgs, created?: Created): Duplex | null | undefined {
     return guard(super.createConnection(options, created))
   }
 }
 
 class ReadOnlyHttpsAgent extends https.Agent {
+  [inspect.custom] = nameOnly
   override createConnection(options: https.RequestOptions, created?: Created): Duplex | null | undefined {
     return guard(super.createConnection(options, created))
   }

@@ -196,7 +196,7 @@ export class Feed {
       const last = await end
       if (!window) return
       clearTimeout(quiet)
-      if (!last || window.some((line) => isAtOrAfter(line, last))) complete()
+      if (last === 'none' || (last !== 'unknown' && window.some((line) => isAtOrAfter(line, last)))) complete()
       else quiet = setTimeout(complete, QUIET_MS)
     }
     void completeIfPassed()
@@ -217,14 +217,14 @@ export class Feed {
   }
 
   /** The last line when asked: where the backlog ends and live begins. A follow itself does not tell. */
-  async #lastLine(container: Container, signal: AbortSignal): Promise<LogLine | undefined> {
+  async #lastLine(container: Container, signal: AbortSignal): Promise<LogLine | 'none' | 'unknown'> {
     let last: LogLine | undefined
     try {
       for await (const lines of await this.#engine.readLines(container.id, { tail: 1, signal })) last = lines.at(-1)
     } catch {
-      // The follow meets the same trouble, and reports it.
+      return 'unknown' // the follow meets the same trouble, and reports it
     }
-    return last
+    return last ?? 'none'
   }
 
   async #readOn(container: Container, cursor: Cursor, signal: AbortSignal): Promise<void> {

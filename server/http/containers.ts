@@ -1,4 +1,5 @@
 /** `GET /api/containers`: what containers there are. */
+import { once } from 'node:events'
 import type { RequestHandler } from 'express'
 import type { Engine } from '../engine/engine.ts'
 import { nearest } from '../nearest.ts'
@@ -15,9 +16,12 @@ export function containersRoute(engine: Engine): RequestHandler {
   }
 }
 
+/** A container that was started just now is known once its event has come, and it has been inspected. */
+const NEWCOMER_MS = 500
+
 /** The container of a URL. Throws `HttpProblem` 404 with the closest names, 503 while no engine can be asked. */
-export function findContainer(engine: Engine, key: string): Container {
-  const container = engine.find(key)
+export async function findContainer(engine: Engine, key: string): Promise<Container> {
+  const container = engine.find(key) ?? (await newcomer(engine, key))
   if (container) return container
   requireConnected(engine)
   const closest = nearest(
@@ -26,6 +30,12 @@ export function findContainer(engine: Engine, key: string): Container {
   )
   const hint = closest.length > 0 ? ` The closest: ${closest.join(', ')}.` : ''
   throw new HttpProblem(404, `No container is named ${quote(key)}.${hint}`, { closest })
+}
+
+async function newcomer(engine: Engine, key: string): Promise<Container | undefined> {
+  const signal = AbortSignal.timeout(NEWCOMER_MS)
+  while (!signal.aborted && !engine.find(key)) await once(engine, 'change', { signal }).catch(() => {})
+  return engine.find(key)
 }
 
 function requireConnected(engine: Engine): void {

@@ -21,7 +21,7 @@ export function logStreamRoute(engine: Engine, streams: Streams): RequestHandler
       containers: flag.optional(),
     })
     await engine.ready
-    if (!query.wait) findContainer(engine, key)
+    if (!query.wait) await findContainer(engine, key)
     // A browser that reconnects sends the header with the URL it had, so the header is the newer of the two.
     const after = lastEventId(req as Request) ?? query.after
     const start: Start = after ? { after } : { tail: query.tail ?? DEFAULT_TAIL }

@@ -1,16 +1,7 @@
 /** The system's Chromium, for end-to-end tests: each page in a fresh profile, and whatever it complains of remembered. */
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.js'
 
 export interface PageOptions {
   readonly width?: number
@@ -25,10 +16,7 @@ export function useBrowser(): (url: string, options?: PageOptions) => Promise<Pa
   let browser: Browser
   const complaints: string[] = []
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: process.env['SLUICE_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ARGS,
-    })
+    browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_FLAGS })
   })
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()))

@@ -116,7 +116,6 @@ it('a name that nobody carries yet is waited for when asked to', async () => {
 
 it('a container that is created but not started is waited for', async () => {
   const container = await engine.create({ name: uniqueName() })
-  await expect.poll(async () => (await fetch(`${sluice.url}api/containers`)).text()).toContain(container.id)
   const stream = await openStream(sluice, container.name).live()
   expect(stream.states).toMatchObject([{ state: 'created' }])
   await container.start()
@@ -141,4 +140,13 @@ describe('a restarted daemon', () => {
     expect(stream.opened).toBe(1)
     await ofOwn.stop()
   })
+})
+
+it('a stream may be asked for the moment its container is created', async () => {
+  for (let round = 0; round < 10; round++) {
+    const container = await engine.create({ name: uniqueName() })
+    const answer = await fetch(`${sluice.url}api/containers/${container.name}/logs/stream`)
+    expect(answer.status).toBe(200)
+    await answer.body?.cancel()
+  }
 })

@@ -1,0 +1,139 @@
+/** What is measured, and what it has to be: the names, units and bars of GOALS.md, and the words for the table. */
+
+export interface Goal {
+  readonly what: string
+  readonly unit: string
+  readonly bar: number
+  /** Default `lower`. */
+  readonly better?: 'higher'
+  /** What stands beside it, measured in the same run. */
+  readonly referenceName?: string
+  /** Counts lines that were lost or doubled: anything over the bar is a failure, not a matter of speed. */
+  readonly isPromise?: true
+}
+
+export const GOALS = {
+  'latency.idle.p50': {
+    what: 'a line written until it is painted, one at a time: median of 60 lines',
+    unit: 'ms',
+    bar: 18,
+    referenceName: 'raw follower, p50 ms',
+  },
+  'latency.idle.p95': {
+    what: 'the same, 95th percentile',
+    unit: 'ms',
+    bar: 28,
+    referenceName: 'raw follower, p95 ms',
+  },
+  'latency.busy.p95': {
+    what: 'the same among 500 other lines a second, 95th percentile of 60 lines',
+    unit: 'ms',
+    bar: 45,
+    referenceName: 'raw follower, p95 ms',
+  },
+  'latency.busy.missed': {
+    what: 'of these 60, lines that were never on screen',
+    unit: 'lines',
+    bar: 0,
+    isPromise: true,
+  },
+  'latency.text.p95': {
+    what: '200 [INFO] lines a second for 8 s, written until at an SSE client, 95th percentile',
+    unit: 'ms',
+    bar: 8,
+    referenceName: 'raw follower, p95 ms',
+  },
+  'throughput.one': {
+    what: '300 000 JSON lines at once to one SSE client: lines/s as a share of raw, median of 3 pairs',
+    unit: 'x raw',
+    bar: 0.93,
+    better: 'higher',
+    referenceName: 'raw lines/s, median of 3',
+  },
+  'throughput.cpu': {
+    what: 'server CPU per million of these lines, median of 3',
+    unit: 's',
+    bar: 6,
+    referenceName: 'CPU of dockerd for the same, s',
+  },
+  'fanout.100.cpu': {
+    what: '100 clients, 2 000 lines/s for 6 s: server CPU',
+    unit: 's',
+    bar: 2.5,
+    referenceName: 'with one client, s',
+  },
+  'fanout.100.engine': {
+    what: 'CPU of dockerd meanwhile, as a multiple of that with one client',
+    unit: 'x',
+    bar: 1.2,
+    referenceName: 'with one client, s',
+  },
+  'burst.page': {
+    what: '200 000 lines at once into an open page until the last is painted, median of 3 pairs',
+    unit: 'x raw',
+    bar: 1.15,
+    referenceName: 'raw, median of 3, s',
+  },
+  'burst.page.frame': { what: 'longest frame meanwhile, median of 3 bursts', unit: 'ms', bar: 50 },
+  'resume.missing': {
+    what: '12 cuts of 1 s while 500 lines/s are written, resumed by Last-Event-ID: lines lost',
+    unit: 'lines',
+    bar: 0,
+    referenceName: 'lines written',
+    isPromise: true,
+  },
+  'resume.duplicated': {
+    what: 'the same: lines that came twice',
+    unit: 'lines',
+    bar: 0,
+    referenceName: 'lines written',
+    isPromise: true,
+  },
+  'slow.missing': {
+    what: 'a client stops reading while 400 000 lines pass, then reads on: lines lost',
+    unit: 'lines',
+    bar: 0,
+    referenceName: 'lines written',
+    isPromise: true,
+  },
+  'slow.rss': {
+    what: 'growth of the warm server meanwhile, at its highest',
+    unit: 'MiB',
+    bar: 20,
+    referenceName: 'RSS before, MiB',
+  },
+  'open.big': {
+    what: 'a log of 1M lines: request to first line, warm server and cold feed, median of 5',
+    unit: 'ms',
+    bar: 15,
+    referenceName: 'raw, tail=500, median of 5, ms',
+  },
+  'page.bytes': { what: "cold load of a container's page, transferred without the stream", unit: 'kB', bar: 60 },
+  'page.js': { what: 'of these, scripts', unit: 'kB', bar: 45 },
+  'page.line': {
+    what: 'cold load: navigation until a log line is painted, median of 7',
+    unit: 'ms',
+    bar: 200,
+    referenceName: 'a bare page, median of 7, ms',
+  },
+  'idle.rss': { what: 'no viewer, 3 containers, after 5 s', unit: 'MiB', bar: 70 },
+  'idle.cpu': { what: 'the same, over 20 s', unit: '%', bar: 0.2 },
+  start: { what: 'process start until /healthz answers 200, median of 5', unit: 'ms', bar: 350 },
+} as const satisfies Record<string, Goal>
+
+export type GoalName = keyof typeof GOALS
+
+export interface Measured {
+  readonly name: GoalName
+  readonly value: number
+  readonly reference?: number
+}
+
+export function goalOf(name: GoalName): Goal {
+  return GOALS[name]
+}
+
+export function isMet({ name, value }: Measured): boolean {
+  const { bar, better } = goalOf(name)
+  return better === 'higher' ? value >= bar : value <= bar
+}
