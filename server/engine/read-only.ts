@@ -4,8 +4,10 @@
  */
 import http from 'node:http'
 import https from 'node:https'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
+import { DechunkingSocket } from './dechunking-socket.ts'
 
 export class ReadOnlyError extends Error {
   override readonly name = 'ReadOnlyError'
@@ -43,20 +45,24 @@ function guard<T extends Duplex | null | undefined>(socket: T): T {
   return socket
 }
 
+function prepare(socket: Duplex | null | undefined): Duplex | null | undefined {
+  return guard(socket instanceof Socket ? new DechunkingSocket(socket) : socket)
+}
+
 /** docker-modem prints the options of each request in full, to nobody: ten milliseconds with an agent's sockets in them. */
 const nameOnly = () => 'a read-only agent'
 
 class ReadOnlyHttpAgent extends http.Agent {
   [inspect.custom] = nameOnly
   override createConnection(options: http.ClientRequestArgs, created?: Created): Duplex | null | undefined {
-    return guard(super.createConnection(options, created))
+    return prepare(super.createConnection(options, created))
   }
 }
 
 class ReadOnlyHttpsAgent extends https.Agent {
   [inspect.custom] = nameOnly
   override createConnection(options: https.RequestOptions, created?: Created): Duplex | null | undefined {
-    return guard(super.createConnection(options, created))
+    return prepare(super.createConnection(options, created))
   }
 }
 

@@ -44,8 +44,9 @@ export class Ordinals {
   #latest = ''
 
   next(time: string): number {
-    const ordinal = time > this.#latest ? 0 : this.#among(time)
-    if (time > this.#latest) this.#latest = time
+    const isLatest = time > this.#latest
+    const ordinal = isLatest ? 0 : this.#among(time)
+    if (isLatest) this.#latest = time
     this.#times[this.#next] = time
     this.#ordinals[this.#next] = ordinal
     this.#next = (this.#next + 1) % REMEMBERED

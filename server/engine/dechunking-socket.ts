@@ -1,0 +1,182 @@
+/**
+ * A socket that takes the chunked coding off an answer before Node's HTTP parser sees it. Docker flushes each line as a
+ * chunk of its own, and the parser makes a buffer, an event and a stream's step of each: 2 µs a line, a third of what a
+ * line cost in all. Here a read of the socket stays one buffer. For connections that carry one answer; source: RFC 9112,
+ * section 7.1.
+ */
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+
+const MAX_HEAD_BYTES = 64 * 1024
+const MAX_SIZE_LINE_BYTES = 1024 // a size, and extensions that nobody sends
+const HTTP = Buffer.from('HTTP/')
+const NOTHING = Buffer.alloc(0)
+const RETURN = 0x0d
+const NEWLINE = 0x0a
+const DELIMITERS = Buffer.from('\r\n; \t')
+
+const CHUNKED = /\r\ntransfer-encoding:[ \t]*chunked[ \t]*(?=\r\n)/i
+
+type State = 'head' | 'size' | 'data' | 'after-data' | 'unchunked' | 'ended' | 'malformed'
+
+export class DechunkingSocket extends Duplex {
+  readonly #socket: Socket
+  #state: State = 'head'
+  /** The beginning of a head, or of a size line, whose end has not come. */
+  #partial: Buffer | undefined
+  /** Bytes of the present chunk that have not come. */
+  #left = 0
+
+  /** `socket`: connected or connecting, and not used otherwise. */
+  constructor(socket: Socket) {
+    super({ allowHalfOpen: true, readableHighWaterMark: 64 * 1024 })
+    this.#socket = socket
+    socket.on('connect', () => this.emit('connect'))
+    socket.on('secureConnect', () => this.emit('secureConnect'))
+    socket.on('timeout', () => this.emit('timeout'))
+    socket.on('data', this.#receive)
+    socket.on('end', this.#end)
+    socket.on('error', (error) => this.destroy(error))
+    socket.on('close', () => this.destroy())
+  }
+
+  // What an HTTP client asks of its socket beyond a stream.
+  setTimeout(ms: number): this {
+    this.#socket.setTimeout(ms)
+    return this
+  }
+
+  setNoDelay(on: boolean): this {
+    this.#socket.setNoDelay(on)
+    return this
+  }
+
+  setKeepAlive(on: boolean, ms: number): this {
+    this.#socket.setKeepAlive(on, ms)
+    return this
+  }
+
+  override _read(): void {
+    this.#socket.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(done)
+  }
+
+  /**
+   * Before an answer, with the error. After its head without one: a socket that closes is a cut answer to Node's client,
+   * but one that closes with an error is the end of a body without a length, which is what the parser sees here.
+   */
+  override destroy(error?: Error): this {
+    return super.destroy(this.#state === 'head' ? error : undefined)
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#socket.destroy()
+    done(error)
+  }
+
+  #receive = (received: Buffer): void => {
+    let bytes = received
+    if (this.#partial) {
+      bytes = Buffer.concat([this.#partial, received])
+      this.#partial = undefined
+    }
+    if (this.#state === 'head') bytes = this.#head(bytes)
+    const plain = this.#state === 'unchunked' ? bytes : this.#body(bytes)
+    if (plain.length > 0 && !this.push(plain)) this.#socket.pause()
+    if (this.#state === 'ended') this.push(null)
+    else if (this.#state === 'malformed') this.destroy()
+  }
+
+  #end = (): void => {
+    if (this.#state === 'ended') return
+    if (this.#state === 'unchunked') this.push(null)
+    else this.destroy()
+  }
+
+  /** Pushes the head, without its word of the coding; returns what came behind it. */
+  #head(bytes: Buffer): Buffer {
+    const end = bytes.indexOf('\r\n\r\n')
+    if (end < 0) {
+      // What is no HTTP, or has no end, is for the parser to name.
+      const isHead = HTTP.subarray(0, bytes.length).equals(bytes.subarray(0, HTTP.length))
+      if (isHead && bytes.length <= MAX_HEAD_BYTES) {
+        this.#partial = bytes
+        return NOTHING
+      }
+      this.#state = 'unchunked'
+      return bytes
+    }
+    const head = bytes.toString('latin1', 0, end + 4)
+    const chunked = CHUNKED.test(head)
+    this.#state = chunked ? 'size' : 'unchunked'
+    this.push(Buffer.from(chunked ? head.replace(CHUNKED, '') : head, 'latin1'))
+    return bytes.subarray(end + 4)
+  }
+
+  /** The data of the chunks in `bytes`, moved together in place. */
+  #body(bytes: Buffer): Buffer {
+    let from = 0
+    let to = 0
+    while (from < bytes.length) {
+      switch (this.#state) {
+        case 'size': {
+          const end = bytes.indexOf(NEWLINE, from)
+          if (end < 0) {
+            this.#partial = Buffer.from(bytes.subarray(from))
+            if (this.#partial.length > MAX_SIZE_LINE_BYTES) this.#state = 'malformed'
+            return bytes.subarray(0, to)
+          }
+          this.#left = sizeIn(bytes, from, end)
+          this.#state = this.#left > 0 ? 'data' : this.#left === 0 ? 'ended' : 'malformed'
+          from = end + 1
+          break
+        }
+        case 'data': {
+          const length = Math.min(this.#left, bytes.length - from)
+          if (to !== from) bytes.copyWithin(to, from, from + length)
+          from += length
+          to += length
+          this.#left -= length
+          if (this.#left === 0) this.#state = 'after-data'
+          break
+        }
+        case 'after-data': {
+          const byte = bytes[from++]
+          if (byte === NEWLINE) this.#state = 'size'
+          else if (byte !== RETURN) this.#state = 'malformed'
+          break
+        }
+        default:
+          return bytes.subarray(0, to) // ended: trailers are of no use here
+      }
+    }
+    return bytes.subarray(0, to)
+  }
+}
+
+/** The hexadecimal number at the beginning of the line [from, end); NaN if there is none. */
+function sizeIn(bytes: Buffer, from: number, end: number): number {
+  let size = 0
+  let at = from
+  for (; at < end; at++) {
+    const digit = hexDigit(bytes[at] ?? 0)
+    if (digit < 0) break
+    size = size * 16 + digit
+  }
+  // Behind it: the line's end, or an extension.
+  const delimited = DELIMITERS.includes(bytes[at] ?? 0)
+  return at > from && delimited && size <= Number.MAX_SAFE_INTEGER ? size : Number.NaN
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const lower = byte | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
+}
