@@ -4,7 +4,7 @@ import type { Part } from '../part.ts'
 import { cpuSeconds, rssMiB } from '../process-usage.ts'
 
 const CONTAINERS = 3
-const SETTLE_MS = 5_000
+const SETTLE_MS = 15_000 // some ten seconds after the start V8 collects what that left: idle is what comes then
 const WATCHED_MS = 20_000
 
 export const idle: Part = {
