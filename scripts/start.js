@@ -27,3 +27,9 @@ const env = { SLUICE_DEMO: 'auto', ...process.env }
 const server = spawn(process.execPath, [bundle, ...process.argv.slice(2)], { env, stdio: 'inherit' })
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => server.kill(signal))
 server.on('exit', (code) => process.exit(code ?? 1))
+
+// npm hands a signal of its own to the shell that it started this with, and that shell to nobody.
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) server.kill('SIGTERM')
+}, 500).unref()

@@ -8,31 +8,17 @@ import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
 import { type Cursor, formatCursor, incarnationOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
-import { earlier, normalizeTime, timeNow } from '../logs/time.ts'
+import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
-import { certainLines, cursorOf, MARGINS, readAfter, tailOf } from './history.ts'
+import { readFirst } from './first-read.ts'
+import { cursorOf, readAfter } from './history.ts'
 import { type Entry, Ring } from './ring.ts'
+import { WaitingEvents } from './waiting-events.ts'
 
 /** What a feed reads of the past at its start, at most: who wants more reads it apart, at his own pace. */
 const MAX_FIRST_TAIL = 1_000
-/** How long an event may wait for the lines that were written before it. Lines never wait. */
-const SETTLE_MS = 150
-/** The same for a death: it stands after the last lines, which come until the follow ends. */
-const SETTLE_DEATH_MS = 2_000
 /** A follow of a container that lost the name or stopped ends by itself; one that has not by then is ended. */
 const GRACE_MS = 1_000
-/** How long a follow is quiet before its backlog counts as complete although its last line was not recognised. */
-const QUIET_MS = 300
-
-/** Docker reports a start some milliseconds after the container's first lines: it stands before lines this much older. */
-const START_LEAD_MS = 500
-
-/** An event that may still have lines to come before it: those stamped `before` or earlier. */
-interface Waiting {
-  readonly event: StateEvent
-  readonly before: string
-}
-
 export type FeedListener = (entry: Entry) => void
 
 export class Feed {
@@ -55,8 +41,10 @@ export class Feed {
   #last: Cursor | undefined
   #reading: AbortController | undefined
   #graceTimer: NodeJS.Timeout | undefined
-  #waiting: Waiting[] = []
-  #settleTimer: NodeJS.Timeout | undefined
+  readonly #waiting = new WaitingEvents({
+    lines: (incarnation, lines) => this.#publishLines(incarnation, lines),
+    state: (event) => this.#publish({ kind: 'state', event }),
+  })
 
   constructor(engine: Engine, key: string, tail: number, log: Logger) {
     this.#engine = engine
@@ -87,7 +75,7 @@ export class Feed {
     this.#engine.off('change', this.#onChange)
     this.#engine.off('happened', this.#onHappened)
     clearTimeout(this.#graceTimer)
-    clearTimeout(this.#settleTimer)
+    this.#waiting.close()
     this.#resolveReady()
     this.#wake()
   }
@@ -111,7 +99,7 @@ export class Feed {
       // Nothing more to read: it has stopped, or the read failed. An event says when to look again, at the latest the clock.
       const again = this.#engine.find(this.key)
       if (again && again.id !== container.id) continue
-      this.#settleNow()
+      this.#waiting.settle()
       this.#resolveReady()
       if (failure !== 'nothing') this.#report(container, failure)
       const patient = failure === 'nothing' ? again?.state !== 'running' : isFinal(failure)
@@ -127,20 +115,13 @@ export class Feed {
     this.#unreadable = false
     if (!before) return
     this.#opened = true // of a newcomer everything is new, from its first line on
-    const incarnation = incarnationOf(container.id)
-    const ofNewcomer = this.#waiting.filter((waiting) => waiting.event.incarnation === incarnation)
-    this.#waiting = this.#waiting.filter((waiting) => !ofNewcomer.includes(waiting))
-    this.#settleNow()
-    const event: StateEvent = {
+    this.#waiting.settleBefore({
       container: this.key,
       state: 'recreated',
-      incarnation,
+      incarnation: incarnationOf(container.id),
       at: normalizeTime(container.created) ?? timeNow(),
       ...(before.image !== container.image && { images: [before.image, container.image] }),
-    }
-    this.#publish({ kind: 'state', event })
-    this.#waiting = ofNewcomer
-    if (ofNewcomer.length > 0) this.#settleLater()
+    })
   }
 
   /** Reads until the log ends or is cut. `nothing`: it ended, and nothing came. */
@@ -164,67 +145,15 @@ export class Feed {
   }
 
   async #readFirst(container: Container, signal: AbortSignal): Promise<void> {
-    for (const margin of MARGINS) {
-      if ((await this.#readFirstWithin(container, margin, signal)) === 'ended') return
-    }
-  }
-
-  /** The backlog that the first viewer asked for, and what follows, in one read: nothing can be lost between them. */
-  async #readFirstWithin(container: Container, margin: number, signal: AbortSignal): Promise<'ended' | 'too-few'> {
-    const read = await this.#engine.followLines(container.id, { tail: tailOf(this.#tail, margin), signal })
-    const end = this.#lastLine(container, signal)
-    let window: LogLine[] | undefined = []
-    let tooFew = false
-    let quiet: NodeJS.Timeout | undefined
-    const complete = () => {
-      if (!window || signal.aborted) return
-      clearTimeout(quiet)
-      const whole = read.pieces < this.#tail + margin
-      const certain = certainLines(window, whole)
-      window = undefined
-      if (certain.length < this.#tail && !whole) {
-        tooFew = true
-        read.close()
-        return
-      }
-      this.ring.reachesStart = whole
-      this.#append(container, certain)
-      this.#opened = true
-      this.#resolveReady()
-    }
-    const completeIfPassed = async () => {
-      const last = await end
-      if (!window) return
-      clearTimeout(quiet)
-      if (last === 'none' || (last !== 'unknown' && window.some((line) => isAtOrAfter(line, last)))) complete()
-      else quiet = setTimeout(complete, QUIET_MS)
-    }
-    void completeIfPassed()
-    try {
-      for await (const lines of read) {
-        if (tooFew) break
-        if (window) {
-          window.push(...lines)
-          void completeIfPassed()
-        } else this.#append(container, lines)
-      }
-      complete()
-    } finally {
-      clearTimeout(quiet)
-      window = undefined // of a read that was cut nothing is kept: the next one brings it again
-    }
-    return tooFew ? 'too-few' : 'ended'
-  }
-
-  /** The last line when asked: where the backlog ends and live begins. A follow itself does not tell. */
-  async #lastLine(container: Container, signal: AbortSignal): Promise<LogLine | 'none' | 'unknown'> {
-    let last: LogLine | undefined
-    try {
-      for await (const lines of await this.#engine.readLines(container.id, { tail: 1, signal })) last = lines.at(-1)
-    } catch {
-      return 'unknown' // the follow meets the same trouble, and reports it
-    }
-    return last ?? 'none'
+    await readFirst(this.#engine, container.id, this.#tail, signal, {
+      backlog: (lines, whole) => {
+        this.ring.reachesStart = whole
+        this.#append(container, lines)
+        this.#opened = true
+        this.#resolveReady()
+      },
+      lines: (lines) => this.#append(container, lines),
+    })
   }
 
   async #readOn(container: Container, cursor: Cursor, signal: AbortSignal): Promise<void> {
@@ -240,20 +169,8 @@ export class Feed {
     for await (const lines of read) this.#append(container, lines)
   }
 
-  /** Puts lines into the ring, and before each the events that happened before it was written. */
   #append(container: Container, lines: readonly LogLine[]): void {
-    const incarnation = incarnationOf(container.id)
-    let rest = lines
-    for (let waiting = this.#waiting[0]; waiting; waiting = this.#waiting[0]) {
-      const { event, before } = waiting
-      const index = rest.findIndex((line) => line.time > before)
-      if (index < 0) break
-      this.#publishLines(incarnation, rest.slice(0, index))
-      rest = rest.slice(index)
-      this.#waiting.shift()
-      this.#publish({ kind: 'state', event })
-    }
-    this.#publishLines(incarnation, rest)
+    this.#waiting.place(incarnationOf(container.id), lines)
   }
 
   #publishLines(incarnation: string, lines: readonly LogLine[]): void {
@@ -310,19 +227,7 @@ export class Feed {
       ...(exitCode !== undefined && { exitCode }),
       ...(health && { health }),
     }
-    this.#waiting.push({ event, before: state === 'started' ? earlier(at, START_LEAD_MS) : at })
-    this.#settleLater()
-  }
-
-  #settleLater(): void {
-    clearTimeout(this.#settleTimer)
-    const dying = this.#reading !== undefined && this.#waiting.some(({ event }) => event.state === 'died')
-    this.#settleTimer = setTimeout(this.#settleNow, dying ? SETTLE_DEATH_MS : SETTLE_MS)
-  }
-
-  #settleNow = (): void => {
-    clearTimeout(this.#settleTimer)
-    for (const { event } of this.#waiting.splice(0)) this.#publish({ kind: 'state', event })
+    this.#waiting.add(event, this.#reading !== undefined)
   }
 
   /** Resolves with the next change to the engine's picture, or when the feed is closed. */
@@ -331,12 +236,6 @@ export class Feed {
       this.#wake = resolve
     })
   }
-}
-
-/** Whether `line` is `last` or later. Times of whole seconds (Podman's) say so only when they are past. */
-function isAtOrAfter(line: LogLine, last: LogLine): boolean {
-  if (line.time !== last.time) return line.time > last.time
-  return !line.time.endsWith('.000000000Z') && line.stream === last.stream
 }
 
 function describe(failure: unknown): string {

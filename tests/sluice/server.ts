@@ -71,7 +71,7 @@ const running = new Set<ChildProcess>()
 afterAll(async () => {
   await Promise.all(
     [...running].map(async (child) => {
-      child.kill('SIGKILL')
+      child.kill() // not SIGKILL, as it has files of its own to remove
       await once(child, 'exit')
     }),
   )

@@ -1,0 +1,111 @@
+/** Events stand where they happened among the lines, and no line waits for one. */
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { WaitingEvents } from '../../../server/feed/waiting-events.ts'
+import type { LogLine } from '../../../server/logs/line.ts'
+import type { StateEvent } from '../../../server/wire.ts'
+
+const OLD = 'a'.repeat(12)
+const NEW = 'b'.repeat(12)
+
+let told: string[] = []
+let events: WaitingEvents
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  told = []
+  events = new WaitingEvents({
+    lines: (_incarnation, lines) => told.push(...lines.map(({ message }) => message)),
+    state: ({ state }) => told.push(`[${state}]`),
+  })
+})
+
+afterEach(() => {
+  events.close()
+  vi.useRealTimers()
+})
+
+/** `10:00:00` and so many milliseconds. */
+function at(ms: number): string {
+  return `${new Date(Date.UTC(2026, 10, 22, 10) + ms).toISOString().slice(0, 23)}000000Z`
+}
+
+function line(ms: number): LogLine {
+  return { time: at(ms), ordinal: 0, stream: 'stdout', level: undefined, message: String(ms), truncated: false }
+}
+
+function event(state: StateEvent['state'], ms: number, incarnation = OLD): StateEvent {
+  return { container: 'web', state, incarnation, at: at(ms) }
+}
+
+it('an event goes before the first line that is later', () => {
+  events.add(event('paused', 1_500), true)
+  events.place(OLD, [line(1_000), line(1_500), line(2_000)])
+  expect(told).toEqual(['1000', '1500', '[paused]', '2000'])
+})
+
+it('an event with no lines behind it is told after a moment', () => {
+  events.add(event('paused', 1_500), true)
+  events.place(OLD, [line(1_000)])
+  expect(told).toEqual(['1000'])
+  vi.advanceTimersByTime(150)
+  expect(told).toEqual(['1000', '[paused]'])
+})
+
+it('a death waits longer for the last lines, while there is a read that may bring them', () => {
+  events.add(event('died', 1_500), true)
+  vi.advanceTimersByTime(1_000)
+  events.place(OLD, [line(1_400)])
+  events.settle()
+  expect(told).toEqual(['1400', '[died]'])
+})
+
+it('a death is told in a moment where nothing is read', () => {
+  events.add(event('died', 1_500), false)
+  vi.advanceTimersByTime(150)
+  expect(told).toEqual(['[died]'])
+})
+
+it('a start stands before the lines that Docker stamped just before it, and after the death before it', () => {
+  events.add(event('died', 1_000), true)
+  events.add(event('started', 1_200), true)
+  events.place(OLD, [line(900), line(1_195), line(1_300)])
+  expect(told).toEqual(['900', '[died]', '[started]', '1195', '1300'])
+})
+
+it('a re-creation stands between what happened to the two incarnations', () => {
+  events.add(event('died', 1_000, OLD), true)
+  events.add(event('started', 1_500, NEW), true)
+  events.settleBefore(event('recreated', 1_400, NEW))
+  events.place(NEW, [line(1_600)])
+  expect(told).toEqual(['[died]', '[recreated]', '[started]', '1600'])
+})
+
+it('every line goes out at once and in order, whatever waits, and every event in the end', () => {
+  const step = fc.oneof(
+    fc.record({ lines: fc.array(fc.nat(5_000), { maxLength: 5 }) }),
+    fc.record({
+      state: fc.constantFrom<StateEvent['state']>('started', 'died', 'paused', 'health'),
+      ms: fc.nat(5_000),
+    }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+      told = []
+      const written: string[] = []
+      const happened: string[] = []
+      for (const one of steps) {
+        if ('lines' in one) {
+          events.place(OLD, one.lines.map(line))
+          written.push(...one.lines.map(String))
+          expect(told.filter((part) => !part.startsWith('['))).toEqual(written)
+        } else {
+          events.add(event(one.state, one.ms), true)
+          happened.push(`[${one.state}]`)
+        }
+      }
+      events.settle()
+      expect(told.filter((part) => part.startsWith('['))).toEqual(happened)
+    }),
+  )
+})
