@@ -4,6 +4,7 @@
  */
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ContainerInspectInfo } from 'dockerode'
 import type { Logger } from 'pino'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
@@ -52,6 +53,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #host: Host = { name: 'localhost', state: 'connecting', problems: [] }
   #picture = new Picture('localhost')
   #connection: Connection | undefined
+  /** Inspections under way, by id: one at a time, so that what the last one tells is the latest there is. */
+  #inspections = new Map<string, { again: boolean }>()
   /** Aborted when the daemon hangs or another engine takes its place: what was asked of it will not be answered. */
   #gone = new AbortController()
 
@@ -126,17 +129,28 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   async #locate(): Promise<Found | undefined> {
     const { problems, found } = await this.#probe()
     if (found) return found
-    if (this.#options.fallback) {
-      const connection = new Connection(await this.#options.fallback())
-      const identity = await connection.identify()
-      this.#host = { ...this.#host, demo: true, problems }
-      return { connection, identity, demo: true }
-    }
+    const demo = await this.#fallBack(problems)
+    if (demo) return demo
     if (JSON.stringify(problems) !== JSON.stringify(this.#host.problems)) {
       for (const { address, detail } of problems) this.#options.log.warn({ address }, detail)
     }
     this.#setHost({ ...this.#host, state: 'unreachable', problems })
     return undefined
+  }
+
+  async #fallBack(problems: EngineProblem[]): Promise<Found | undefined> {
+    try {
+      const endpoint = await this.#options.fallback?.()
+      if (!endpoint) return undefined
+      const connection = new Connection(endpoint)
+      const identity = await connection.identify()
+      this.#host = { ...this.#host, demo: true, problems }
+      return { connection, identity, demo: true }
+    } catch (error) {
+      // It needs a folder for its socket, which a container with a read-only root does not have by itself.
+      problems.push({ code: 'failed', address: 'demo', detail: `The demo could not be started: ${messageOf(error)}` })
+      return undefined
+    }
   }
 
   async #probe(): Promise<{ problems: EngineProblem[]; found?: Found }> {
@@ -148,7 +162,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       problems.push({
         code: 'failed',
         address: 'settings',
-        detail: error instanceof Error ? error.message : String(error),
+        detail: messageOf(error),
       })
     }
     for (const endpoint of endpoints) {
@@ -204,6 +218,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     this.#picture = picture
     this.#connection = connection
+    this.#inspections = new Map()
     const { problems } = this.#host
     this.#host = {
       name: identity.name,
@@ -270,21 +285,34 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     if (container) this.#update({ ...known, container })
   }
 
+  /** What an answer tells of a container that was removed, or changed again, while it was on its way is passed over. */
   async #inspect(connection: Connection, id: string, before?: Container): Promise<void> {
+    const underWay = this.#inspections.get(id)
+    if (underWay) {
+      underWay.again = true
+      return
+    }
+    const mine = { again: true }
+    this.#inspections.set(id, mine)
     try {
-      const info = await connection.inspect(id)
-      if (connection !== this.#connection) return
+      let info: ContainerInspectInfo | undefined
+      while (mine.again) {
+        mine.again = false
+        info = await connection.inspect(id)
+        if (this.#inspections.get(id) !== mine) return
+      }
+      if (!info) return
       const known = fromInspection(info, this.#host.name)
       this.#update(known)
       if (!before) return
       const normalize = (time: string) => normalizeTime(time) ?? timeNow()
       for (const happening of happenedBetween(before, known.container, normalize)) this.emit('happened', happening)
     } catch (error) {
-      if (error instanceof EngineError && error.code === 'no-container') {
-        if (connection === this.#connection) this.#remove(id)
-      } else {
-        this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
-      }
+      if (this.#inspections.get(id) !== mine) return
+      if (error instanceof EngineError && error.code === 'no-container') this.#remove(id)
+      else this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
+    } finally {
+      if (this.#inspections.get(id) === mine) this.#inspections.delete(id)
     }
   }
 
@@ -299,6 +327,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   #remove(id: string): void {
+    this.#inspections.delete(id)
     const key = this.#picture.get(id)?.container.key
     if (key === undefined) return
     this.#picture.delete(id)
@@ -316,4 +345,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#host = host
     this.emit('change', { hosts: [host] })
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

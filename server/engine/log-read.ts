@@ -60,8 +60,7 @@ export class ResponseLogRead implements LogRead {
     }
   }
 
-  // Docker flushes each line as an HTTP chunk of its own, so this runs once a line: it only collects. All that one
-  // read of the socket brought is decoded together, as the reader wakes after it.
+  // Only collects: all that one read of the socket brought is decoded together, as the reader wakes after it.
   #receive = (chunk: Buffer): void => {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length

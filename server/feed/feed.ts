@@ -6,12 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
-import { type Cursor, formatCursor, incarnationOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
 import { readFirst } from './first-read.ts'
-import { cursorOf, readAfter } from './history.ts'
+import { readAfter } from './history.ts'
 import { type Entry, Ring } from './ring.ts'
 import { WaitingEvents } from './waiting-events.ts'
 
@@ -160,7 +160,11 @@ export class Feed {
     for await (const span of readAfter(this.#engine, container.id, cursor, true, signal)) {
       if ('lines' in span) this.#append(container, span.lines)
       else
-        this.#gap({ reason: span.gap, from: formatCursor(cursor), to: formatCursor(cursorOf(container.id, span.to)) })
+        this.#gap({
+          reason: span.gap,
+          from: formatCursor(cursor),
+          to: formatCursor(cursorOf(incarnationOf(container.id), span.to)),
+        })
     }
   }
 
@@ -176,7 +180,7 @@ export class Feed {
   #publishLines(incarnation: string, lines: readonly LogLine[]): void {
     const last = lines.at(-1)
     if (!last) return
-    this.#last = { incarnation, time: last.time, ordinal: last.ordinal }
+    this.#last = cursorOf(incarnation, last)
     this.#publish({ kind: 'lines', incarnation, lines })
   }
 

@@ -3,7 +3,7 @@
  * of lines a second, where `since=` would have it read from the start.
  */
 import type { Engine, LogRead } from '../engine/engine.ts'
-import { type Cursor, incarnationOf } from '../logs/cursor.ts'
+import type { Cursor } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
@@ -141,9 +141,4 @@ async function* afterLine(
     yield { lines: held }
   }
   return 'done'
-}
-
-/** The cursor of a line of the container `id`. */
-export function cursorOf(id: string, line: LogLine): Cursor {
-  return { incarnation: incarnationOf(id), time: line.time, ordinal: line.ordinal }
 }

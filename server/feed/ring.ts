@@ -3,7 +3,7 @@
  * it has a sequence number, counted from the feed's start, which is how sessions say where they stand. Bounded; at the
  * bound the oldest goes, and whoever needs it reads it from the engine.
  */
-import type { Cursor } from '../logs/cursor.ts'
+import { type Cursor, cursorOf } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import type { GapEvent, StateEvent } from '../wire.ts'
 
@@ -110,7 +110,7 @@ export class Ring {
       if (segment?.entry.kind !== 'lines' || segment.from >= sequence) continue
       const { lines, incarnation } = segment.entry
       const line = lines[Math.min(sequence - segment.from, lines.length) - 1]
-      return line && { incarnation, time: line.time, ordinal: line.ordinal }
+      return line && cursorOf(incarnation, line)
     }
     return undefined
   }

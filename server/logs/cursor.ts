@@ -25,6 +25,11 @@ export function formatCursor(cursor: Cursor): string {
   return `${cursor.incarnation}.${seconds}.${cursor.time.slice(20, 29)}.${cursor.ordinal}`
 }
 
+/** The cursor of a line of that incarnation. */
+export function cursorOf(incarnation: string, { time, ordinal }: Pick<Cursor, 'time' | 'ordinal'>): Cursor {
+  return { incarnation, time, ordinal }
+}
+
 /** The first 12 hex digits of a container's id: what names one incarnation of a name. */
 export function incarnationOf(id: string): string {
   return id.slice(0, 12)

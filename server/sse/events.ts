@@ -3,7 +3,8 @@
  * JSON, which has no line breaks, and ids are ours, so better-sse has nothing to serialise or to clean.
  */
 import { createEventBuffer, type EventBuffer } from 'better-sse'
-import { formatCursor } from '../logs/cursor.ts'
+import type { Entry } from '../feed/ring.ts'
+import { cursorOf, formatCursor } from '../logs/cursor.ts'
 import { type LogLine, lineToJson } from '../logs/line.ts'
 import type { ContainersEvent, GapEvent, StateEvent } from '../wire.ts'
 
@@ -18,8 +19,13 @@ export function bufferOf(): EventBuffer {
 export function messageEvent(incarnation: string, lines: readonly LogLine[]): EventBuffer {
   const last = lines.at(-1)
   const buffer = bufferOf().event('message')
-  if (last) buffer.id(formatCursor({ incarnation, time: last.time, ordinal: last.ordinal }))
+  if (last) buffer.id(formatCursor(cursorOf(incarnation, last)))
   return buffer.data(`[${lines.map(lineToJson).join(',')}]`).dispatch()
+}
+
+/** What stands in a ring between lines. */
+export function betweenLines(entry: Exclude<Entry, { kind: 'lines' }>): EventBuffer {
+  return entry.kind === 'state' ? stateEvent(entry.event) : gapEvent(entry.event)
 }
 
 export function stateEvent(event: StateEvent): EventBuffer {

@@ -2,11 +2,11 @@
  * The better-sse channel of a container: what its feed brings, batched and written once for all sessions that are at
  * its head. A session that falls behind leaves the channel and comes back by itself (`log-session.ts`).
  */
-import { createChannel } from 'better-sse'
+import { createChannel, type EventBuffer } from 'better-sse'
 import type { Feed } from '../feed/feed.ts'
 import type { Entry } from '../feed/ring.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
-import { gapEvent, messageEvent, stateEvent } from './events.ts'
+import { betweenLines, messageEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, FLUSH_MS, pace } from './pace.ts'
 import type { Session, Viewer } from './session.ts'
 
@@ -64,7 +64,7 @@ export class LogChannel {
     if (entry.kind !== 'lines') {
       this.flush()
       this.#sent++
-      this.#broadcast(() => (entry.kind === 'state' ? stateEvent(entry.event) : gapEvent(entry.event)))
+      this.#broadcast(() => betweenLines(entry))
       return
     }
     if (entry.incarnation !== this.#incarnation) this.flush()
@@ -80,7 +80,7 @@ export class LogChannel {
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)
   }
 
-  #broadcast(write: () => ReturnType<typeof messageEvent>): void {
+  #broadcast(write: () => EventBuffer): void {
     const { activeSessions } = this.#channel
     if (activeSessions.length === 0) return
     const event = write()

@@ -8,9 +8,9 @@ import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError } from '../engine/engine.ts'
 import { readAfter, readLast, type Span } from '../feed/history.ts'
 import type { Entry } from '../feed/ring.ts'
-import { type Cursor, formatCursor, incarnationOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
-import { gapEvent, liveEvent, messageEvent, stateEvent } from './events.ts'
+import { betweenLines, gapEvent, liveEvent, messageEvent } from './events.ts'
 import type { LogChannel, Member } from './log-channel.ts'
 import { BATCH_BYTES, BATCH_LINES } from './pace.ts'
 import type { Viewer } from './session.ts'
@@ -123,7 +123,7 @@ export class LogSession implements Member {
     const { ring } = this.#channel.feed
     for await (const span of source) {
       if ('gap' in span) {
-        const to = formatCursor({ incarnation, time: span.to.time, ordinal: span.to.ordinal })
+        const to = formatCursor(cursorOf(incarnation, span.to))
         this.viewer.send(gapEvent({ container: this.#channel.feed.key, reason: span.gap, to, ...this.#from() }))
         continue
       }
@@ -147,8 +147,8 @@ export class LogSession implements Member {
     const { ring } = this.#channel.feed
     const last = lines.at(-1)
     if (!last || !ring.mayHold(incarnation, last.time)) return undefined
-    for (const [index, { time, ordinal }] of lines.entries()) {
-      const sequence = ring.find({ incarnation, time, ordinal })
+    for (const [index, line] of lines.entries()) {
+      const sequence = ring.find(cursorOf(incarnation, line))
       if (sequence !== undefined) return { index, sequence }
     }
     return undefined
@@ -165,12 +165,12 @@ export class LogSession implements Member {
   /** Sends a batch of what `entry` holds; returns how many items that was. */
   #send(entry: Entry): number {
     if (entry.kind !== 'lines') {
-      this.viewer.send(entry.kind === 'state' ? stateEvent(entry.event) : gapEvent(entry.event))
+      this.viewer.send(betweenLines(entry))
       return 1
     }
     const lines = entry.lines.slice(0, batchLength(entry.lines))
     const last = lines.at(-1)
-    if (last) this.#cursor = { incarnation: entry.incarnation, time: last.time, ordinal: last.ordinal }
+    if (last) this.#cursor = cursorOf(entry.incarnation, last)
     this.viewer.send(messageEvent(entry.incarnation, lines))
     return lines.length
   }

@@ -3,10 +3,10 @@
  * that no client makes the server hold more than a bounded amount for it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createSession, NodeHttp1Connection, type Session as SseSession } from 'better-sse'
+import { createSession, type EventBuffer, NodeHttp1Connection, type Session as SseSession } from 'better-sse'
 import { bufferOf } from './events.ts'
 
-/** A session that holds this much unsent is behind: it gets nothing more until it has taken half of it. */
+/** A session that holds this much unsent is behind: it gets nothing more until it has taken that. */
 export const MAX_UNSENT_BYTES = 1024 * 1024
 
 const HEARTBEAT_MS = 10_000 // proxies cut connections that are quiet for 30 to 60 s
@@ -84,7 +84,7 @@ export class Viewer {
     return this.#connection.unsent > MAX_UNSENT_BYTES
   }
 
-  send(event: ReturnType<typeof bufferOf>): void {
+  send(event: EventBuffer): void {
     if (this.connected) void this.session.batch(event)
   }
 

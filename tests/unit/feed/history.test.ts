@@ -1,7 +1,8 @@
 /** Reads of the past give exactly what they were asked for, in the engine's order, whatever the times do. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { certainLines, cursorOf, readAfter, readLast } from '../../../server/feed/history.ts'
+import { certainLines, readAfter, readLast } from '../../../server/feed/history.ts'
+import { cursorOf, incarnationOf } from '../../../server/logs/cursor.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { at } from '../logs/frames.ts'
@@ -48,7 +49,7 @@ const logs: fc.Arbitrary<Piece[]> = fc
 async function restAfter(engine: MemoryEngine, line: LogLine) {
   const lines: LogLine[] = []
   const gaps: string[] = []
-  for await (const span of readAfter(engine, WEB.id, cursorOf(WEB.id, line), false, signal)) {
+  for await (const span of readAfter(engine, WEB.id, cursorOf(incarnationOf(WEB.id), line), false, signal)) {
     if ('lines' in span) lines.push(...span.lines)
     else gaps.push(span.gap)
   }
@@ -138,7 +139,7 @@ describe('readAfter', () => {
       { time: at(1), text: 'a\n' },
       { time: at(2), text: 'b\n' },
     ])
-    const cursor = cursorOf(WEB.id, engine.lines(WEB.id)[0]!)
+    const cursor = cursorOf(incarnationOf(WEB.id), engine.lines(WEB.id)[0]!)
     const messages: string[] = []
     for await (const span of readAfter(engine, WEB.id, cursor, true, signal)) {
       if ('lines' in span) messages.push(...span.lines.map(({ message }) => message))

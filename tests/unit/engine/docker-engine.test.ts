@@ -1,0 +1,145 @@
+/** The picture of containers stays right whatever order an engine's events and answers come in. */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import http, { type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DockerEngine } from '../../../server/engine/docker-engine.ts'
+
+const A = 'a'.repeat(64)
+const B = 'b'.repeat(64)
+const log = pino({ level: 'silent' })
+
+function inspection(id: string, status: string) {
+  return {
+    Id: id,
+    Name: `/name-${id[0]}`,
+    Created: '2026-11-22T10:00:00Z',
+    Path: 'sh',
+    Args: [],
+    State: { Status: status, Running: status === 'running', ExitCode: 0, StartedAt: '', FinishedAt: '' },
+    Config: { Image: 'busybox', Labels: {}, Tty: false },
+    HostConfig: { LogConfig: { Type: 'json-file' } },
+  }
+}
+
+describe('DockerEngine', () => {
+  let folder: string
+  let server: http.Server
+  let engine: DockerEngine
+  let events: ServerResponse
+  /** Inspections that wait for the test's answer, in the order they were asked for. */
+  let asked: { id: string; answer: (status: string) => void }[]
+  let onAsked: () => void
+
+  /** Until so many inspections have been asked for in all. */
+  async function inspected(count: number): Promise<(typeof asked)[number]> {
+    while (asked.length < count) {
+      await new Promise<void>((resolve) => {
+        onAsked = resolve
+      })
+    }
+    return asked[count - 1]!
+  }
+
+  function happen(action: string, id: string): void {
+    const event = {
+      Type: 'container',
+      Action: action,
+      Actor: { ID: id, Attributes: { name: `name-${id[0]}` } },
+      time: 1,
+    }
+    events.write(`${JSON.stringify(event)}\n`)
+  }
+
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await once(engine, 'change')
+  }
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-unit-'))
+    const socketPath = join(folder, 'docker.sock')
+    asked = []
+    onAsked = () => {}
+    let subscribe: (response: ServerResponse) => void
+    const subscribed = new Promise<ServerResponse>((resolve) => {
+      subscribe = resolve
+    })
+    server = http.createServer((req, res) => {
+      const id = /^\/containers\/([0-9a-f]{64})\/json/.exec(req.url ?? '')?.[1]
+      if (id) {
+        asked.push({ id, answer: (status) => void res.end(JSON.stringify(inspection(id, status))) })
+        onAsked()
+      } else if (req.url?.startsWith('/events')) {
+        res.flushHeaders()
+        subscribe(res)
+      } else if (req.url?.startsWith('/containers/json')) res.end('[]')
+      else res.end(JSON.stringify({ ApiVersion: '1.41', Version: '20.10', Name: 'vm' }))
+    })
+    server.listen(socketPath)
+    await once(server, 'listening')
+    engine = new DockerEngine({ endpoints: async () => [{ address: `unix://${socketPath}`, socketPath }], log })
+    await until(() => engine.hosts()[0]?.state === 'connected')
+    events = await subscribed
+  })
+
+  afterEach(async () => {
+    engine.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    rmSync(folder, { recursive: true })
+  })
+
+  it('does not bring back a container that was removed while its inspection was on its way', async () => {
+    happen('create', A)
+    const late = await inspected(1)
+    happen('destroy', A)
+    // Events are taken in order: with this one the removal has been seen.
+    happen('create', B)
+    const other = await inspected(2)
+    late.answer('created')
+    other.answer('created')
+    await until(() => engine.find('name-b') !== undefined)
+    expect(engine.containers().map(({ id }) => id)).toEqual([B])
+    happen('start', B)
+    ;(await inspected(3)).answer('running')
+    await until(() => engine.find('name-b')?.state === 'running')
+    expect(engine.containers().map(({ id }) => id)).toEqual([B])
+  })
+
+  it('asks again for a container that changed while its inspection was on its way, and believes the last answer', async () => {
+    happen('create', A)
+    ;(await inspected(1)).answer('running')
+    await until(() => engine.find('name-a') !== undefined)
+    const states: (string | undefined)[] = []
+    happen('die', A)
+    const first = await inspected(2)
+    happen('start', A)
+    await until(() => engine.find('name-a')?.state === 'running')
+    engine.on('change', () => states.push(engine.find('name-a')?.state))
+    first.answer('exited')
+    ;(await inspected(3)).answer('running')
+    happen('pause', A)
+    await until(() => engine.find('name-a')?.state === 'paused')
+    expect(states).not.toContain('exited')
+    expect(asked.map(({ id }) => id)).toEqual(expect.arrayContaining([A, A, A]))
+  })
+
+  it('tells why the demo could not be started, where nothing else answers', async () => {
+    const alone = new DockerEngine({
+      endpoints: async () => [],
+      fallback: async () => Promise.reject(new Error('EROFS: read-only file system')),
+      log,
+    })
+    await alone.ready
+    expect(alone.hosts()).toMatchObject([
+      {
+        state: 'unreachable',
+        problems: [{ address: 'demo', detail: expect.stringContaining('read-only file system') }],
+      },
+    ])
+    alone.close()
+  })
+})
