@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import { TtyDecoder } from '../logs/tty.ts'
-import type { Container, EngineProblem, Host } from '../wire.ts'
+import type { Container, ContainerState, EngineProblem, Host } from '../wire.ts'
 import { BackOff } from './back-off.ts'
 import { Connection, type Identity } from './connection.ts'
 import {
@@ -31,6 +31,8 @@ const STALL_MS = 15_000 // a read of history that brings nothing for so long has
 const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
 const INSPECTIONS_AT_ONCE = 8
 const READY_MS = 2_000
+/** States in which a container's last line may still get its end. */
+const WRITING: ReadonlySet<ContainerState> = new Set(['running', 'paused'])
 
 export interface DockerEngineOptions {
   /** Where to look, asked anew for each attempt. */
@@ -103,6 +105,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     return new ResponseLogRead(
       response,
       form?.tty ? new TtyDecoder() : new MultiplexedDecoder(),
+      () => !WRITING.has(this.#picture.get(id)?.container.state ?? 'removing'),
       follow ? undefined : STALL_MS,
     )
   }

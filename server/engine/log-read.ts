@@ -11,16 +11,22 @@ export class ResponseLogRead implements LogRead {
   readonly #response: IncomingMessage
   readonly #decoder: LineDecoder
   readonly #stallMs: number | undefined
+  readonly #isAtRest: () => boolean
   #chunks: Buffer[] = []
   #bytes = 0
   #outcome: 'ended' | EngineError | undefined
   #closed = false
   #wake: (() => void) | undefined
 
-  /** `stallMs`: how long nothing may come before the read has failed; undefined for a follow, which may be quiet. */
-  constructor(response: IncomingMessage, decoder: LineDecoder, stallMs?: number) {
+  /**
+   * `isAtRest`, asked at the log's end: whether nobody writes to it. A last line without its newline is all there will be
+   * of it then; else it is a beginning, and left for a read that finds it whole. `stallMs`: how long nothing may come before
+   * the read has failed; undefined for a follow, which may be quiet.
+   */
+  constructor(response: IncomingMessage, decoder: LineDecoder, isAtRest: () => boolean, stallMs?: number) {
     this.#response = response
     this.#decoder = decoder
+    this.#isAtRest = isAtRest
     this.#stallMs = stallMs
     response.on('data', this.#receive)
     response.on('end', () => this.#settle('ended'))
@@ -54,7 +60,7 @@ export class ResponseLogRead implements LogRead {
       }
       if (this.#outcome !== 'ended') throw this.#outcome
       const last = this.#decoder.end()
-      if (last.length > 0) yield last
+      if (last.length > 0 && this.#isAtRest()) yield last
     } finally {
       this.close()
     }

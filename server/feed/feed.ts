@@ -6,24 +6,27 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
-import { type Cursor, cursorOf, formatCursor, incarnationOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, NOWHERE, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
 import { readFirst } from './first-read.ts'
-import { readAfter } from './history.ts'
+import { readAfter, type Span } from './history.ts'
 import { type Entry, Ring } from './ring.ts'
+import { type Succession, upTo } from './succession.ts'
 import { WaitingEvents } from './waiting-events.ts'
+import { watchQuiet } from './watch-quiet.ts'
 
 /** What a feed reads of the past at its start, at most: who wants more reads it apart, at his own pace. */
 const MAX_FIRST_TAIL = 1_000
-/** A follow of a container that lost the name or stopped ends by itself; one that has not by then is ended. */
+/** How long the last lines of a container that lost the name may be on their way. */
 const GRACE_MS = 1_000
 export type FeedListener = (entry: Entry) => void
 
 export class Feed {
   readonly key: string
   readonly ring = new Ring()
+  readonly succession: Succession
   /** Settles when the backlog is in the ring, or there is none to wait for. Never rejects. */
   readonly ready: Promise<void>
   readonly #engine: Engine
@@ -33,12 +36,17 @@ export class Feed {
   readonly #listeners = new Set<FeedListener>()
   #resolveReady: () => void = () => {}
   #wake: () => void = () => {}
-  /** The incarnation that is followed, and the end of what was read of it. */
+  /** The incarnation that is followed. */
   #container: Container | undefined
-  #opened = false
+  /** When it lost the name: what it writes later is not of this feed. */
+  #until: string | undefined
+  /** Just after the last line that was read; undefined until the log has been read for the first time. */
+  #position: Cursor | undefined
+  /** The last read came to the log's end, and that was not because of somebody else: `died` tells. */
+  #ended = false
+  #died = false
   /** Told once for each incarnation. */
   #unreadable = false
-  #last: Cursor | undefined
   #reading: AbortController | undefined
   #graceTimer: NodeJS.Timeout | undefined
   readonly #waiting = new WaitingEvents({
@@ -46,8 +54,9 @@ export class Feed {
     state: (event) => this.#publish({ kind: 'state', event }),
   })
 
-  constructor(engine: Engine, key: string, tail: number, log: Logger) {
+  constructor(engine: Engine, succession: Succession, key: string, tail: number, log: Logger) {
     this.#engine = engine
+    this.succession = succession
     this.key = key
     this.#tail = Math.min(tail, MAX_FIRST_TAIL)
     this.#log = log
@@ -64,9 +73,9 @@ export class Feed {
     return () => this.#listeners.delete(listener)
   }
 
-  /** The newest position: just after the last line, `''` before any. */
-  get cursor(): string {
-    return this.#last ? formatCursor(this.#last) : ''
+  /** Just after the last line; before the first where there is none. Undefined until the log could be read. */
+  get position(): Cursor | undefined {
+    return this.#position
   }
 
   close(): void {
@@ -84,12 +93,13 @@ export class Feed {
     const backOff = new BackOff()
     while (!this.#closing.signal.aborted) {
       const container = this.#engine.find(this.key)
-      if (!container || this.#engine.hosts().every(({ state }) => state !== 'connected')) {
+      const connected = this.#engine.hosts().some(({ state }) => state === 'connected')
+      if (!container || !connected) {
+        if (connected && !this.#container) this.#expectNewcomer()
         this.#resolveReady()
         await this.#changed()
         continue
       }
-      if (container.id !== this.#container?.id) this.#begin(container)
       const failure = await this.#read(container).catch((error: unknown) => error ?? new Error('failed'))
       if (this.#closing.signal.aborted) return
       if (failure === 'progress') {
@@ -107,14 +117,69 @@ export class Feed {
     }
   }
 
+  /** Reads until the log ends or is cut. `nothing`: it ended, and nothing came. */
+  async #read(container: Container): Promise<'progress' | 'nothing'> {
+    const before = this.ring.end
+    if (container.id !== this.#container?.id) {
+      await this.#leave(container)
+      this.#begin(container)
+    }
+    const reading = new AbortController()
+    const quiet = watchQuiet(this.#engine, container.id, () => this.#position, reading)
+    this.#reading = reading
+    this.#until = undefined
+    const ended = this.#ended
+    this.#died = container.state !== 'running' && container.state !== 'paused'
+    this.#ended &&= this.#died
+    try {
+      if (this.#position) await this.#readOn(container, this.#position, reading.signal)
+      else await this.#readFirst(container, reading.signal)
+      this.#ended = !reading.signal.aborted
+    } catch (error) {
+      if (isGone(error)) this.#ended = ended // it was removed before anything could be added to what was read
+      // Ended on purpose: the loop goes on, with another incarnation or with what it finds.
+      if (!reading.signal.aborted) throw error
+    } finally {
+      quiet.end()
+      this.#reading = undefined
+      clearTimeout(this.#graceTimer)
+      this.#graceTimer = undefined
+    }
+    return this.ring.end === before ? 'nothing' : 'progress'
+  }
+
+  /** Of who takes a name that nobody carries everything is new, from its first line on. */
+  #expectNewcomer(): void {
+    this.#position = NOWHERE
+    this.ring.reachesStart = true
+  }
+
+  /** Reads what is left of the incarnation that had the name, and of those between it and `successor`. */
+  async #leave(successor: Container): Promise<void> {
+    if (!this.#container || !this.#position || (this.#ended && this.#died)) return
+    for (const link of this.succession.after(this.key, this.#position)) {
+      if ('gap' in link) {
+        this.#gap({ reason: link.gap, from: formatCursor(this.#position) }, link.after)
+        continue
+      }
+      if (link.id === successor.id) return
+      const incarnation = incarnationOf(link.id)
+      for await (const span of readAfter(this.#engine, link.id, link.after, false, this.#closing.signal)) {
+        const { own, over } = upTo(link.until, 'lines' in span ? span.lines : [])
+        this.#take(incarnation, 'lines' in span ? { lines: own } : span)
+        if (over) break
+      }
+    }
+  }
+
   /** Another incarnation has the name. What was read of the one before stays where it is. */
   #begin(container: Container): void {
     const before = this.#container
     this.#container = container
-    this.#last = undefined
     this.#unreadable = false
+    this.#ended = false
+    if (before || this.#position) this.#position = originOf(incarnationOf(container.id))
     if (!before) return
-    this.#opened = true // of a newcomer everything is new, from its first line on
     this.#waiting.settleBefore({
       container: this.key,
       state: 'recreated',
@@ -124,63 +189,44 @@ export class Feed {
     })
   }
 
-  /** Reads until the log ends or is cut. `nothing`: it ended, and nothing came. */
-  async #read(container: Container): Promise<'progress' | 'nothing'> {
-    const reading = new AbortController()
-    this.#reading = reading
-    const before = this.ring.end
-    try {
-      if (!this.#opened) await this.#readFirst(container, reading.signal)
-      else if (this.#last) await this.#readOn(container, this.#last, reading.signal)
-      else await this.#readWhole(container, reading.signal)
-    } catch (error) {
-      // Ended on purpose, because another incarnation has the name: the loop goes on with that.
-      if (!reading.signal.aborted) throw error
-    } finally {
-      this.#reading = undefined
-      clearTimeout(this.#graceTimer)
-      this.#graceTimer = undefined
-    }
-    return this.ring.end === before ? 'nothing' : 'progress'
-  }
-
   async #readFirst(container: Container, signal: AbortSignal): Promise<void> {
+    const incarnation = incarnationOf(container.id)
     await readFirst(this.#engine, container.id, this.#tail, signal, {
       backlog: (lines, whole) => {
         this.ring.reachesStart = whole
-        this.#append(container, lines)
-        this.#opened = true
+        this.#position = originOf(incarnation)
+        this.#append(incarnation, lines)
         this.#resolveReady()
       },
-      lines: (lines) => this.#append(container, lines),
+      lines: (lines) => this.#append(incarnation, lines),
     })
   }
 
   async #readOn(container: Container, cursor: Cursor, signal: AbortSignal): Promise<void> {
-    for await (const span of readAfter(this.#engine, container.id, cursor, true, signal)) {
-      if ('lines' in span) this.#append(container, span.lines)
-      else
-        this.#gap({
-          reason: span.gap,
-          from: formatCursor(cursor),
-          to: formatCursor(cursorOf(incarnationOf(container.id), span.to)),
-        })
-    }
+    const incarnation = incarnationOf(container.id)
+    for await (const span of readAfter(this.#engine, container.id, cursor, true, signal)) this.#take(incarnation, span)
   }
 
-  async #readWhole(container: Container, signal: AbortSignal): Promise<void> {
-    const read = await this.#engine.followLines(container.id, { tail: 'all', signal })
-    for await (const lines of read) this.#append(container, lines)
+  #take(incarnation: string, span: Span): void {
+    if ('lines' in span) this.#append(incarnation, span.lines)
+    else
+      this.#gap({
+        reason: span.gap,
+        ...(this.#position && { from: formatCursor(this.#position) }),
+        to: formatCursor(cursorOf(incarnation, span.to)),
+      })
   }
 
-  #append(container: Container, lines: readonly LogLine[]): void {
-    this.#waiting.place(incarnationOf(container.id), lines)
+  #append(incarnation: string, lines: readonly LogLine[]): void {
+    const { own, over } = upTo(this.#until, lines)
+    this.#waiting.place(incarnation, own)
+    if (over) this.#reading?.abort()
   }
 
   #publishLines(incarnation: string, lines: readonly LogLine[]): void {
     const last = lines.at(-1)
     if (!last) return
-    this.#last = cursorOf(incarnation, last)
+    this.#position = cursorOf(incarnation, last)
     this.#publish({ kind: 'lines', incarnation, lines })
   }
 
@@ -189,8 +235,8 @@ export class Feed {
     for (const listener of this.#listeners) listener(entry)
   }
 
-  #gap(gap: Omit<GapEvent, 'container'>): void {
-    this.#publish({ kind: 'gap', event: { container: this.key, ...gap } })
+  #gap(gap: Omit<GapEvent, 'container'>, after?: Cursor): void {
+    this.#publish({ kind: 'gap', event: { container: this.key, ...gap }, ...(after && { after }) })
   }
 
   #report(container: Container, failure: unknown): void {
@@ -198,7 +244,7 @@ export class Feed {
       if (this.#unreadable) return
       this.#unreadable = true
       this.#gap({ reason: 'unreadable-driver', driver: failure.driver ?? 'unknown', detail: failure.message })
-    } else if (!(failure instanceof EngineError && failure.code === 'no-container')) {
+    } else if (!isGone(failure)) {
       this.#log.warn(
         { container: container.name, error: describe(failure) },
         'a log read was cut; it goes on after the last line',
@@ -210,17 +256,20 @@ export class Feed {
   #onChange = (): void => {
     const now = this.#engine.find(this.key)
     const ofOther = this.#container && now?.id !== this.#container.id
-    // The name is another's, or nobody's. A removed container's follow ends by itself, with its last lines.
-    if (ofOther && this.#reading) {
-      const renamed = this.#engine.containers().some(({ id }) => id === this.#container?.id)
-      this.#graceTimer ??= setTimeout(() => this.#reading?.abort(), renamed ? 0 : GRACE_MS)
-    }
+    // The name is another's, or nobody's. A removed container's follow ends by itself, with its last lines; that of a
+    // renamed one ends with the first line it writes after that.
+    if (ofOther && this.#reading) this.#graceTimer ??= setTimeout(() => this.#reading?.abort(), GRACE_MS)
     this.#wake()
   }
 
   #onHappened = (happening: Happening): void => {
     if (happening.key !== this.key) return
     const { id, state, at, exitCode, health } = happening
+    if (id === this.#container?.id) {
+      if (state === 'renamed') this.#until = at
+      if (state === 'died') this.#died = true
+      if (state === 'started') this.#died = this.#ended = false
+    }
     const recreation = state === 'created' && this.#container !== undefined
     if (recreation) return // told as `recreated`, with the images
     const event: StateEvent = {
@@ -247,7 +296,11 @@ function describe(failure: unknown): string {
   return `${failure}${code}`
 }
 
+function isGone(failure: unknown): boolean {
+  return failure instanceof EngineError && failure.code === 'no-container'
+}
+
 /** A failure that waiting does not mend: only a change to the container does. */
 function isFinal(failure: unknown): boolean {
-  return failure instanceof EngineError && (failure.code === 'unreadable-driver' || failure.code === 'no-container')
+  return isGone(failure) || (failure instanceof EngineError && failure.code === 'unreadable-driver')
 }

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Engine } from '../engine/engine.ts'
 import { Feed } from './feed.ts'
+import { Succession } from './succession.ts'
 
 /** A page that is reloaded, or a stream that reconnects, finds its feed as it was. */
 const LINGER_MS = 8_000 // under the 10 s after which none may be left at the engine
@@ -14,18 +15,20 @@ interface Shared {
 
 export class Feeds {
   readonly engine: Engine
+  readonly succession: Succession
   readonly #log: Logger
   readonly #shared = new Map<string, Shared>()
 
   constructor(engine: Engine, log: Logger) {
     this.engine = engine
+    this.succession = new Succession(engine)
     this.#log = log
   }
 
   /** The container's feed, started with a backlog of `tail` lines if there is none. Each call needs a `release`. */
   acquire(key: string, tail: number): Feed {
     const shared = this.#shared.get(key) ?? {
-      feed: new Feed(this.engine, key, tail, this.#log),
+      feed: new Feed(this.engine, this.succession, key, tail, this.#log),
       holders: 0,
       linger: undefined,
     }
@@ -52,5 +55,6 @@ export class Feeds {
       feed.close()
     }
     this.#shared.clear()
+    this.succession.close()
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import type { LogLine } from '../logs/line.ts'
-import { certainLines, MARGINS, tailOf } from './history.ts'
+import { certainLines, MARGINS, restOfLine, tailOf, WindowStart } from './history.ts'
 
 /** How long a follow is quiet before its backlog counts as complete although its last line was not recognised. */
 const QUIET_MS = 300
@@ -61,9 +61,12 @@ async function readWithin(
     else quiet = setTimeout(complete, QUIET_MS)
   }
   void completeIfPassed()
+  const begin = new WindowStart()
   try {
     for await (const lines of read) {
       if (tooFew) break
+      const hasRest = lines.some((line) => begin.isRest(line))
+      if (hasRest && !window) throw restOfLine()
       if (!window) {
         reader.lines(lines)
         continue
@@ -82,11 +85,12 @@ async function readWithin(
 async function lastLine(engine: Engine, id: string, signal: AbortSignal): Promise<LogLine | 'none' | 'unknown'> {
   let last: LogLine | undefined
   try {
-    for await (const lines of await engine.readLines(id, { tail: 1, signal })) last = lines.at(-1)
+    const read = await engine.readLines(id, { tail: 1, signal })
+    for await (const lines of read) last = lines.at(-1)
+    return last ?? (read.pieces === 0 ? 'none' : 'unknown') // a line that is being written is not told yet
   } catch {
     return 'unknown' // the follow meets the same trouble, and reports it
   }
-  return last ?? 'none'
 }
 
 /** Whether `line` is `last` or later. Times of whole seconds (Podman's) say so only when they are past. */

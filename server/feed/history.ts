@@ -2,11 +2,12 @@
  * Reads of a log up to, or from, a known line. All by `tail=`, which the engine serves from the log's end at millions
  * of lines a second, where `since=` would have it read from the start.
  */
-import type { Engine, LogRead } from '../engine/engine.ts'
-import type { Cursor } from '../logs/cursor.ts'
+import { type Engine, EngineError, type LogRead } from '../engine/engine.ts'
+import { type Cursor, cursorOf, isOrigin } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
+import { Seek } from './seek.ts'
 
 /**
  * Pieces asked for beyond what is wanted, tried one after the other. A window may begin inside a line, or among lines of
@@ -14,9 +15,6 @@ import type { GapEvent } from '../wire.ts'
  * for them. Docker's times are nanoseconds, so the first does; older Podman's are seconds, which may hold thousands.
  */
 export const MARGINS = [16, 4_096, 65_536, Number.POSITIVE_INFINITY] as const
-
-/** Windows tried until one begins before the cursor. Most resumes are of a second or two. */
-const WINDOWS = [256, 4_096, 65_536, 1_048_576, 'all'] as const
 
 /** How far times may step back: stdout and stderr are stamped apart, by microseconds. */
 const STEP_BACK_MS = 10
@@ -32,7 +30,32 @@ export function certainLines(window: readonly LogLine[], whole: boolean): readon
   if (whole) return window
   const first = window[0]?.time
   const at = window.findIndex((line) => line.time !== first)
-  return at < 0 ? [] : window.slice(at)
+  if (at < 0) return []
+  const begin = new WindowStart()
+  const rest = window.findIndex((line) => begin.isRest(line))
+  return window.slice(Math.max(at, rest + 1))
+}
+
+/**
+ * Tells the rest of a line over 16 KiB in whose middle a window began. If the other stream wrote meanwhile it stands
+ * further down: it is the first line of its stream, and begun before the window.
+ */
+export class WindowStart {
+  #first: LogLine | undefined
+  #metOther = false
+
+  /** To be asked of each line of the window, in order. */
+  isRest(line: LogLine): boolean {
+    this.#first ??= line
+    if (this.#metOther || line.stream === this.#first.stream) return false
+    this.#metOther = true
+    return line.time <= this.#first.time
+  }
+}
+
+/** Ends a read that goes on after its last line by another window. */
+export function restOfLine(): EngineError {
+  return new EngineError('cut', 'the window began inside a line')
 }
 
 /** What to ask for to get `count` lines with that margin. */
@@ -40,16 +63,20 @@ export function tailOf(count: number, margin: number): number | 'all' {
   return Number.isFinite(count + margin) ? count + margin : 'all'
 }
 
-/** The last `count` lines of a log. Yields as it reads, so its bound is the reader's. */
+/**
+ * The last `count` lines of a log. Yields as it reads, so its bound is the reader's. `onBegin` hears, before the first of
+ * them, which line stands before it; undefined: it is the log's first.
+ */
 export async function* readLast(
   engine: Engine,
   id: string,
   count: number,
   signal: AbortSignal,
+  onBegin: (before: LogLine | undefined) => void = () => {},
 ): AsyncGenerator<readonly LogLine[]> {
   for (const margin of MARGINS) {
-    const outcome = yield* lastOf(await engine.readLines(id, { tail: tailOf(count, margin), signal }), count, margin)
-    if (outcome === 'done') return
+    const read = await engine.readLines(id, { tail: tailOf(count + 1, margin), signal })
+    if ((yield* lastOf(read, count, margin, onBegin)) === 'done') return
   }
 }
 
@@ -57,24 +84,34 @@ async function* lastOf(
   read: LogRead,
   count: number,
   margin: number,
+  onBegin: (before: LogLine | undefined) => void,
 ): AsyncGenerator<readonly LogLine[], 'done' | 'too-few'> {
+  const enough = count + 1 + margin
   // Only at its end is it known whether the log has more than was asked for, and so where `count` begins.
   let head: LogLine[] | undefined = []
   let weight = 0
+  const begin = new WindowStart()
   for await (const lines of read) {
+    const hasRest = lines.some((line) => begin.isRest(line))
     if (!head) {
+      if (hasRest) throw restOfLine()
       yield lines
       continue
     }
     for (const line of lines) weight += weightOf(line)
     head.push(...lines)
-    if (read.pieces < count + margin && weight < MAX_HELD_BYTES) continue
-    const certain = certainLines(head, false)
-    if (certain.length < count && weight < MAX_HELD_BYTES) return 'too-few'
-    yield certain.slice(Math.max(0, certain.length - count))
+    if (read.pieces < enough && weight < MAX_HELD_BYTES) continue
+    const certain = certainLines(head, margin === Number.POSITIVE_INFINITY)
+    if (certain.length === 0 || (certain.length <= count && weight < MAX_HELD_BYTES)) return 'too-few'
+    const at = Math.max(1, certain.length - count)
+    onBegin(certain[at - 1])
+    yield certain.slice(at)
     head = undefined
   }
-  if (head && count > 0) yield head.slice(-count)
+  if (head) {
+    onBegin(head.at(-count - 1))
+    if (count > 0) yield head.slice(-count)
+  }
   return 'done'
 }
 
@@ -89,50 +126,72 @@ export async function* readAfter(
   follow: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Span> {
-  for (const tail of WINDOWS) {
-    const options = { tail, signal }
-    const read = await (follow ? engine.followLines(id, options) : engine.readLines(id, options))
-    const outcome = yield* afterLine(read, cursor, tail === 'all')
+  const open = (tail: number | 'all') =>
+    follow ? engine.followLines(id, { tail, signal }) : engine.readLines(id, { tail, signal })
+  if (isOrigin(cursor)) {
+    for await (const lines of await open('all')) yield { lines }
+    return
+  }
+  let after = cursor
+  // Just before a window there may be lines of the time it begins with, which its ordinals then do not count.
+  const seek = new Seek(earlier(cursor.time, STEP_BACK_MS))
+  for (;;) {
+    const outcome = yield* afterLine(await open(seek.tail), after, seek)
     if (outcome === 'done') return
+    if (outcome !== 'another-window') after = cursorOf(cursor.incarnation, outcome)
   }
 }
 
+/** Resolves with the last line told when what comes after it has to be read from a larger window. */
 async function* afterLine(
   read: LogRead,
   cursor: Cursor,
-  whole: boolean,
-): AsyncGenerator<Span, 'done' | 'begins-later'> {
+  seek: Seek,
+): AsyncGenerator<Span, 'done' | 'another-window' | LogLine> {
+  const whole = seek.tail === 'all'
   const limit = new Date(Date.parse(cursor.time) + LATE_MS).toISOString().slice(0, 23)
   let state: 'start' | 'seeking' | 'found' = 'start'
   let beginsEarlier = false
+  let begins = ''
+  let told: LogLine | undefined
+  const begin = new WindowStart()
   const held: LogLine[] = []
   const gap = (to: LogLine): Span => ({ gap: beginsEarlier ? 'unknown-cursor' : 'rotated', to })
-  for await (const lines of read) {
-    if (state === 'found') {
-      yield { lines }
-      continue
-    }
+  for await (const window of read) {
+    let lines: readonly LogLine[] = window
     const [first] = lines
     if (!first) continue
     if (state === 'start') {
-      beginsEarlier = first.time < cursor.time
-      // Just before the window there may be lines of the cursor's time, which its ordinals then do not count.
-      if (!whole && first.time >= earlier(cursor.time, STEP_BACK_MS)) return 'begins-later'
+      begins = first.time
+      beginsEarlier = begins < cursor.time
+      if (!seek.accepts(begins)) return 'another-window'
       state = 'seeking'
     }
-    const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)
-    if (index >= 0) {
-      state = 'found'
-      if (index + 1 < lines.length) yield { lines: lines.slice(index + 1) }
-      continue
+    const rest = whole ? -1 : lines.findIndex((line) => begin.isRest(line))
+    if (rest >= 0) lines = lines.slice(0, rest)
+    if (state === 'seeking') {
+      const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)
+      if (index >= 0) {
+        state = 'found'
+        lines = lines.slice(index + 1)
+      } else {
+        for (const line of lines) if (line.time > cursor.time) held.push(line)
+        const last = lines.at(-1)
+        const [to] = held
+        if (to && last && (last.time > limit || held.length > MAX_HELD_LINES)) {
+          state = 'found'
+          yield gap(to)
+          lines = held
+        }
+      }
     }
-    for (const line of lines) if (line.time > cursor.time) held.push(line)
-    const last = lines.at(-1)
-    const [to] = held
-    if (to && last && (last.time > limit || held.length > MAX_HELD_LINES)) {
-      state = 'found'
-      yield gap(to)
-      yield { lines: held }
+    if (state === 'found' && lines.length > 0) {
+      yield { lines }
+      told = lines.at(-1)
+    }
+    if (rest >= 0) {
+      seek.refuse(begins)
+      return told ?? 'another-window'
     }
   }
   const [to] = held

@@ -3,14 +3,22 @@
  * it has a sequence number, counted from the feed's start, which is how sessions say where they stand. Bounded; at the
  * bound the oldest goes, and whoever needs it reads it from the engine.
  */
-import { type Cursor, cursorOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, originOf } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import type { GapEvent, StateEvent } from '../wire.ts'
 
 export type Entry =
   | { readonly kind: 'lines'; readonly incarnation: string; readonly lines: readonly LogLine[] }
   | { readonly kind: 'state'; readonly event: StateEvent }
-  | { readonly kind: 'gap'; readonly event: GapEvent }
+  /** `after`: the position after the gap, where that is not just the line that comes next. */
+  | { readonly kind: 'gap'; readonly event: GapEvent; readonly after?: Cursor }
+
+/** Where a reader stands who was told of what is between lines; undefined: where he stood. */
+export function positionAfter(entry: Exclude<Entry, { kind: 'lines' }>): Cursor | undefined {
+  if (entry.kind === 'gap') return entry.after
+  const { state, incarnation } = entry.event
+  return state === 'recreated' && incarnation ? originOf(incarnation) : undefined
+}
 
 const MAX_LINES = 10_000 // what `tail=` may ask for at most
 const MAX_BYTES = 8 * 1024 * 1024
@@ -46,6 +54,20 @@ export class Ring {
 
   get lineCount(): number {
     return this.#lines
+  }
+
+  /** The incarnation of the oldest line here. */
+  get oldest(): string | undefined {
+    for (let i = this.#first; i < this.#segments.length; i++) {
+      const entry = this.#segments[i]?.entry
+      if (entry?.kind === 'lines') return entry.incarnation
+    }
+    return undefined
+  }
+
+  /** The position before the oldest line here, where nothing is older than that. */
+  get origin(): Cursor | undefined {
+    return this.reachesStart && this.oldest !== undefined ? originOf(this.oldest) : undefined
   }
 
   append(entry: Entry): void {

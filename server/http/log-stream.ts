@@ -4,8 +4,8 @@
  */
 import type { Request, RequestHandler } from 'express'
 import type { Engine } from '../engine/engine.ts'
+import type { Start } from '../feed/reader.ts'
 import { parseCursor } from '../logs/cursor.ts'
-import type { Start } from '../sse/log-session.ts'
 import type { Streams } from '../sse/streams.ts'
 import { findContainer } from './containers.ts'
 import { HttpProblem } from './problem.ts'

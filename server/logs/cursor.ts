@@ -1,6 +1,7 @@
 /**
  * The cursor: the exact position of a line in an incarnation's log, meaning "just after it".
  * `<incarnation: 12 hex>.<unix seconds>.<nanoseconds: 9 digits>.<ordinal>`, e.g. `9f2c1a0b3d4e.1795377315.475539363.0`.
+ * Of the time 0 it means "before the first line", of the incarnation 0 besides "before any incarnation".
  */
 
 export interface Cursor {
@@ -33,6 +34,20 @@ export function cursorOf(incarnation: string, { time, ordinal }: Pick<Cursor, 't
 /** The first 12 hex digits of a container's id: what names one incarnation of a name. */
 export function incarnationOf(id: string): string {
   return id.slice(0, 12)
+}
+
+const BEFORE_TIME = '1970-01-01T00:00:00.000000000Z'
+
+/** The position before an incarnation's first line: what a reader of a log that is empty so far has reached. */
+export function originOf(incarnation: string): Cursor {
+  return { incarnation, time: BEFORE_TIME, ordinal: 0 }
+}
+
+/** The position before anything of a name that no container has carried yet. */
+export const NOWHERE = originOf('000000000000')
+
+export function isOrigin(cursor: Cursor): boolean {
+  return cursor.time === BEFORE_TIME
 }
 
 /** How many of the latest lines are searched for an equal time. stdout and stderr are stamped microseconds apart. */

@@ -41,3 +41,8 @@ export function timeFromNanoseconds(nanoseconds: bigint): string {
 export function earlier(time: string, ms: number): string {
   return `${new Date(Date.parse(time) - ms).toISOString().slice(0, 23)}${time.slice(23)}`
 }
+
+/** Unix milliseconds, with what a double holds of the rest: about half a microsecond. */
+export function millisecondsOf(time: string): number {
+  return Date.parse(`${time.slice(0, 23)}Z`) + Number(time.slice(23, 29)) / 1e6
+}

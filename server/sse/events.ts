@@ -3,10 +3,10 @@
  * JSON, which has no line breaks, and ids are ours, so better-sse has nothing to serialise or to clean.
  */
 import { createEventBuffer, type EventBuffer } from 'better-sse'
-import type { Entry } from '../feed/ring.ts'
+import { type Entry, positionAfter } from '../feed/ring.ts'
 import { cursorOf, formatCursor } from '../logs/cursor.ts'
 import { type LogLine, lineToJson } from '../logs/line.ts'
-import type { ContainersEvent, GapEvent, StateEvent } from '../wire.ts'
+import type { ContainersEvent, StateEvent } from '../wire.ts'
 
 const FINISHED = { serializer: (data: unknown) => String(data), sanitizer: (text: string) => text }
 
@@ -23,25 +23,28 @@ export function messageEvent(incarnation: string, lines: readonly LogLine[]): Ev
   return buffer.data(`[${lines.map(lineToJson).join(',')}]`).dispatch()
 }
 
-/** What stands in a ring between lines. */
+/** What stands in a ring between lines: `state` or `gap`, with the position after it as its id, where it moves that. */
 export function betweenLines(entry: Exclude<Entry, { kind: 'lines' }>): EventBuffer {
-  return entry.kind === 'state' ? stateEvent(entry.event) : gapEvent(entry.event)
+  const buffer = bufferOf().event(entry.kind)
+  const after = positionAfter(entry)
+  if (after) buffer.id(formatCursor(after))
+  return buffer.data(JSON.stringify(entry.event)).dispatch()
 }
 
 export function stateEvent(event: StateEvent): EventBuffer {
-  return bufferOf().event('state').data(JSON.stringify(event)).dispatch()
-}
-
-/** `gap`: its id is the cursor after the gap, where there is one. */
-export function gapEvent(event: GapEvent): EventBuffer {
-  return bufferOf().event('gap').data(JSON.stringify(event)).dispatch()
+  return betweenLines({ kind: 'state', event })
 }
 
 /** `live`: the backlog is complete. */
-export function liveEvent(cursor: string): EventBuffer {
+export function liveEvent(id: string | undefined): EventBuffer {
   const buffer = bufferOf().event('live')
-  if (cursor !== '') buffer.id(cursor)
+  if (id !== undefined) buffer.id(id)
   return buffer.data('{}').dispatch()
+}
+
+/** Nothing to show, and a position to resume from: by the SSE specification an id without data does just that. */
+export function idEvent(id: string): EventBuffer {
+  return bufferOf().id(id).dispatch()
 }
 
 export function containersEvent(event: ContainersEvent): EventBuffer {

@@ -3,6 +3,8 @@
  * hundred lines inside one, on both ends; but waiting to fill one is delay that a viewer sees.
  */
 
+import { type LogLine, weightOf } from '../logs/line.ts'
+
 /** Lines a second, times the sessions they go to, up to which each goes out at once, in an event of its own. */
 const EVENTS_PER_SECOND = 4_000
 const BURST_EVENTS = 400
@@ -12,6 +14,21 @@ export const FLUSH_MS = 16
 /** A batch is at most this long: one event of it parses and draws well within a frame. */
 export const BATCH_LINES = 250
 export const BATCH_BYTES = 256 * 1024
+
+/** How often a viewer gets an id at least, where its filter hides what passes. */
+export const ID_EVERY_MS = 2_000
+
+/** How many of `lines` go out in one event; at least one. */
+export function batchLength(lines: readonly LogLine[]): number {
+  let bytes = 0
+  let count = 0
+  for (const line of lines) {
+    bytes += weightOf(line)
+    if (count > 0 && (count >= BATCH_LINES || bytes > BATCH_BYTES)) break
+    count++
+  }
+  return count
+}
 
 /** A token bucket of what events there would be if every line went out at once. `clock` in milliseconds. */
 export class Pace {

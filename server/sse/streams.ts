@@ -1,18 +1,21 @@
 /** The streams that Sluice serves: opens a viewer's session and joins it to what it asked for. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Feeds } from '../feed/feeds.ts'
+import type { Start } from '../feed/reader.ts'
 import { incarnationOf } from '../logs/cursor.ts'
+import type { Filter } from '../logs/filter.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import { nearest } from '../nearest.ts'
 import type { Container, StateEvent } from '../wire.ts'
 import { ContainersChannel } from './containers-channel.ts'
 import { stateEvent } from './events.ts'
 import { LogChannel } from './log-channel.ts'
-import { LogSession, type Start } from './log-session.ts'
+import { LogSession } from './log-session.ts'
 import { Viewer } from './session.ts'
 
 export interface LogStreamOptions {
   readonly start: Start
+  readonly filter?: Filter
   /** Adds the `containers` events. */
   readonly containers: boolean
 }
@@ -41,10 +44,12 @@ export class Streams {
   async openLog(key: string, options: LogStreamOptions, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { engine } = this.#feeds
     // Taken before the head is sent, so that the engine is already reading while it goes out.
-    const watched = this.#take(key, 'tail' in options.start ? options.start.tail : DEFAULT_FEED_TAIL)
+    const { start, filter } = options
+    const name = filter?.key ? `${key}?${filter.key}` : key
+    const watched = this.#take(name, key, 'tail' in start ? start.tail : DEFAULT_FEED_TAIL, filter)
     let held = true
     const release = () => {
-      if (held) this.#release(key, watched)
+      if (held) this.#release(name, watched)
       held = false
     }
     try {
@@ -53,7 +58,7 @@ export class Streams {
       if (!viewer.connected) return release()
       if (options.containers) this.#containers.join(viewer)
       viewer.send(stateEvent(stateNow(key, engine.find(key), engine.containers())))
-      await new LogSession(engine, watched.channel, viewer, options.start).run()
+      await new LogSession(engine, watched.channel, viewer, start).run()
     } catch (error) {
       release()
       throw error
@@ -66,17 +71,21 @@ export class Streams {
     this.#watched.clear()
   }
 
-  #take(key: string, tail: number): Watched {
-    const watched = this.#watched.get(key) ?? { channel: new LogChannel(this.#feeds.acquire(key, tail)), sessions: 0 }
-    this.#watched.set(key, watched)
+  /** The channel `web`, or `web?level=error`: those who filter alike share one. */
+  #take(name: string, key: string, tail: number, filter: Filter | undefined): Watched {
+    const watched = this.#watched.get(name) ?? {
+      channel: new LogChannel(this.#feeds.acquire(key, tail), filter?.key ? filter : undefined),
+      sessions: 0,
+    }
+    this.#watched.set(name, watched)
     watched.sessions++
     return watched
   }
 
-  #release(key: string, watched: Watched): void {
+  #release(name: string, watched: Watched): void {
     watched.sessions--
     if (watched.sessions > 0) return
-    this.#watched.delete(key)
+    this.#watched.delete(name)
     watched.channel.close()
     this.#feeds.release(watched.channel.feed)
   }

@@ -9,9 +9,10 @@ import { at, frame, stamped } from '../logs/frames.ts'
 
 const lineFrame = (number: number) => frame('stdout', stamped(at(number), `${number}\n`))
 
-function open(stallMs?: number) {
+function open({ stallMs, atRest = true }: { stallMs?: number; atRest?: boolean } = {}) {
   const response = new PassThrough({ highWaterMark: 64 * 1024 * 1024 })
-  const read = new ResponseLogRead(response as unknown as IncomingMessage, new MultiplexedDecoder(), stallMs)
+  const incoming = response as unknown as IncomingMessage
+  const read = new ResponseLogRead(incoming, new MultiplexedDecoder(), () => atRest, stallMs)
   return { response, read }
 }
 
@@ -43,6 +44,14 @@ describe('ResponseLogRead', () => {
     expect(await drain(read)).toEqual({ seen: Array.from({ length: 101 }, (_, number) => number) })
     expect(read.pieces).toBe(101)
     expect(response.destroyed).toBe(true)
+  })
+
+  it('leaves the beginning of a line that is still being written', async () => {
+    const { response, read } = open({ atRest: false })
+    response.write(lineFrame(0))
+    response.end(frame('stdout', stamped(at(1), '1')))
+    expect(await drain(read)).toEqual({ seen: [0] })
+    expect(read.pieces).toBe(2)
   })
 
   it('gives together what came together', async () => {
@@ -100,7 +109,7 @@ describe('ResponseLogRead', () => {
 
   it('gives up on a read of history that brings nothing for its time, but not on a slow reader', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const { response, read } = open(15_000)
+    const { response, read } = open({ stallMs: 15_000 })
     response.write(lineFrame(1))
     const reader = read[Symbol.asyncIterator]()
     expect(numbers((await reader.next()).value ?? [])).toEqual([1])

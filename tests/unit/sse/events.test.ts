@@ -1,11 +1,13 @@
 /** Events as text: each is exactly the fields it should be, whatever the lines and names hold. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { originOf } from '../../../server/logs/cursor.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import {
+  betweenLines,
   type bufferOf,
   containersEvent,
-  gapEvent,
+  idEvent,
   liveEvent,
   messageEvent,
   stateEvent,
@@ -78,7 +80,7 @@ describe('the other events', () => {
         const web = { ...container(text), labels: { [text]: text } }
         const events = [
           stateEvent({ container: text, state: 'died', at: at(1), exitCode: 137, closest: [text] }),
-          gapEvent({ container: text, reason: 'unreadable-driver', detail: text }),
+          betweenLines({ kind: 'gap', event: { container: text, reason: 'unreadable-driver', detail: text } }),
           containersEvent({ kind: 'snapshot', hosts: [CONNECTED], containers: [web] }),
         ]
         const read = events.map(fieldsOf)
@@ -89,14 +91,22 @@ describe('the other events', () => {
     )
   })
 
-  it('say with a gap where it ends, as the id', () => {
-    const to = `${INCARNATION}.1795341723.114000005.0`
-    expect(fieldsOf(gapEvent({ container: 'web', reason: 'rotated', to }))['data']).toContain(to)
+  it('say with a gap, and with a re-creation, where it goes on, as the id', () => {
+    const event = { container: 'web', reason: 'removed' } as const
+    const after = originOf(INCARNATION)
+    expect(fieldsOf(betweenLines({ kind: 'gap', event, after }))['id']).toBe(`${INCARNATION}.0.000000000.0`)
+    expect(fieldsOf(betweenLines({ kind: 'gap', event }))).not.toHaveProperty('id')
+    const recreated = { container: 'web', state: 'recreated', incarnation: INCARNATION, at: at(1) } as const
+    expect(fieldsOf(stateEvent(recreated))['id']).toBe(`${INCARNATION}.0.000000000.0`)
+  })
+
+  it('move a reader on by an id alone, without data, which no client shows', () => {
+    expect(fieldsOf(idEvent(`${INCARNATION}.1.000000000.0`))).toEqual({ id: `${INCARNATION}.1.000000000.0` })
   })
 
   it('say that the backlog is complete, and where', () => {
     const cursor = `${INCARNATION}.1.000000000.0`
     expect(fieldsOf(liveEvent(cursor))).toEqual({ event: 'live', id: cursor, data: '{}' })
-    expect(fieldsOf(liveEvent(''))).toEqual({ event: 'live', data: '{}' })
+    expect(fieldsOf(liveEvent(undefined))).toEqual({ event: 'live', data: '{}' })
   })
 })

@@ -1,0 +1,213 @@
+/**
+ * One reader's way through the log of a name: from where he begins, at his own pace, to the head of the feed, and again
+ * whenever he fell behind. Where he stands is a sequence number of the feed's ring while the ring has what comes next, else
+ * a cursor, from which a read of his own goes on until it meets the ring.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { BackOff } from '../engine/back-off.ts'
+import { type Engine, EngineError } from '../engine/engine.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, originOf } from '../logs/cursor.ts'
+import type { LogLine } from '../logs/line.ts'
+import type { GapEvent } from '../wire.ts'
+import type { Feed } from './feed.ts'
+import { readAfter, readLast } from './history.ts'
+import { type Entry, positionAfter } from './ring.ts'
+import { type Link, upTo } from './succession.ts'
+
+/** Where a reader begins: `tail` lines before the end, or just after a line. */
+export type Start = { readonly tail: number } | { readonly after: Cursor }
+
+type Position = Start | { readonly sequence: number }
+
+export class Reader {
+  readonly #feed: Feed
+  readonly #engine: Engine
+  readonly #signal: AbortSignal
+  readonly #backOff = new BackOff()
+  #position: Position
+  /** Just after what was handed out so far; undefined where that is not known yet. */
+  #cursor: Cursor | undefined
+
+  /** `signal`: ends its reads, and with them `toHead`. */
+  constructor(engine: Engine, feed: Feed, start: Start, signal: AbortSignal) {
+    this.#engine = engine
+    this.#feed = feed
+    this.#position = start
+    this.#cursor = 'after' in start ? start.after : undefined
+    this.#signal = signal
+  }
+
+  get cursor(): Cursor | undefined {
+    return this.#cursor
+  }
+
+  /** Stands at the very end of the ring: what comes next comes from the feed. */
+  get isAtHead(): boolean {
+    return 'sequence' in this.#position && this.#position.sequence === this.#feed.ring.end
+  }
+
+  /** Goes on from there: what came before was handed out by others. */
+  standAt(sequence: number): void {
+    this.#cursor = this.#feed.ring.lastLineBefore(sequence) ?? this.#cursor
+    this.#position = { sequence }
+  }
+
+  /** What comes next, up to the head; ends there. Waits, and tries again, while the engine fails. */
+  async *toHead(): AsyncGenerator<Entry, void, void> {
+    const { ring, ready } = this.#feed
+    await ready
+    while (!this.#signal.aborted) {
+      if (!('sequence' in this.#position)) {
+        yield* this.#locate(this.#position)
+        continue
+      }
+      const { sequence } = this.#position
+      if (sequence < ring.start && this.#cursor) {
+        this.#position = { after: this.#cursor }
+        continue
+      }
+      const at = Math.max(sequence, ring.start)
+      const entry = ring.at(at)
+      if (!entry) {
+        this.#cursor ??= this.#feed.position
+        return
+      }
+      this.#position = { sequence: at + (entry.kind === 'lines' ? entry.lines.length : 1) }
+      yield this.#handOut(entry)
+    }
+  }
+
+  /** Finds the start in the ring, or reads from the engine up to the ring. */
+  async *#locate(start: Start): AsyncGenerator<Entry, void, void> {
+    const before = this.#cursor
+    try {
+      if ('tail' in start) yield* this.#readTail(start.tail)
+      else yield* this.#readAfter(start.after)
+    } catch (error) {
+      if (this.#signal.aborted) return
+      if (error instanceof EngineError && error.code === 'unreadable-driver') {
+        this.#position = { sequence: this.#feed.ring.start } // the feed has said so there
+        return
+      }
+      if (this.#cursor && this.#cursor !== before) this.#position = { after: this.#cursor }
+    }
+    if ('sequence' in this.#position || this.#cursor !== before) this.#backOff.reset()
+    else await delay(this.#backOff.next(), undefined, { signal: this.#signal }).catch(() => {})
+  }
+
+  async *#readTail(tail: number): AsyncGenerator<Entry, void, void> {
+    const { ring, key, position } = this.#feed
+    const container = this.#engine.find(key)
+    if (tail === 0) {
+      this.#cursor = position
+      this.#position = { sequence: ring.end }
+    } else if (!container || ring.reachesStart || ring.lineCount > tail) {
+      const sequence = ring.lastLines(tail)
+      this.#cursor = ring.lastLineBefore(sequence) ?? ring.origin
+      this.#position = { sequence }
+    } else {
+      const incarnation = incarnationOf(container.id)
+      const source = readLast(this.#engine, container.id, tail, this.#signal, (before) => {
+        this.#cursor = before ? cursorOf(incarnation, before) : originOf(incarnation)
+      })
+      for await (const lines of source) if (yield* this.#untilMet(incarnation, lines)) return
+      this.#position = this.#cursor ? { after: this.#cursor } : { sequence: ring.start }
+    }
+  }
+
+  async *#readAfter(after: Cursor): AsyncGenerator<Entry, void, void> {
+    const { ring, key, succession, position } = this.#feed
+    const found = ring.find(after)
+    const sequence = position && isSame(position, after) ? ring.end : found === undefined ? undefined : found + 1
+    if (sequence !== undefined) {
+      this.#position = { sequence }
+      return
+    }
+    const { end } = ring
+    const current = this.#engine.find(key)
+    const links = succession.after(key, after)
+    for (const link of links) {
+      if ('gap' in link) {
+        const isInRing = this.#ringIsOfTheGone()
+        yield this.#gap({ reason: link.gap, ...this.#from() }, isInRing ? undefined : (link.after ?? position))
+        if (!isInRing) continue
+        this.#position = { sequence: ring.start }
+        return
+      }
+      if (yield* this.#readLink(link)) return
+      if (link.id === current?.id) return // read to its end, without meeting the ring: the feed is not there yet
+    }
+    this.#position = { sequence: end }
+  }
+
+  /** The ring has what cannot be had any more from the engine. */
+  #ringIsOfTheGone(): boolean {
+    const { oldest } = this.#feed.ring
+    return oldest !== undefined && !this.#engine.containers().some(({ id }) => incarnationOf(id) === oldest)
+  }
+
+  /** Whether it met the ring. */
+  async *#readLink({ id, after, until }: Exclude<Link, { gap: unknown }>): AsyncGenerator<Entry, boolean, void> {
+    const incarnation = incarnationOf(id)
+    this.#moveTo(after)
+    for await (const span of readAfter(this.#engine, id, after, false, this.#signal)) {
+      if ('gap' in span) {
+        yield this.#gap({ reason: span.gap, ...this.#from(), to: formatCursor(cursorOf(incarnation, span.to)) })
+        continue
+      }
+      const { own, over } = upTo(until, span.lines)
+      if (yield* this.#untilMet(incarnation, own)) return true
+      if (over) break
+    }
+    return false
+  }
+
+  /** Hands the lines out up to the first that the ring has as well. Whether there was one. */
+  async *#untilMet(incarnation: string, lines: readonly LogLine[]): AsyncGenerator<Entry, boolean, void> {
+    const met = this.#meeting(incarnation, lines)
+    const news = met ? lines.slice(0, met.index) : lines
+    if (news.length > 0) yield this.#handOut({ kind: 'lines', incarnation, lines: news })
+    if (met) this.#position = { sequence: met.sequence }
+    else if (this.#cursor) this.#position = { after: this.#cursor }
+    return met !== undefined
+  }
+
+  #meeting(incarnation: string, lines: readonly LogLine[]): { index: number; sequence: number } | undefined {
+    const { ring } = this.#feed
+    const last = lines.at(-1)
+    if (!last || !ring.mayHold(incarnation, last.time)) return undefined
+    for (const [index, line] of lines.entries()) {
+      const sequence = ring.find(cursorOf(incarnation, line))
+      if (sequence !== undefined) return { index, sequence }
+    }
+    return undefined
+  }
+
+  #handOut(entry: Entry): Entry {
+    if (entry.kind === 'lines') {
+      const last = entry.lines.at(-1)
+      if (last) this.#cursor = cursorOf(entry.incarnation, last)
+    } else {
+      this.#cursor = positionAfter(entry) ?? this.#cursor
+    }
+    return entry
+  }
+
+  /** Another incarnation's log begins: its first line comes next. */
+  #moveTo(after: Cursor): void {
+    this.#cursor = after
+    this.#position = { after }
+  }
+
+  #gap(gap: Omit<GapEvent, 'container'>, after?: Cursor): Entry {
+    return this.#handOut({ kind: 'gap', event: { container: this.#feed.key, ...gap }, ...(after && { after }) })
+  }
+
+  #from(): { from?: string } {
+    return this.#cursor ? { from: formatCursor(this.#cursor) } : {}
+  }
+}
+
+function isSame(a: Cursor, b: Cursor): boolean {
+  return a.incarnation === b.incarnation && a.time === b.time && a.ordinal === b.ordinal
+}

@@ -1,0 +1,130 @@
+/**
+ * Which containers carried a name, one after the other, as far as this process has seen. It says what there is to read
+ * for a reader who was away while the name passed on, and keeps him from reading, by a cursor he made up, the log of a
+ * container that the address does not name.
+ */
+import type { Change, Engine, Happening } from '../engine/engine.ts'
+import { type Cursor, incarnationOf, isOrigin, NOWHERE, originOf } from '../logs/cursor.ts'
+import type { LogLine } from '../logs/line.ts'
+import { normalizeTime } from '../logs/time.ts'
+import type { Container, GapEvent } from '../wire.ts'
+
+/** A part of what comes after a cursor: an incarnation's log after a line, or what cannot be had. */
+export type Link =
+  | {
+      readonly id: string
+      readonly after: Cursor
+      /** It lost the name then: what it wrote later belongs to another name. RFC 3339 with nine digits. */
+      readonly until?: string
+    }
+  /** `after`: where what there is goes on; undefined: with what is written from now on. */
+  | { readonly gap: GapEvent['reason']; readonly after: Cursor | undefined }
+
+/** What of `lines` was written before the name was lost, and whether later ones were among them. */
+export function upTo(until: string | undefined, lines: readonly LogLine[]): { own: readonly LogLine[]; over: boolean } {
+  const end = until === undefined ? -1 : lines.findIndex(({ time }) => time > until)
+  return end < 0 ? { own: lines, over: false } : { own: lines.slice(0, end), over: true }
+}
+
+interface Tenure {
+  readonly id: string
+  until?: string
+}
+
+const MAX_TENURES = 16 // a name that was passed on more often while somebody was away has a gap
+const MAX_NAMES = 4_096
+
+export class Succession {
+  readonly #engine: Engine
+  /** Oldest first; of the names, the one that changed longest ago. */
+  readonly #tenures = new Map<string, Tenure[]>()
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    for (const container of engine.containers()) this.#note(container)
+    engine.on('change', this.#onChange)
+    engine.on('happened', this.#onHappened)
+  }
+
+  close(): void {
+    this.#engine.off('change', this.#onChange)
+    this.#engine.off('happened', this.#onHappened)
+  }
+
+  /** What to read of a name after `cursor`, in order. Ends with the container that has the name, if there is more of it. */
+  after(key: string, cursor: Cursor): Link[] {
+    const current = this.#engine.find(key)
+    const { incarnation } = cursor
+    if (incarnation === NOWHERE.incarnation) return current ? [whole(current.id)] : []
+    if (current && incarnationOf(current.id) === incarnation) return [{ id: current.id, after: cursor }]
+
+    const tenures = this.#tenures.get(key) ?? []
+    const seen = tenures.findLastIndex(({ id }) => incarnationOf(id) === incarnation)
+    if (seen >= 0) {
+      return this.#chain(tenures.slice(seen), cursor)
+    }
+
+    const other = this.#engine.containers().find(({ id }) => incarnationOf(id) === incarnation)
+    if (other && current && isSameService(other, current)) return [{ id: other.id, after: cursor }, whole(current.id)]
+    // Never seen here. Of a container that was made after the cursor's line its reader has nothing yet.
+    const isNewer = current !== undefined && (isOrigin(cursor) || (normalizeTime(current.created) ?? '') > cursor.time)
+    if (!isNewer) return [{ gap: 'unknown-cursor', after: undefined }]
+    return [{ gap: 'unknown-cursor', after: originOf(incarnationOf(current.id)) }, whole(current.id)]
+  }
+
+  /** The logs of these, each from its start, the first from `cursor` on. One gap for those in a row that are gone. */
+  #chain(tenures: readonly Tenure[], cursor: Cursor): Link[] {
+    const links: Link[] = []
+    let isGone = false
+    for (const [index, { id, until }] of tenures.entries()) {
+      if (!this.#exists(id)) {
+        isGone = true
+        continue
+      }
+      const link = { ...(index === 0 ? { id, after: cursor } : whole(id)), ...(until !== undefined && { until }) }
+      if (isGone) links.push({ gap: 'removed', after: link.after })
+      links.push(link)
+      isGone = false
+    }
+    if (isGone) links.push({ gap: 'removed', after: undefined })
+    return links
+  }
+
+  /** The names that an incarnation was seen to carry. */
+  namesOf(incarnation: string): string[] {
+    const names: string[] = []
+    for (const [key, tenures] of this.#tenures)
+      if (tenures.some(({ id }) => incarnationOf(id) === incarnation)) names.push(key)
+    return names
+  }
+
+  #exists(id: string): boolean {
+    return this.#engine.containers().some((container) => container.id === id)
+  }
+
+  #note({ key, id }: Container): void {
+    const before = this.#tenures.get(key) ?? []
+    if (before.at(-1)?.id === id && before.at(-1)?.until === undefined) return
+    this.#tenures.delete(key)
+    this.#tenures.set(key, [...before.filter((tenure) => tenure.id !== id), { id }].slice(-MAX_TENURES))
+    const [oldest] = this.#tenures.keys()
+    if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#tenures.delete(oldest)
+  }
+
+  #onChange = ({ changed }: Change): void => {
+    for (const container of changed ?? []) this.#note(container)
+  }
+
+  #onHappened = ({ key, id, state, at }: Happening): void => {
+    const tenure = state === 'renamed' && this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
+    if (tenure) tenure.until = at
+  }
+}
+
+function whole(id: string) {
+  return { id, after: originOf(incarnationOf(id)) }
+}
+
+function isSameService(a: Container, b: Container): boolean {
+  return a.service !== undefined && a.project === b.project && a.service === b.service && a.host === b.host
+}

@@ -1,0 +1,55 @@
+/**
+ * Looks after a follow that is quiet: is there nothing to tell, or has it stalled, as behind a proxy that forgot the
+ * connection? The log's last line, read apart, tells.
+ */
+import type { Engine } from '../engine/engine.ts'
+import type { Cursor } from '../logs/cursor.ts'
+import type { LogLine } from '../logs/line.ts'
+
+const LOOK_EVERY_MS = 15_000
+/** How long a line that the log has may be on its way. */
+const ON_ITS_WAY_MS = 2_000
+
+/** Aborts `reading` when lines that the log has do not come. `position`: just after the last that came. */
+export function watchQuiet(
+  engine: Engine,
+  id: string,
+  position: () => Cursor | undefined,
+  reading: AbortController,
+): { end(): void } {
+  let timer: NodeJS.Timeout | undefined
+  let ended = false
+  const later = (run: () => void, ms: number) => {
+    if (!ended) timer = setTimeout(run, ms)
+  }
+  const look = async (before: Cursor | undefined) => {
+    const last = before && position() === before ? await lastLine(engine, id, reading.signal) : undefined
+    if (before && last && last.time > before.time) later(() => judge(before), ON_ITS_WAY_MS)
+    else lookLater()
+  }
+  const judge = (before: Cursor) => {
+    if (position() === before) reading.abort()
+    else lookLater()
+  }
+  const lookLater = () => {
+    const before = position()
+    later(() => void look(before), LOOK_EVERY_MS)
+  }
+  lookLater()
+  return {
+    end: () => {
+      ended = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+async function lastLine(engine: Engine, id: string, signal: AbortSignal): Promise<LogLine | undefined> {
+  let last: LogLine | undefined
+  try {
+    for await (const lines of await engine.readLines(id, { tail: 1, signal })) last = lines.at(-1)
+  } catch {
+    return undefined // an engine in trouble is noticed elsewhere
+  }
+  return last
+}

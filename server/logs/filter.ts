@@ -1,0 +1,6 @@
+import type { LogLine } from './line.ts'
+
+export interface Filter {
+  readonly key: string
+  readonly admits: (line: LogLine) => boolean
+}
