@@ -25,9 +25,12 @@ import type { Endpoint } from './find.ts'
 import { ResponseLogRead } from './log-read.ts'
 import { fromInspection, fromListing, happenedBetween, healthOf, type Known, Picture } from './picture.ts'
 import { explain } from './problem.ts'
+import { Turns } from './turns.ts'
 
 const PING_EVERY_MS = 10_000 // with its deadline: a daemon that hangs is noticed within 20 s
 const STALL_MS = 15_000 // a read of history that brings nothing for so long has failed
+/** A read of so few pieces is over in some milliseconds, and does not wait for its turn. */
+const SHORT_PIECES = 1_024
 const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
 const INSPECTIONS_AT_ONCE = 8
 const READY_MS = 2_000
@@ -57,6 +60,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #connection: Connection | undefined
   /** Inspections under way, by id: one at a time, so that what the last one tells is the latest there is. */
   #inspections = new Map<string, { again: boolean }>()
+  readonly #turns = new Turns()
   /** Aborted when the daemon hangs or another engine takes its place: what was asked of it will not be answered. */
   #gone = new AbortController()
 
@@ -98,16 +102,19 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     if (!connection) throw new EngineError('unreachable', 'no engine is connected')
     const signal = AbortSignal.any([options.signal, this.#gone.signal])
     const form = this.#picture.get(id)?.form ?? fromInspection(await connection.inspect(id), this.#host.name).form
+    const next = () => this.#turns.take(signal)
+    const isLong = options.tail === 'all' || options.tail > SHORT_PIECES
+    const turn = isLong && !follow ? { first: await next(), next } : undefined
     const response = await connection.logs(id, follow, { ...options, signal }).catch((error: unknown) => {
+      turn?.first.give()
       if (!(error instanceof EngineError && error.code === 'unreadable-driver')) throw error
       throw new EngineError('unreadable-driver', error.message, { cause: error, driver: form?.driver })
     })
-    return new ResponseLogRead(
-      response,
-      form?.tty ? new TtyDecoder() : new MultiplexedDecoder(),
-      () => !WRITING.has(this.#picture.get(id)?.container.state ?? 'removing'),
-      follow ? undefined : STALL_MS,
-    )
+    return new ResponseLogRead(response, form?.tty ? new TtyDecoder() : new MultiplexedDecoder(), {
+      isAtRest: () => !WRITING.has(this.#picture.get(id)?.container.state ?? 'removing'),
+      ...(!follow && { stallMs: STALL_MS }),
+      ...(turn && { turn }),
+    })
   }
 
   async #run(): Promise<void> {

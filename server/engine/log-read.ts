@@ -3,31 +3,43 @@ import type { IncomingMessage } from 'node:http'
 import type { LineDecoder } from '../logs/decoder.ts'
 import type { LogLine } from '../logs/line.ts'
 import { EngineError, type LogRead } from './engine.ts'
+import type { Turn } from './turns.ts'
 
 /** What waits for the reader before the socket is paused, and with it the engine. */
 const HIGH_WATER_BYTES = 512 * 1024
+
+export interface LogReadOptions {
+  /**
+   * Asked at the log's end: whether nobody writes to it. A last line without its newline is all there will be of it then;
+   * else it is a beginning, and left for a read that finds it whole.
+   */
+  readonly isAtRest: () => boolean
+  /** How long nothing may come before the read has failed; undefined for a follow, which may be quiet. */
+  readonly stallMs?: number
+  /** The turn that the read has, and how it gets the next one after each time that its reader was busy. */
+  readonly turn?: { readonly first: Turn; readonly next: () => Promise<Turn> }
+}
 
 export class ResponseLogRead implements LogRead {
   readonly #response: IncomingMessage
   readonly #decoder: LineDecoder
   readonly #stallMs: number | undefined
   readonly #isAtRest: () => boolean
+  readonly #takeTurn: (() => Promise<Turn>) | undefined
+  #turn: Turn | undefined
   #chunks: Buffer[] = []
   #bytes = 0
   #outcome: 'ended' | EngineError | undefined
   #closed = false
   #wake: (() => void) | undefined
 
-  /**
-   * `isAtRest`, asked at the log's end: whether nobody writes to it. A last line without its newline is all there will be
-   * of it then; else it is a beginning, and left for a read that finds it whole. `stallMs`: how long nothing may come before
-   * the read has failed; undefined for a follow, which may be quiet.
-   */
-  constructor(response: IncomingMessage, decoder: LineDecoder, isAtRest: () => boolean, stallMs?: number) {
+  constructor(response: IncomingMessage, decoder: LineDecoder, options: LogReadOptions) {
     this.#response = response
     this.#decoder = decoder
-    this.#isAtRest = isAtRest
-    this.#stallMs = stallMs
+    this.#isAtRest = options.isAtRest
+    this.#stallMs = options.stallMs
+    this.#turn = options.turn?.first
+    this.#takeTurn = options.turn?.next
     response.on('data', this.#receive)
     response.on('end', () => this.#settle('ended'))
     response.on('error', (error) => this.#settle(asError(error)))
@@ -41,6 +53,7 @@ export class ResponseLogRead implements LogRead {
   close(): void {
     this.#closed = true
     this.#settle('ended')
+    this.#turn?.give()
     this.#response.destroy()
   }
 
@@ -51,7 +64,10 @@ export class ResponseLogRead implements LogRead {
         const chunk = this.#take()
         if (chunk) {
           const lines = this.#decoder.push(chunk)
-          if (lines.length > 0) yield lines
+          if (lines.length === 0) continue
+          this.#turn?.give()
+          yield lines
+          if (this.#takeTurn) this.#turn = await this.#takeTurn()
         } else if (this.#outcome === undefined) {
           await this.#arrival()
         } else {

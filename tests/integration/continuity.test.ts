@@ -105,6 +105,7 @@ it('paused: quiet but alive', async () => {
 it('a name that nobody carries yet is waited for when asked to', async () => {
   const name = uniqueName()
   const near = await engine.run({ name: `${name}x` })
+  await openStream(sluice, near.name).live() // known by now
   const stream = await openStream(sluice, name, 'wait=true').live()
   expect(stream.states).toMatchObject([
     { state: 'absent', container: name, closest: expect.arrayContaining([near.name]) },

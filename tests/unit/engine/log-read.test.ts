@@ -2,17 +2,21 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ResponseLogRead } from '../../../server/engine/log-read.ts'
+import { type LogReadOptions, ResponseLogRead } from '../../../server/engine/log-read.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../../server/logs/multiplexed.ts'
 import { at, frame, stamped } from '../logs/frames.ts'
 
 const lineFrame = (number: number) => frame('stdout', stamped(at(number), `${number}\n`))
 
-function open({ stallMs, atRest = true }: { stallMs?: number; atRest?: boolean } = {}) {
+function open({ stallMs, atRest = true, turn }: Partial<LogReadOptions> & { atRest?: boolean } = {}) {
   const response = new PassThrough({ highWaterMark: 64 * 1024 * 1024 })
   const incoming = response as unknown as IncomingMessage
-  const read = new ResponseLogRead(incoming, new MultiplexedDecoder(), () => atRest, stallMs)
+  const read = new ResponseLogRead(incoming, new MultiplexedDecoder(), {
+    isAtRest: () => atRest,
+    ...(stallMs !== undefined && { stallMs }),
+    ...(turn && { turn }),
+  })
   return { response, read }
 }
 
