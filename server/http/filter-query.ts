@@ -1,0 +1,39 @@
+/** The filter parameters of whatever gives lines: `stream`, `level`, `q`, `not`, `re`. */
+import * as z from 'zod'
+import { compileFilter, type Filter, LEVELS, type LevelChoice } from '../logs/filter.ts'
+import { FilterError } from '../logs/filter-error.ts'
+import { HttpProblem } from './problem.ts'
+
+const isLevel = (name: string): name is LevelChoice => (LEVELS as readonly string[]).includes(name)
+
+const levels = z.string().transform((list, context): LevelChoice[] => {
+  const names = list.split(',').map((name) => name.trim().toLowerCase())
+  if (names.every(isLevel)) return names
+  context.addIssue({ code: 'custom', message: `is a list of levels, each one of ${LEVELS.join(', ')}` })
+  return z.NEVER
+})
+
+/**
+ * To spread into `readQuery`'s shape. An empty text is none, as a form sends it for a field left blank; an empty `level`
+ * or `stream` is refused, since it might mean all or none.
+ */
+export const filterShape = {
+  stream: z.enum(['stdout', 'stderr'], { error: 'is stdout or stderr' }).optional(),
+  level: levels.optional(),
+  q: z.string().optional(),
+  not: z.string().optional(),
+  re: z.string().optional(),
+}
+
+export type FilterQuery = z.infer<z.ZodObject<typeof filterShape>>
+
+/** The filter of what `readQuery` read. Throws `HttpProblem` 400. */
+export async function readFilter({ level, ...texts }: FilterQuery): Promise<Filter> {
+  try {
+    return await compileFilter({ levels: level, stream: texts.stream, q: texts.q, not: texts.not, re: texts.re })
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error
+    const { parameter, message } = error
+    throw new HttpProblem(400, `The parameter ${parameter} ${message}.`, { parameter })
+  }
+}

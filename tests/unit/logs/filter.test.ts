@@ -1,0 +1,338 @@
+/** Filters admit what they say, by the text a person sees, whatever a line or a visitor's pattern holds. */
+import fc from 'fast-check'
+import { RE2JS } from 're2js'
+import { describe, expect, it } from 'vitest'
+import { compileFilter, type FilterSpec, LEVELS, MAX_TEXT_CHARS } from '../../../server/logs/filter.ts'
+import { FilterError } from '../../../server/logs/filter-error.ts'
+import { type LogLine, MAX_LINE_BYTES } from '../../../server/logs/line.ts'
+import { MAX_PROGRAM_SIZE } from '../../../server/logs/pattern.ts'
+import { plainText } from '../../../server/logs/plain-text.ts'
+import { at } from './frames.ts'
+
+function line(message: string, rest: Partial<LogLine> = {}): LogLine {
+  return { time: at(0), ordinal: 0, stream: 'stdout', level: undefined, message, truncated: false, ...rest }
+}
+
+async function admits(spec: FilterSpec, message: string): Promise<boolean> {
+  return (await compileFilter(spec)).admits(line(message))
+}
+
+/** What is wrong with `spec`, or undefined. Anything thrown but a `FilterError` fails the test. */
+async function refusal(spec: FilterSpec): Promise<FilterError | undefined> {
+  try {
+    const filter = await compileFilter(spec)
+    filter.admits(line('some text'))
+    return undefined
+  } catch (error) {
+    expect(error).toBeInstanceOf(FilterError)
+    return error as FilterError
+  }
+}
+
+/** As re2js counts it; without end for what is no pattern. */
+function programSize(re: string): number {
+  try {
+    return RE2JS.compile(re).programSize()
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+const units = fc
+  .array(fc.oneof(fc.nat(0xffff), fc.constantFrom(0x1b, 0x5b, 0x5d, 0x6d, 0xd83d, 0xdc00, 0x130, 0x3a3, 0x3c2)))
+  .map((codes) => String.fromCharCode(...codes))
+const letters = fc.string({ unit: fc.constantFrom(...'abAB éÉж') })
+const text = fc.oneof(letters, units, fc.string({ unit: 'binary' }))
+const withoutNul = text.filter((each) => !each.includes('\0') && each !== '')
+
+/** What a terminal reads and nobody sees. */
+const sequences = fc.constantFrom('\x1b[31m', '\x1b[0m', '\x1b[2K', '\x1b[38;2;1;2;3m', '\x1b]0;title\x07', '\x1b(B')
+const links = fc.constantFrom('\x1b]8;;http://shop.example/\x1b\\', '\x1b]8;;\x1b\\', '\x1bPq#0\x1b\\')
+
+describe('a filter', () => {
+  it('of nothing admits everything, and has no key', async () => {
+    for (const spec of [{}, { q: '', not: '', re: '' }, { levels: LEVELS }, { stream: undefined }]) {
+      const filter = await compileFilter(spec)
+      expect(filter.key).toBe('')
+      expect(filter.admits(line('\0\ud800'))).toBe(true)
+    }
+  })
+
+  it('of a stream and of levels admits those, lines without a level as none', async () => {
+    const stderr = await compileFilter({ stream: 'stderr' })
+    expect([stderr.admits(line('x')), stderr.admits(line('x', { stream: 'stderr' }))]).toEqual([false, true])
+    const every = [...LEVELS]
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(every), async (levels) => {
+        const filter = await compileFilter({ levels })
+        for (const level of every) {
+          const made = line('x', { level: level === 'none' ? undefined : level })
+          expect(filter.admits(made)).toBe(levels.includes(level))
+        }
+      }),
+    )
+  })
+
+  it('admits a line only when all that is given holds', async () => {
+    const filter = await compileFilter({ stream: 'stderr', levels: ['error'], q: 'lamp', not: 'sold', re: '\\d+' })
+    const good = line('lamp 12 broke', { stream: 'stderr', level: 'error' })
+    expect(filter.admits(good)).toBe(true)
+    const others: Partial<LogLine>[] = [
+      { stream: 'stdout' },
+      { level: 'warn' },
+      { level: undefined },
+      { message: 'vase 12 broke' },
+      { message: 'lamp 12 sold' },
+      { message: 'lamp broke' },
+    ]
+    for (const other of others) expect(filter.admits({ ...good, ...other }), JSON.stringify(other)).toBe(false)
+  })
+})
+
+describe('text', () => {
+  it('is found as a plain search finds it: in any case, unless it has an upper-case letter', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, withoutNul, fc.nat(60), fc.boolean(), async (message, other, cut, inside) => {
+        const seen = plainText(message)
+        const part = seen.slice(cut % (seen.length + 1)).replaceAll('\0', '')
+        const q = (inside && part) || other
+        const naive = /[σς]/.test(q)
+          ? seen.toLowerCase().replaceAll('ς', 'σ').includes(q.replaceAll('ς', 'σ'))
+          : seen.toLowerCase().includes(q)
+        const expected = q === q.toLowerCase() ? naive : seen.includes(q)
+        expect(await admits({ q }, message)).toBe(expected)
+        expect(await admits({ not: q }, message)).toBe(!expected)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    ['timeout', 'Upstream TIMEOUT', true],
+    ['Timeout', 'upstream timeout', false],
+    ['Timeout', 'a Timeout', true],
+    ['öl', 'DAS ÖL', true],
+    ['Öl', 'das öl', false],
+    ['οδός', 'Η ΟΔΌΣ ΑΥΤΉ', true],
+    ['σ', 'ΟΔΟΣ', true],
+    ['.*', 'no dot and star', false],
+    ['.*', 'a.*b', true],
+    ['🙂', 'ok 🙂', true],
+    ['stanbul', 'İSTANBUL', true],
+    ['\ud83d', 'x\ud83d', true],
+    ['\t', 'a\tb', true],
+  ])('%j in %j: %s', async (q, message, expected) => {
+    expect(await admits({ q }, message)).toBe(expected)
+  })
+
+  it('is looked for in what is seen: sequences within it hide nothing and are never found', async () => {
+    const letter = fc.constantFrom(...'xyz')
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.oneof(sequences, links), letter), { minLength: 1 }), async (parts) => {
+        const seen = parts.map(([, char]) => char).join('')
+        const message = `${parts.flat().join('')}\x1b[0m`
+        expect(await admits({ q: seen }, message)).toBe(true)
+        expect(await admits({ not: seen }, message)).toBe(false)
+        expect(await admits({ re: `^${seen}$` }, message)).toBe(true)
+        expect(await admits({ q: '[0m' }, message)).toBe(false)
+      }),
+    )
+  })
+
+  it('of too many characters or with a NUL is refused by its parameter', async () => {
+    for (const parameter of ['q', 'not', 're'] as const) {
+      expect(await refusal({ [parameter]: 'x'.repeat(MAX_TEXT_CHARS + 1) })).toMatchObject({ parameter })
+      expect(await refusal({ [parameter]: 'a\0b' })).toMatchObject({ parameter })
+    }
+    for (const parameter of ['q', 'not'] as const) {
+      expect(await refusal({ [parameter]: 'x'.repeat(MAX_TEXT_CHARS) })).toBeUndefined()
+    }
+  })
+})
+
+describe('plainText', () => {
+  it('leaves text without an ESC as it is, and an ESC that begins nothing', () => {
+    expect(plainText('[31m plain \x9b31m')).toBe('[31m plain \x9b31m')
+    expect(plainText('a\x1b')).toBe('a\x1b')
+    expect(plainText('a\x1b[31')).toBe('a\x1b[31')
+    expect(plainText('a\x1b]0;never ended')).toBe('a\x1b]0;never ended')
+  })
+
+  it('takes a longest line made of openings apart without trying each of them to the end', () => {
+    for (const opening of ['\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1b[0;', '\x1b ']) {
+      const message = opening.repeat(MAX_LINE_BYTES / opening.length)
+      expect(plainText(message).length).toBeLessThanOrEqual(message.length)
+    }
+  })
+})
+
+describe('a pattern', () => {
+  it.each([
+    ['err(or)?', 'an error', true],
+    ['error', 'an ERROR', false],
+    ['(?i)error', 'an ERROR', true],
+    ['^\\d{3}$', '404', true],
+    ['^\\d{3}$', '4040', false],
+    ['\\bÖl', 'x', false],
+    ['\\p{Greek}', 'π', true],
+    ['(?P<code>[45]\\d\\d)', 'status 503', true],
+    ['^.$', '🙂', true],
+    ['^.$', '\ud83d', true],
+    ['[[:upper:]]{2}', 'aBC', true],
+    ['\\Q{1000}\\E', 'a{1000}', true],
+  ])('%j on %j: %s', async (re, message, expected) => {
+    expect(await admits({ re }, message)).toBe(expected)
+  })
+
+  it.each([
+    ['(abc', 'is not an RE2 pattern: missing closing )'],
+    ['abc)', 'is not an RE2 pattern: unexpected )'],
+    ['lamp [a-', 'is not an RE2 pattern: missing closing ] at character 6: "[a-"'],
+    ['abc*def**', 'is not an RE2 pattern: invalid nested repetition operator at character 8: "**"'],
+    ['x(?=y)', 'is not an RE2 pattern: invalid or unsupported Perl syntax at character 2: "(?="'],
+    ['(a)\\1', 'is not an RE2 pattern: invalid escape sequence at character 4: "\\\\1"'],
+    ['a{1001}', 'is not an RE2 pattern: invalid repeat count at character 2: "{1001}"'],
+    ['a\\', 'is not an RE2 pattern: trailing backslash at end of expression'],
+  ])('%j is refused, with what is wrong and where', async (re, message) => {
+    expect(await refusal({ re })).toMatchObject({ name: 'FilterError', parameter: 're', message })
+  })
+
+  it.each([
+    '(a+)+$',
+    '(x+x+)+y',
+    '(a|a)*b',
+    '(?:a?){60}a{60}',
+    '((((a*)*)*)*)*b',
+    '(?:.*){30}=',
+    '(?i)(?:the|quick|brown|fox|jumps|over|lazy|dog|error|timeout|refused|panic)',
+    '\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b',
+  ])('%j is taken: a longest line of what it repeats costs it no more than its length', async (re) => {
+    const filter = await compileFilter({ re })
+    for (const char of ['a', 'x', 'ab', 'é']) {
+      expect(typeof filter.admits(line(char.repeat(MAX_LINE_BYTES / char.length)))).toBe('boolean')
+    }
+  })
+
+  it.each([
+    ['repetitions of repetitions', '((a{100}){100}){100}'],
+    ['repetitions that RE2 itself would take', '(?:(?:a{30}){30})'],
+    ['a long repetition', 'a{1000}b'],
+    ['a long repetition of anything', '.{500}x'],
+    ['a long choice of lengths', '(?:[ab]{1,200})z'],
+    ['many long repetitions', 'a{1000}'.repeat(140)],
+    ['long repetitions of much', `(?:${'.'.repeat(90)}){1000}`.repeat(10)],
+    ['a repeated group with a name, of classes', `(?P<name>${'[^]x{]'.repeat(20)}){99}`],
+    ['groups in groups', '('.repeat(500) + ')'.repeat(500)],
+    ['openings of classes', '['.repeat(MAX_TEXT_CHARS)],
+  ])('with %s is refused', async (_name, re) => {
+    expect(await refusal({ re })).toMatchObject({ parameter: 're' })
+  })
+
+  it('is refused by its size before it is compiled when compiling it would take long', async () => {
+    const re = `(?:${'.'.repeat(90)}){1000}`.repeat(10)
+    const start = process.cpuUsage()
+    for (let times = 0; times < 20; times++) await refusal({ re })
+    const { user, system } = process.cpuUsage(start)
+    // Compiled, each takes a second or more; CPU time, which other work on the machine does not lengthen.
+    expect((user + system) / 1000).toBeLessThan(2_000)
+  })
+
+  const piece = fc.constantFrom(
+    ...['a', 'b', '.', '\\d', '\\pL', '[^a]', '[[:alpha:]]', '(', '(?:', '(?i)', ')', '|', '*', '+', '?', '^', '$'],
+    ...['{3}', '{2,}', '{1,30}', '{1000}', '[', ']', '\\', '\\Q', '\\E', '\\x{41}', '\\p{Greek}', '(?P<n>', '{', '}'],
+  )
+  const patterns = fc.oneof(
+    fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join('')),
+    units,
+    fc.string({ unit: 'binary', maxLength: MAX_TEXT_CHARS }),
+  )
+
+  it('of any text is taken or refused with a FilterError, and no program is larger than the bound', async () => {
+    await fc.assert(
+      fc.asyncProperty(patterns, text, async (re, message) => {
+        const refused = await refusal({ re })
+        if (refused) {
+          expect(refused.parameter).toBe('re')
+          expect(refused.message).toMatch(/^[^\0-\u001f]{1,160}$/)
+          return
+        }
+        expect(typeof (await admits({ re }, message))).toBe('boolean')
+        if (re !== '') expect(programSize(re)).toBeLessThanOrEqual(MAX_PROGRAM_SIZE)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is never refused for its size when its program is within the bound', async () => {
+    await fc.assert(
+      fc.asyncProperty(patterns, async (re) => {
+        const refused = await refusal({ re })
+        if (refused?.message.includes('too large')) {
+          expect(programSize(re)).toBeGreaterThan(MAX_PROGRAM_SIZE)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('means the same as the same text, quoted', async () => {
+    const message = letters
+    const sought = fc.string({ unit: fc.constantFrom(...'AB.*['), minLength: 1, maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(
+        message,
+        sought.map((each) => `A${each}`),
+        async (before, q) => {
+          const whole = `${before}${q}${before}`
+          expect(await admits({ re: RE2JS.quote(q) }, whole)).toBe(await admits({ q }, whole))
+          expect(await admits({ re: RE2JS.quote(q) }, before)).toBe(await admits({ q }, before))
+        },
+      ),
+    )
+  })
+
+  it('answers the same once it has seen more than it may remember', async () => {
+    const filter = await compileFilter({ re: '[ab]*a[ab]{12}$' })
+    let seed = 1
+    const next = () => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % 2 === 0 ? 'a' : 'b'
+    }
+    for (let times = 0; times < 20; times++) {
+      const message = Array.from({ length: 4_000 }, next).join('')
+      expect(filter.admits(line(message))).toBe(message.at(-13) === 'a')
+    }
+  })
+})
+
+describe('the key of a filter', () => {
+  it('is the same however the levels are ordered and repeated', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...LEVELS), { minLength: 1 }), async (levels) => {
+        const { key } = await compileFilter({ levels })
+        const { key: tidy } = await compileFilter({ levels: LEVELS.filter((level) => levels.includes(level)) })
+        expect(key).toBe(tidy)
+      }),
+    )
+    expect((await compileFilter({ levels: ['fatal', 'error'], q: 'a "b"', stream: 'stdout' })).key).toBe(
+      'stream=stdout&level=error,fatal&q="a \\"b\\""',
+    )
+  })
+
+  it('differs for filters that differ, also when one text imitates another parameter', async () => {
+    const short = fc.oneof(fc.constantFrom(undefined, 'a', 'A', '"', '"&not="a', '\ud800', '\ufffd', '\\'), withoutNul)
+    const specs = fc.record({
+      stream: fc.constantFrom(undefined, 'stdout' as const, 'stderr' as const),
+      levels: fc.constantFrom(undefined, ['error' as const], ['none' as const, 'error' as const]),
+      q: short,
+      not: short,
+    })
+    await fc.assert(
+      fc.asyncProperty(specs, specs, async (a, b) => {
+        const [one, other] = [await compileFilter(a), await compileFilter(b)]
+        expect(one.key === other.key).toBe(JSON.stringify(Object.entries(a)) === JSON.stringify(Object.entries(b)))
+        expect(one.key).not.toMatch(/[\0-\u001f]/)
+      }),
+    )
+  })
+})
