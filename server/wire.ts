@@ -22,6 +22,15 @@ export interface Line {
   truncated?: true
 }
 
+/** A line of a merged stream. */
+export interface MergedLine extends Line {
+  /** The container's key. */
+  container: string
+  incarnation: string
+  /** It came too late for its place: later lines of other containers had been sent. */
+  late?: true
+}
+
 /** Docker's own words for a container's state. */
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
 
@@ -108,7 +117,8 @@ export interface StateEvent {
 
 /** `gap` event: lines that exist or existed, and cannot be had. */
 export interface GapEvent {
-  container: string
+  /** Absent in a merged stream that resumes after a container nobody knows any more. */
+  container?: string
   /** Cursors of the last line before and the first line after, where known. */
   from?: string
   to?: string

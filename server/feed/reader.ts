@@ -27,18 +27,26 @@ export class Reader {
   #position: Position
   /** Just after what was handed out so far; undefined where that is not known yet. */
   #cursor: Cursor | undefined
+  /** Just before what was handed out first; undefined where that is not known. */
+  begin: Cursor | undefined
 
   /** `signal`: ends its reads, and with them `toHead`. */
   constructor(engine: Engine, feed: Feed, start: Start, signal: AbortSignal) {
     this.#engine = engine
     this.#feed = feed
     this.#position = start
-    this.#cursor = 'after' in start ? start.after : undefined
+    this.begin = 'after' in start ? start.after : undefined
+    this.#cursor = this.begin
     this.#signal = signal
   }
 
   get cursor(): Cursor | undefined {
     return this.#cursor
+  }
+
+  /** What comes next is in the ring, or will be. */
+  get isInRing(): boolean {
+    return 'sequence' in this.#position && this.#position.sequence >= this.#feed.ring.start
   }
 
   /** Stands at the very end of the ring: what comes next comes from the feed. */
@@ -99,20 +107,25 @@ export class Reader {
     const { ring, key, position } = this.#feed
     const container = this.#engine.find(key)
     if (tail === 0) {
-      this.#cursor = position
+      this.#beginAt(position)
       this.#position = { sequence: ring.end }
     } else if (!container || ring.reachesStart || ring.lineCount > tail) {
       const sequence = ring.lastLines(tail)
-      this.#cursor = ring.lastLineBefore(sequence) ?? ring.origin
+      this.#beginAt(ring.lastLineBefore(sequence) ?? ring.origin)
       this.#position = { sequence }
     } else {
       const incarnation = incarnationOf(container.id)
       const source = readLast(this.#engine, container.id, tail, this.#signal, (before) => {
-        this.#cursor = before ? cursorOf(incarnation, before) : originOf(incarnation)
+        this.#beginAt(before ? cursorOf(incarnation, before) : originOf(incarnation))
       })
       for await (const lines of source) if (yield* this.#untilMet(incarnation, lines)) return
       this.#position = this.#cursor ? { after: this.#cursor } : { sequence: ring.start }
     }
+  }
+
+  #beginAt(cursor: Cursor | undefined): void {
+    this.begin = cursor
+    this.#cursor = cursor
   }
 
   async *#readAfter(after: Cursor): AsyncGenerator<Entry, void, void> {

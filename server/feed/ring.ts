@@ -13,8 +13,10 @@ export type Entry =
   /** `after`: the position after the gap, where that is not just the line that comes next. */
   | { readonly kind: 'gap'; readonly event: GapEvent; readonly after?: Cursor }
 
+export type Between = Exclude<Entry, { kind: 'lines' }>
+
 /** Where a reader stands who was told of what is between lines; undefined: where he stood. */
-export function positionAfter(entry: Exclude<Entry, { kind: 'lines' }>): Cursor | undefined {
+export function positionAfter(entry: Between): Cursor | undefined {
   if (entry.kind === 'gap') return entry.after
   const { state, incarnation } = entry.event
   return state === 'recreated' && incarnation ? originOf(incarnation) : undefined

@@ -8,7 +8,7 @@ import { millisecondsOf } from '../logs/time.ts'
 /** Most resumes are of a second or two. */
 const FIRST_PIECES = 256
 /** Where nothing tells how far back a time is: how much larger the next window is, at least and at most. */
-const GROWTH = { least: 2, usual: 16, most: 32 }
+const GROWTH = { least: 1.05, usual: 16, most: 32 }
 /** Beyond it a log is read from its start, which no engine has to look for. */
 const MAX_PIECES = 16_777_216
 /** Aimed so far before the line: the log grows meanwhile, and lines do not come evenly. */

@@ -64,7 +64,7 @@ export class Succession {
       return this.#chain(tenures.slice(seen), cursor)
     }
 
-    const other = this.#engine.containers().find(({ id }) => incarnationOf(id) === incarnation)
+    const other = this.#containerOf(incarnation)
     if (other && current && isSameService(other, current)) return [{ id: other.id, after: cursor }, whole(current.id)]
     // Never seen here. Of a container that was made after the cursor's line its reader has nothing yet.
     const isNewer = current !== undefined && (isOrigin(cursor) || (normalizeTime(current.created) ?? '') > cursor.time)
@@ -90,12 +90,24 @@ export class Succession {
     return links
   }
 
-  /** The names that an incarnation was seen to carry. */
-  namesOf(incarnation: string): string[] {
-    const names: string[] = []
-    for (const [key, tenures] of this.#tenures)
-      if (tenures.some(({ id }) => incarnationOf(id) === incarnation)) names.push(key)
-    return names
+  /** Whether a cursor of that incarnation is one of this name. */
+  knows(key: string, incarnation: string): boolean {
+    if (this.#tenures.get(key)?.some(({ id }) => incarnationOf(id) === incarnation)) return true
+    const current = this.#engine.find(key)
+    const other = this.#containerOf(incarnation)
+    return current !== undefined && other !== undefined && (other.id === current.id || isSameService(other, current))
+  }
+
+  /** The name that an incarnation was last seen to carry. */
+  nameOf(incarnation: string): string | undefined {
+    const names = [...this.#tenures].filter(([, tenures]) =>
+      tenures.some(({ id }) => incarnationOf(id) === incarnation),
+    )
+    return names.at(-1)?.[0]
+  }
+
+  #containerOf(incarnation: string): Container | undefined {
+    return this.#engine.containers().find(({ id }) => incarnationOf(id) === incarnation)
   }
 
   #exists(id: string): boolean {

@@ -7,6 +7,7 @@ import type { Streams } from '../sse/streams.ts'
 import { containersRoute } from './containers.ts'
 import { eventsRoute } from './events.ts'
 import { logStreamRoute } from './log-stream.ts'
+import { mergedStreamRoute } from './merged-stream.ts'
 import { pageRouter } from './page.ts'
 import { HttpProblem, problemHandler } from './problem.ts'
 
@@ -55,12 +56,13 @@ export function createApp({ engine, streams, log, base, page }: AppOptions): Exp
   const routes = express.Router()
   routes.get('/healthz', (_req, res) => void res.set('Cache-Control', 'no-store').json({ status: 'ok' }))
   routes.head(
-    ['/api/events', '/api/containers/:key/logs/stream'],
+    ['/api/events', '/api/containers/:key/logs/stream', '/api/logs/stream'],
     (_req, res) => void res.type('text/event-stream').end(),
   )
   routes.get('/api/containers', containersRoute(engine))
   routes.get('/api/events', eventsRoute(engine, streams))
   routes.get('/api/containers/:key/logs/stream', logStreamRoute(engine, streams))
+  routes.get('/api/logs/stream', mergedStreamRoute(engine, streams))
   routes.use(pageRouter(page, base === '/' ? '/' : `${base}/`))
   app.use(base, routes)
 

@@ -4,11 +4,11 @@
  */
 import type { Request, RequestHandler } from 'express'
 import type { Engine } from '../engine/engine.ts'
-import type { Start } from '../feed/reader.ts'
 import { parseCursor } from '../logs/cursor.ts'
 import type { Streams } from '../sse/streams.ts'
 import { findContainer } from './containers.ts'
-import { HttpProblem } from './problem.ts'
+import { filterShape, readFilter } from './filter-query.ts'
+import { lastEventId } from './last-event-id.ts'
 import { cursor, DEFAULT_TAIL, flag, readQuery, tail } from './query.ts'
 
 export function logStreamRoute(engine: Engine, streams: Streams): RequestHandler<{ key: string }> {
@@ -19,20 +19,16 @@ export function logStreamRoute(engine: Engine, streams: Streams): RequestHandler
       after: cursor.optional(),
       wait: flag.optional(),
       containers: flag.optional(),
+      ...filterShape,
     })
+    const filter = await readFilter(query)
+    const resumed = lastEventId(req as Request, parseCursor)
     await engine.ready
-    if (!query.wait) await findContainer(engine, key)
+    // Who resumes was here before, and an EventSource that is told 404 would never come back.
+    if (!query.wait && !resumed) await findContainer(engine, key)
     // A browser that reconnects sends the header with the URL it had, so the header is the newer of the two.
-    const after = lastEventId(req as Request) ?? query.after
-    const start: Start = after ? { after } : { tail: query.tail ?? DEFAULT_TAIL }
-    await streams.openLog(key, { start, containers: query.containers ?? false }, req, res)
+    const after = resumed ?? query.after
+    const start = after ? { after } : { tail: query.tail ?? DEFAULT_TAIL }
+    await streams.openLog(key, { start, filter, containers: query.containers ?? false }, req, res)
   }
-}
-
-function lastEventId(req: Request) {
-  const id = req.get('Last-Event-ID')
-  if (!id) return undefined
-  const after = parseCursor(id)
-  if (!after) throw new HttpProblem(400, 'The header Last-Event-ID is not a cursor.', { parameter: 'Last-Event-ID' })
-  return after
 }

@@ -1,8 +1,9 @@
 /** Query parameters: known ones only, each once, each validated; whatever else is a 400 that names the parameter. */
 import type { Request } from 'express'
 import * as z from 'zod'
-import { type Cursor, parseCursor } from '../logs/cursor.ts'
+import { type Cursor, parseCursor, parseCursors } from '../logs/cursor.ts'
 import { nearest } from '../nearest.ts'
+import { MAX_CONTAINERS } from '../sse/selection.ts'
 import { HttpProblem } from './problem.ts'
 
 export const MAX_TAIL = 10_000
@@ -23,8 +24,28 @@ export const cursor = z.string().transform((text, context): Cursor => {
   return z.NEVER
 })
 
-/** The parameters of `req` as `shape` says. Throws `HttpProblem` 400. */
-export function readQuery<Shape extends z.ZodRawShape>(req: Request, shape: Shape): z.infer<z.ZodObject<Shape>> {
+/** A compound cursor. */
+export const cursors = z.string().transform((text, context): Cursor[] => {
+  const parsed = parseCursors(text, MAX_CONTAINERS)
+  if (parsed) return parsed
+  const message = `is not a list of at most ${MAX_CONTAINERS} cursors; use the id of an event as it is`
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
+/** A parameter that may be given more than once. */
+export const names = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => (typeof value === 'string' ? [value] : value))
+  .refine((values) => values.length <= MAX_CONTAINERS, `is given more than ${MAX_CONTAINERS} times`)
+  .refine((values) => !values.includes(''), 'is empty')
+
+/** The parameters of `req` as `shape` says; those of `repeatable` may come as arrays. Throws `HttpProblem` 400. */
+export function readQuery<Shape extends z.ZodRawShape>(
+  req: Request,
+  shape: Shape,
+  repeatable: readonly (keyof Shape)[] = [],
+): z.infer<z.ZodObject<Shape>> {
   const names = Object.keys(shape)
   for (const [name, value] of Object.entries(req.query)) {
     if (!names.includes(name)) {
@@ -34,7 +55,7 @@ export function readQuery<Shape extends z.ZodRawShape>(req: Request, shape: Shap
         parameter: name.slice(0, 100),
       })
     }
-    if (typeof value !== 'string')
+    if (typeof value !== 'string' && !repeatable.includes(name))
       throw new HttpProblem(400, `The parameter ${name} is given more than once.`, { parameter: name })
   }
   const parsed = z.object(shape).safeParse(req.query)

@@ -13,12 +13,22 @@ export interface Cursor {
 
 const FORM = /^([0-9a-f]{12})\.(\d{1,11})\.(\d{9})\.(\d{1,9})$/
 
+/** With the comma that follows it in a list. */
+const MAX_CURSOR_CHARS = 12 + 1 + 11 + 1 + 9 + 1 + 9 + 1
+
 /** The cursor in `text`, or undefined if it has not the form. */
 export function parseCursor(text: string): Cursor | undefined {
   const [, incarnation, seconds, nanoseconds, ordinal] = FORM.exec(text) ?? []
   if (incarnation === undefined) return undefined
   const time = `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${nanoseconds}Z`
   return { incarnation, time, ordinal: Number(ordinal) }
+}
+
+/** The cursors of a compound one, `A,B,...`, or undefined if `text` is not a list of 1 to `most` cursors. */
+export function parseCursors(text: string, most: number): Cursor[] | undefined {
+  if (text.length > most * MAX_CURSOR_CHARS) return undefined
+  const cursors = text.split(',').map(parseCursor)
+  return cursors.length <= most && cursors.every((cursor) => cursor !== undefined) ? cursors : undefined
 }
 
 export function formatCursor(cursor: Cursor): string {

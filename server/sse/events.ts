@@ -3,7 +3,7 @@
  * JSON, which has no line breaks, and ids are ours, so better-sse has nothing to serialise or to clean.
  */
 import { createEventBuffer, type EventBuffer } from 'better-sse'
-import { type Entry, positionAfter } from '../feed/ring.ts'
+import { type Between, positionAfter } from '../feed/ring.ts'
 import { cursorOf, formatCursor } from '../logs/cursor.ts'
 import { type LogLine, lineToJson } from '../logs/line.ts'
 import type { ContainersEvent, StateEvent } from '../wire.ts'
@@ -23,12 +23,38 @@ export function messageEvent(incarnation: string, lines: readonly LogLine[]): Ev
   return buffer.data(`[${lines.map(lineToJson).join(',')}]`).dispatch()
 }
 
+/** A line of a merged stream. */
+export interface MergedLine {
+  readonly container: string
+  readonly incarnation: string
+  readonly line: LogLine
+  /** It came after a later one of another container had gone out. */
+  readonly late: boolean
+}
+
+/** `message` of a merged stream: lines of any containers, each with its own; `id` is the position in all of them. */
+export function mergedMessageEvent(lines: readonly MergedLine[], id: string): EventBuffer {
+  const json = lines.map(({ container, incarnation, line, late }) => {
+    const origin = `,"container":${JSON.stringify(container)},"incarnation":"${incarnation}"`
+    return `${lineToJson(line).slice(0, -1)}${origin}${late ? ',"late":true' : ''}}`
+  })
+  return bufferOf()
+    .event('message')
+    .id(id)
+    .data(`[${json.join(',')}]`)
+    .dispatch()
+}
+
 /** What stands in a ring between lines: `state` or `gap`, with the position after it as its id, where it moves that. */
-export function betweenLines(entry: Exclude<Entry, { kind: 'lines' }>): EventBuffer {
+export function betweenLines(entry: Between, id: string | undefined = idAfter(entry)): EventBuffer {
   const buffer = bufferOf().event(entry.kind)
-  const after = positionAfter(entry)
-  if (after) buffer.id(formatCursor(after))
+  if (id !== undefined) buffer.id(id)
   return buffer.data(JSON.stringify(entry.event)).dispatch()
+}
+
+function idAfter(entry: Between): string | undefined {
+  const after = positionAfter(entry)
+  return after && formatCursor(after)
 }
 
 export function stateEvent(event: StateEvent): EventBuffer {

@@ -2,21 +2,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Feeds } from '../feed/feeds.ts'
 import type { Start } from '../feed/reader.ts'
-import { incarnationOf } from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
-import { normalizeTime, timeNow } from '../logs/time.ts'
-import { nearest } from '../nearest.ts'
-import type { Container, StateEvent } from '../wire.ts'
 import { ContainersChannel } from './containers-channel.ts'
 import { stateEvent } from './events.ts'
 import { LogChannel } from './log-channel.ts'
 import { LogSession } from './log-session.ts'
+import { MergedSession, type MergedStart } from './merged-session.ts'
+import type { Selection } from './selection.ts'
 import { Viewer } from './session.ts'
+import { stateNow } from './state-now.ts'
 
 export interface LogStreamOptions {
   readonly start: Start
   readonly filter?: Filter
   /** Adds the `containers` events. */
+  readonly containers: boolean
+}
+
+export interface MergedStreamOptions {
+  readonly start: MergedStart
+  readonly selection: Selection
+  readonly filter?: Filter
   readonly containers: boolean
 }
 
@@ -57,12 +63,19 @@ export class Streams {
       viewer.session.once('disconnected', release)
       if (!viewer.connected) return release()
       if (options.containers) this.#containers.join(viewer)
-      viewer.send(stateEvent(stateNow(key, engine.find(key), engine.containers())))
+      viewer.send(stateEvent(stateNow(engine, key)))
       await new LogSession(engine, watched.channel, viewer, start).run()
     } catch (error) {
       release()
       throw error
     }
+  }
+
+  async openMerged(options: MergedStreamOptions, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const viewer = await Viewer.open(req, res)
+    if (!viewer.connected) return
+    if (options.containers) this.#containers.join(viewer)
+    await new MergedSession({ ...options, feeds: this.#feeds, viewer }).run()
   }
 
   close(): void {
@@ -88,36 +101,5 @@ export class Streams {
     this.#watched.delete(name)
     watched.channel.close()
     this.#feeds.release(watched.channel.feed)
-  }
-}
-
-const STATE_NOW: Record<Container['state'], StateEvent['state']> = {
-  created: 'created',
-  running: 'started',
-  paused: 'paused',
-  restarting: 'restarting',
-  removing: 'died',
-  exited: 'died',
-  dead: 'died',
-}
-
-/** How a container is at the moment a stream opens. */
-function stateNow(key: string, container: Container | undefined, all: readonly Container[]): StateEvent {
-  if (!container) {
-    const closest = nearest(
-      key,
-      all.map((other) => other.key),
-    )
-    return { container: key, state: 'absent', at: timeNow(), closest }
-  }
-  const { id, state, started, finished, created, exitCode, health } = container
-  const since = STATE_NOW[state] === 'died' ? finished : state === 'created' ? created : started
-  return {
-    container: key,
-    state: STATE_NOW[state],
-    incarnation: incarnationOf(id),
-    at: normalizeTime(since ?? created) ?? timeNow(),
-    ...(exitCode !== undefined && { exitCode }),
-    ...(health && { health }),
   }
 }

@@ -1,0 +1,15 @@
+/** The header with which an EventSource resumes. Source: HTML Standard, "Server-sent events". */
+import type { Request } from 'express'
+import { HttpProblem } from './problem.ts'
+
+/** The position in it, or undefined where there is none. Throws `HttpProblem` 400 where `parse` cannot read it. */
+export function lastEventId<Position>(
+  req: Request,
+  parse: (text: string) => Position | undefined,
+): Position | undefined {
+  const id = req.get('Last-Event-ID')
+  if (!id) return undefined
+  const position = parse(id)
+  if (!position) throw new HttpProblem(400, 'The header Last-Event-ID is not a cursor.', { parameter: 'Last-Event-ID' })
+  return position
+}

@@ -1,0 +1,319 @@
+/**
+ * One viewer of many containers' logs, merged by time. Each container has a reader of its own, which brings one piece of
+ * its log after the other as they are taken; a container that appears and is selected joins in, from its first line on.
+ */
+import type { Change, Engine } from '../engine/engine.ts'
+import type { Feed } from '../feed/feed.ts'
+import type { Feeds } from '../feed/feeds.ts'
+import { Reader, type Start } from '../feed/reader.ts'
+import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
+import { type Cursor, cursorOf, formatCursor, NOWHERE } from '../logs/cursor.ts'
+import type { Filter } from '../logs/filter.ts'
+import { type LogLine, weightOf } from '../logs/line.ts'
+import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
+import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
+import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
+import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
+import type { Viewer } from './session.ts'
+import { stateNow } from './state-now.ts'
+
+/** Where a merged stream begins: `tail` lines before each log's end, or just after the cursors of an earlier stream. */
+export type MergedStart = { readonly tail: number } | { readonly after: readonly Cursor[] }
+
+/** A container that was selected by what it is, and is gone for so long, is forgotten. */
+const FORGET_MS = 10_000
+const FEED_TAIL = 500
+const MOST_TAKEN = 2_000 // lines a filter hides in one go: some milliseconds in which nobody else is served
+
+type Item = { readonly incarnation: string; readonly line: LogLine } | Between
+
+/** One of the containers: its reader, what that has brought, and what the viewer has got of it. */
+class Member implements Source<Item> {
+  readonly feed: Feed
+  readonly reader: Reader
+  readonly queue: Queue<Item>
+  readonly gone = new AbortController()
+  state: 'reading' | 'head' = 'reading'
+  wasAtHead = false
+  /** Ends the wait for the queue to be empty, or for the feed to have more. */
+  wake: () => void = () => {}
+  #cursor: Cursor | undefined
+  #id: string | undefined
+
+  constructor(engine: Engine, feed: Feed, start: Start, now: number) {
+    this.feed = feed
+    this.queue = new Queue(now)
+    this.reader = new Reader(engine, feed, start, this.gone.signal)
+  }
+
+  get key(): string {
+    return this.feed.key
+  }
+
+  /** Just after what the viewer got of it, as text; undefined until that is known. */
+  get id(): string | undefined {
+    this.#id ??= this.#cursor && formatCursor(this.#cursor)
+    return this.#id
+  }
+
+  moveTo(cursor: Cursor | undefined): void {
+    this.#cursor = cursor
+    this.#id = undefined
+  }
+
+  woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve
+    })
+  }
+}
+
+export interface MergedSessionOptions {
+  readonly feeds: Feeds
+  readonly viewer: Viewer
+  readonly selection: Selection
+  readonly filter?: Filter
+  readonly start: MergedStart
+}
+
+export class MergedSession {
+  readonly #engine: Engine
+  readonly #feeds: Feeds
+  readonly #viewer: Viewer
+  readonly #selection: Selection
+  readonly #filter: Filter | undefined
+  readonly #merge = new Merge<Member, Item>()
+  readonly #members = new Map<string, Member>()
+  readonly #forgetting = new Map<string, NodeJS.Timeout>()
+  /** Of containers that are not among the selected ones any more. */
+  readonly #strays: readonly Cursor[]
+  readonly #since = performance.now()
+  #live = false
+  #wake: () => void = () => {}
+  #isWoken = false
+  /** When the viewer last got an id, and whether he has moved on since. */
+  #idAt = performance.now()
+  #idMoved = false
+
+  constructor({ feeds, viewer, selection, filter, start }: MergedSessionOptions) {
+    this.#engine = feeds.engine
+    this.#feeds = feeds
+    this.#viewer = viewer
+    this.#selection = selection
+    this.#filter = filter
+    const cursors = new Set('after' in start ? start.after : [])
+    const selected = this.#engine.containers().filter((container) => selects(selection, container))
+    const keys = new Set([...selection.containers, ...selected.map(({ key }) => key)])
+    for (const key of [...keys].sort()) {
+      const after = [...cursors].find(({ incarnation }) => feeds.succession.knows(key, incarnation))
+      if (after) cursors.delete(after)
+      // One that was not in the stream before is new: all of it is to be shown.
+      this.#add(key, 'tail' in start ? start : { after: after ?? NOWHERE })
+    }
+    this.#strays = [...cursors].filter(({ incarnation }) => incarnation !== NOWHERE.incarnation)
+    this.#engine.on('change', this.#onChange)
+    viewer.session.once('disconnected', () => this.#close())
+  }
+
+  /** Serves the viewer until he has gone. */
+  async run(): Promise<void> {
+    for (const key of this.#members.keys()) this.#tellState(key)
+    for (const stray of this.#strays) {
+      const container = this.#feeds.succession.nameOf(stray.incarnation)
+      const reason = container === undefined ? 'unknown-cursor' : 'removed'
+      const event = { ...(container !== undefined && { container }), from: formatCursor(stray), reason } as const
+      this.#viewer.send(betweenLines({ kind: 'gap', event }))
+    }
+    while (this.#viewer.connected) {
+      await this.#viewer.roomy()
+      const wait = this.#sendNext()
+      if (wait === 0) continue
+      this.#goLive()
+      await this.#woken(this.#live && !this.#idMoved ? wait : Math.min(wait, PATIENCE_MS))
+      this.#sendId()
+    }
+  }
+
+  #add(key: string, start: Start): void {
+    const feed = this.#feeds.acquire(key, 'tail' in start ? start.tail : FEED_TAIL)
+    const member = new Member(this.#engine, feed, start, performance.now())
+    this.#members.set(key, member)
+    this.#merge.sources.add(member)
+    void this.#pump(member)
+  }
+
+  #remove(member: Member): void {
+    this.#members.delete(member.key)
+    this.#merge.sources.delete(member)
+    member.gone.abort()
+    member.wake()
+    this.#feeds.release(member.feed)
+  }
+
+  #close(): void {
+    this.#engine.off('change', this.#onChange)
+    for (const timer of this.#forgetting.values()) clearTimeout(timer)
+    for (const member of this.#members.values()) this.#remove(member)
+    this.#wakeUp()
+  }
+
+  /** Brings one entry after the other into the member's queue, each when the one before has been taken. */
+  async #pump(member: Member): Promise<void> {
+    const { feed, reader, queue } = member
+    const { signal } = member.gone
+    const unsubscribe = feed.subscribe(() => member.wake())
+    while (!signal.aborted) {
+      for await (const entry of reader.toHead()) {
+        if (member.id === undefined) member.moveTo(reader.begin)
+        enqueue(queue, entry)
+        this.#wakeUp()
+        while (queue.first && !signal.aborted) await member.woken()
+        member.state = reader.isInRing ? 'head' : 'reading'
+      }
+      if (signal.aborted) break
+      if (!reader.isAtHead) continue
+      if (member.id === undefined) member.moveTo(reader.cursor)
+      member.state = 'head'
+      member.wasAtHead = true
+      this.#wakeUp()
+      await member.woken()
+      if (reader.isInRing) continue
+      member.state = 'reading'
+      queue.emptySince = performance.now()
+    }
+    unsubscribe()
+  }
+
+  /** Sends what may go out now, a batch at most. In how many ms there may be more; 0: at once. */
+  #sendNext(): number {
+    const now = performance.now()
+    const lines: MergedLine[] = []
+    let bytes = 0
+    let taken = 0
+    let wait = 0
+    while (lines.length < BATCH_LINES && bytes < BATCH_BYTES && taken < MOST_TAKEN) {
+      const next = this.#merge.next(now)
+      if (next === undefined || typeof next === 'number') {
+        wait = next ?? Number.POSITIVE_INFINITY
+        break
+      }
+      taken++
+      const { source: member, item, late } = next
+      if (!member.queue.first) member.wake()
+      if ('kind' in item) {
+        this.#sendLines(lines.splice(0))
+        this.#sendBetween(member, item)
+        continue
+      }
+      const { incarnation, line } = item
+      member.moveTo(cursorOf(incarnation, line))
+      this.#idMoved = true
+      if (this.#filter && !this.#filter.admits(line)) continue
+      lines.push({ container: member.key, incarnation, line, late })
+      bytes += weightOf(line)
+    }
+    this.#sendLines(lines)
+    return taken > 0 ? 0 : wait
+  }
+
+  #sendLines(lines: readonly MergedLine[]): void {
+    if (lines.length === 0) return
+    this.#viewer.send(mergedMessageEvent(lines, this.#id()))
+    this.#toldId()
+  }
+
+  #sendBetween(member: Member, entry: Between): void {
+    const after = positionAfter(entry)
+    if (after) member.moveTo(after)
+    this.#viewer.send(betweenLines(entry, after && this.#id()))
+    if (after) this.#toldId()
+  }
+
+  /** The position in every log, joined by commas. */
+  #id(): string {
+    const ids: string[] = []
+    for (const { id } of this.#members.values()) if (id !== undefined) ids.push(id)
+    return ids.join(',')
+  }
+
+  #toldId(): void {
+    this.#idMoved = false
+    this.#idAt = performance.now()
+  }
+
+  /** What a filter hides moves the viewer on as well. */
+  #sendId(): void {
+    if (!this.#idMoved || performance.now() - this.#idAt < ID_EVERY_MS) return
+    this.#viewer.send(idEvent(this.#id()))
+    this.#toldId()
+  }
+
+  /** When the backlog of each is complete; one that cannot be read does not hold that up. */
+  #goLive(): void {
+    if (this.#live) return
+    const isLate = performance.now() - this.#since > PATIENCE_MS
+    for (const { wasAtHead, queue } of this.#members.values()) if (!wasAtHead && (!isLate || queue.first)) return
+    this.#live = true
+    this.#viewer.send(liveEvent(this.#id() || undefined))
+    this.#toldId()
+  }
+
+  #tellState(key: string): void {
+    this.#viewer.send(stateEvent(stateNow(this.#engine, key)))
+  }
+
+  #onChange = ({ changed, removed }: Change): void => {
+    for (const container of changed ?? []) {
+      const { key } = container
+      clearTimeout(this.#forgetting.get(key))
+      if (this.#members.has(key) || !selects(this.#selection, container)) continue
+      // The client comes back, and is told why that is too many.
+      if (this.#members.size >= MAX_CONTAINERS) {
+        this.#viewer.end()
+        return
+      }
+      this.#add(key, { after: NOWHERE })
+      this.#tellState(key)
+    }
+    for (const key of removed ?? []) {
+      const member = this.#members.get(key)
+      if (!member || this.#selection.containers.includes(key)) continue
+      clearTimeout(this.#forgetting.get(key))
+      this.#forgetting.set(
+        key,
+        setTimeout(() => this.#forget(member), FORGET_MS),
+      )
+    }
+  }
+
+  #forget(member: Member): void {
+    this.#forgetting.delete(member.key)
+    if (this.#engine.find(member.key) === undefined && this.#members.get(member.key) === member) this.#remove(member)
+  }
+
+  #wakeUp(): void {
+    this.#isWoken = true
+    this.#wake()
+  }
+
+  /** Resolves when something has come, at the latest after `ms`. */
+  async #woken(ms: number): Promise<void> {
+    if (!this.#isWoken) {
+      await new Promise<void>((resolve) => {
+        const timer = Number.isFinite(ms) ? setTimeout(resolve, ms) : undefined
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    this.#isWoken = false
+  }
+}
+
+function enqueue(queue: Queue<Item>, entry: Entry): void {
+  const now = performance.now()
+  if (entry.kind === 'state') queue.push(entry, entry.event.at, now)
+  else if (entry.kind === 'gap') queue.push(entry, undefined, now)
+  else for (const line of entry.lines) queue.push({ incarnation: entry.incarnation, line }, line.time, now)
+}

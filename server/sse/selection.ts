@@ -1,0 +1,31 @@
+/** Which containers a merged stream shows: what its URL says, asked again whenever a container appears. */
+import type { Container } from '../wire.ts'
+
+/** A container is shown if any part names it; with no part at all, every container is. */
+export interface Selection {
+  /** Keys. */
+  readonly containers: readonly string[]
+  /** Compose projects. */
+  readonly projects: readonly string[]
+  /** `name=value`, or `name` for any value. */
+  readonly labels: readonly string[]
+}
+
+/** One event of a merged stream holds a cursor for each container, and has to fit into a header line of 8 KiB on its way back. */
+export const MAX_CONTAINERS = 200
+
+export function selects({ containers, projects, labels }: Selection, container: Container): boolean {
+  if (containers.length + projects.length + labels.length === 0) return true
+  return (
+    containers.includes(container.key) ||
+    (container.project !== undefined && projects.includes(container.project)) ||
+    labels.some((label) => hasLabel(container, label))
+  )
+}
+
+function hasLabel({ labels }: Container, label: string): boolean {
+  const at = label.indexOf('=')
+  if (at < 0) return Object.hasOwn(labels, label)
+  const name = label.slice(0, at)
+  return Object.hasOwn(labels, name) && labels[name] === label.slice(at + 1)
+}
