@@ -1,0 +1,89 @@
+/**
+ * Docker's own log as the soak's columns: what every session must end up with. Shares no code with the server. Every line
+ * is whole: writers end their lines before a container is stopped, because what stands where when one did not is no
+ * matter of order but of taste (its end is only known when the stream's next line comes).
+ */
+import { referenceFrames, referenceLines } from '../engine/reference.ts'
+import { Lines } from './lines.ts'
+import { passesOf } from './text.ts'
+
+/** What is shown of a line; the design's bound, written down once more. */
+const SHOWN_BYTES = 64 * 1024
+/** How far back an equal time is looked for: streams are stamped apart by microseconds. */
+const LOOK_BACK = 200
+
+/** Pieces of lines, in Docker's order, to whole lines with their ordinals. */
+export class ReferenceLog {
+  readonly lines = new Lines()
+  /** Lines that ended without a newline. None, or the harness did not do as it promised. */
+  torn = 0
+  readonly #open: { stdout?: Open; stderr?: Open } = {}
+  #latest = ''
+  /** The latest times and their ordinals, for lines of equal time. */
+  readonly #recent: { time: string; ordinal: number }[] = []
+
+  /** `bytes` with the newline, if it has one. A piece of another time than the one before it begins a line. */
+  piece(time: string, stream: 'stdout' | 'stderr', bytes: Buffer): void {
+    const before = this.#open[stream]
+    if (before && before.time !== time) this.#tear(stream, before)
+    const open = this.#open[stream] ?? { time, pieces: [] }
+    open.pieces.push(bytes)
+    this.#open[stream] = open
+    if (bytes.at(-1) !== 0x0a) return
+    delete this.#open[stream]
+    const whole = Buffer.concat(open.pieces)
+    this.line(time, stream, whole.subarray(0, whole.at(-2) === 0x0d ? -2 : -1))
+  }
+
+  /** A whole line, without its ending. */
+  line(time: string, stream: 'stdout' | 'stderr', bytes: Buffer): void {
+    const full = `${time.slice(0, 19)}.${time.slice(20, -1).padEnd(9, '0')}Z`
+    const truncated = bytes.length > SHOWN_BYTES
+    const message = bytes.toString('utf8', 0, SHOWN_BYTES)
+    this.lines.push({ time: full, ordinal: this.#ordinal(full), stream, truncated, message }, passesOf(stream, message))
+  }
+
+  /** The log's end. */
+  end(): Lines {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const open = this.#open[stream]
+      if (open) this.#tear(stream, open)
+    }
+    return this.lines
+  }
+
+  #tear(stream: 'stdout' | 'stderr', { time, pieces }: Open): void {
+    this.torn++
+    delete this.#open[stream]
+    this.line(time, stream, Buffer.concat(pieces))
+  }
+
+  #ordinal(time: string): number {
+    const equal = time > this.#latest ? undefined : this.#recent.findLast((recent) => recent.time === time)
+    const ordinal = equal ? equal.ordinal + 1 : 0
+    if (time > this.#latest) this.#latest = time
+    this.#recent.push({ time, ordinal })
+    if (this.#recent.length > LOOK_BACK * 2) this.#recent.splice(0, LOOK_BACK)
+    return ordinal
+  }
+}
+
+interface Open {
+  readonly time: string
+  readonly pieces: Buffer[]
+}
+
+/** The whole log as the engine's API gives it with `timestamps=true`. */
+export function referenceOf(log: Buffer, tty: boolean): ReferenceLog {
+  const reference = new ReferenceLog()
+  if (tty) {
+    for (const { time, bytes } of referenceLines(log, true)) reference.line(time, 'stdout', bytes)
+  } else {
+    for (const { stream, payload } of referenceFrames(log)) {
+      const space = payload.indexOf(0x20)
+      reference.piece(payload.toString('latin1', 0, space), stream, payload.subarray(space + 1))
+    }
+  }
+  reference.end()
+  return reference
+}

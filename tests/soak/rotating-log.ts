@@ -1,0 +1,119 @@
+/**
+ * The whole log of a container whose driver throws the oldest away: read from the files of `json-file` as they are
+ * written, which no fault and no dead daemon can stop. Knows until when each line could be had.
+ */
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { ReferenceLog } from './reference-log.ts'
+
+/** Two rotations between two looks would lose a file where only two are kept: writers are slower than that by far. */
+const LOOK_MS = 20
+const READ_BYTES = 256 * 1024
+
+interface OpenFile {
+  readonly inode: number
+  readonly fd: number
+  at: number
+  /** A line of JSON whose end has not been read. */
+  rest: Buffer
+  /** How many lines there were, up to the last of this file. */
+  end: number
+}
+
+export class RotatingLog {
+  readonly reference = new ReferenceLog()
+  readonly #path: string
+  readonly #kept: number
+  /** The files that exist, oldest first; the last is being written. */
+  #files: OpenFile[] = []
+  /** From when on the lines below `below` could not be had any more. */
+  readonly #losses: { below: number; at: number }[] = []
+  readonly #timer: NodeJS.Timeout
+
+  /** `path`: of the file being written; `kept`: how many there may be with it. */
+  constructor(path: string, kept: number) {
+    this.#path = path
+    this.#kept = kept
+    this.#timer = setInterval(() => this.look(), LOOK_MS)
+    this.look()
+  }
+
+  /** Reads what there is. */
+  look(): void {
+    const inodes = this.#inodes()
+    for (const { path, inode } of inodes) {
+      if (this.#files.some((file) => file.inode === inode)) continue
+      // The files before it have got all they will get.
+      for (const file of this.#files) this.#read(file)
+      this.#open(path)
+    }
+    for (const file of this.#files) this.#read(file)
+    while (this.#files.length > 0 && !inodes.some(({ inode }) => inode === this.#files[0]?.inode)) {
+      const gone = this.#files.shift()
+      if (!gone) break
+      closeSync(gone.fd)
+      this.#losses.push({ below: gone.end, at: Date.now() })
+    }
+  }
+
+  /** The line at `index` could not be had any more at `at` (Unix ms). */
+  isGone(index: number, at: number): boolean {
+    return this.#losses.some((loss) => index < loss.below && loss.at <= at)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.look()
+    for (const { fd } of this.#files) closeSync(fd)
+    this.#files = []
+    this.reference.end()
+  }
+
+  /** Oldest first. A rotation can happen while we look: a file then appears twice, or not; the next look sees it. */
+  #inodes(): { path: string; inode: number }[] {
+    const found: { path: string; inode: number }[] = []
+    for (let number = this.#kept - 1; number >= 0; number--) {
+      const path = number === 0 ? this.#path : `${this.#path}.${number}`
+      const inode = statSync(path, { throwIfNoEntry: false })?.ino
+      if (inode !== undefined && !found.some((other) => other.inode === inode)) found.push({ path, inode })
+    }
+    return found
+  }
+
+  #open(path: string): void {
+    try {
+      const fd = openSync(path, 'r')
+      const inode = fstatSync(fd).ino
+      if (this.#files.some((file) => file.inode === inode)) closeSync(fd)
+      else this.#files.push({ inode, fd, at: 0, rest: Buffer.alloc(0), end: 0 })
+    } catch {
+      // Renamed between two system calls: the next look finds it.
+    }
+  }
+
+  #read(file: OpenFile): void {
+    const chunk = Buffer.alloc(READ_BYTES)
+    for (let size = readSync(file.fd, chunk, 0, READ_BYTES, file.at); size > 0; ) {
+      file.at += size
+      this.#take(file, Buffer.concat([file.rest, chunk.subarray(0, size)]))
+      size = readSync(file.fd, chunk, 0, READ_BYTES, file.at)
+    }
+  }
+
+  #take(file: OpenFile, bytes: Buffer): void {
+    let at = 0
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, at)) {
+      const { log, stream, time } = JSON.parse(bytes.toString('utf8', at, end)) as JsonLine
+      this.reference.piece(time, stream, Buffer.from(log))
+      at = end + 1
+    }
+    file.rest = bytes.subarray(at)
+    file.end = this.reference.lines.length
+  }
+}
+
+/** moby: daemon/logger/jsonfilelog/jsonlog. */
+interface JsonLine {
+  readonly log: string
+  readonly stream: 'stdout' | 'stderr'
+  readonly time: string
+}
