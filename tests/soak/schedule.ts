@@ -1,0 +1,87 @@
+/** The faults, each from a loop of its own so that they meet: at the engine's containers and daemon, on the way, at Sluice. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Daemon } from '../engine/daemon.ts'
+import type { FaultProxy } from '../engine/fault-proxy.ts'
+import type { Deployment } from './deployment.ts'
+import { ENGINE_FAULT_WEIGHTS, ENGINE_FAULTS } from './engine-faults.ts'
+import type { Journal } from './journal.ts'
+import { LIFECYCLE, LIFECYCLE_WEIGHTS } from './lifecycle.ts'
+import { Random } from './random.ts'
+import type { Subject } from './subject.ts'
+
+const DAEMON_FAULT_CHANCE = 0.06 // of the changes at the engine
+
+export interface Stage {
+  readonly seed: number
+  readonly daemon: Daemon
+  readonly proxy: FaultProxy
+  readonly deployment: Deployment
+  readonly subjects: readonly Subject[]
+  readonly journal: Journal
+  readonly strays: boolean
+}
+
+/** Runs all loops until `stop` is aborted and everything begun is over. Rejects when the harness itself fails. */
+export async function runSchedule(stage: Stage, stop: AbortSignal): Promise<void> {
+  await Promise.all([
+    loop(stop, Random.of(stage.seed, 'way'), [200, 6_000], (random) => onTheWay(stage, random)),
+    loop(stop, Random.of(stage.seed, 'engine'), [100, 3_000], (random) => atTheEngine(stage, random)),
+    loop(stop, Random.of(stage.seed, 'sluice'), [5_000, 30_000], (random) => atSluice(stage, random)),
+  ])
+}
+
+async function loop(
+  stop: AbortSignal,
+  random: Random,
+  [least, most]: readonly [number, number],
+  act: (random: Random) => Promise<void>,
+): Promise<void> {
+  while (!stop.aborted) {
+    await delay(random.magnitude(least, most), undefined, { signal: stop }).catch(() => {})
+    if (!stop.aborted) await act(random)
+  }
+}
+
+async function onTheWay({ proxy, journal }: Stage, random: Random): Promise<void> {
+  const name = random.weighted(ENGINE_FAULT_WEIGHTS)
+  await ENGINE_FAULTS[name]({ proxy, random }, (text) => journal.add(`way/${name}`, text))
+  journal.add('over', name)
+}
+
+async function atTheEngine(stage: Stage, random: Random): Promise<void> {
+  if (random.chance(DAEMON_FAULT_CHANCE)) return restartDaemon(stage, random)
+  const { subjects, journal, strays } = stage
+  const subject = random.pick(subjects)
+  const name = random.weighted(LIFECYCLE_WEIGHTS)
+  journal.add(`container/${name}`, `${subject.name} (${subject.current.container.id.slice(0, 12)})`)
+  await LIFECYCLE[name]({ subject, random, strays })
+  journal.add('over', `${name} ${subject.name} (${subject.current.container.id.slice(0, 12)})`)
+}
+
+/** With live-restore: containers go on, and go on writing, gently, since a daemon that ends inside a line tears it. */
+async function restartDaemon({ daemon, subjects, journal }: Stage, random: Random): Promise<void> {
+  const signal = random.pick(['SIGTERM', 'SIGKILL'] as const)
+  const hands = subjects.flatMap(({ current, displaced }) => [current, ...displaced]).map(({ hand }) => hand)
+  for (const hand of hands) hand.gentle = true
+  // Those that lost their name are left as they are: some are to write no more.
+  for (const { current } of subjects) await current.hand.hold()
+  for (const { current } of subjects) current.hand.release()
+  await delay(random.between(10, 200))
+  journal.add(`daemon/${signal}`)
+  if (signal === 'SIGTERM') await daemon.stop()
+  else await daemon.kill()
+  await delay(random.magnitude(10, 3_000))
+  await daemon.start()
+  for (const hand of hands) hand.gentle = false
+  journal.add('over', `daemon ${signal}`)
+}
+
+async function atSluice({ deployment, journal }: Stage, random: Random): Promise<void> {
+  const kind = random.weighted({ killed: 3, stopped: 1, replaced: 2 })
+  const signal = random.pick(['SIGKILL', 'SIGTERM'] as const)
+  journal.add(`sluice/${kind}`)
+  if (kind === 'killed') await deployment.restart('SIGKILL', random.magnitude(1, 3_000))
+  else if (kind === 'stopped') await deployment.restart('SIGTERM', random.magnitude(1, 1_000))
+  else await deployment.replace(signal)
+  journal.add('over', `${kind}: ${deployment.url}`)
+}

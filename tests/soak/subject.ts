@@ -1,0 +1,138 @@
+/** A container name under test: which containers carried it when, who writes in them, and what Docker logged of them. */
+import type { Container, RunOptions } from '../engine/container.ts'
+import type { Engine } from '../engine/engine.ts'
+import { Hand, type Profile } from './hand.ts'
+import type { Random } from './random.ts'
+import { type ReferenceLog, referenceOf } from './reference-log.ts'
+import { RotatingLog } from './rotating-log.ts'
+import type { Tenure } from './verdict.ts'
+
+export interface SubjectOptions {
+  readonly name: string
+  readonly profile: Profile
+  readonly run: Omit<RunOptions, 'name'>
+}
+
+/** One container, and when it carried the name. Times in Unix ms; at both ends nothing is written for some. */
+export interface Stay {
+  readonly container: Container
+  readonly hand: Hand
+  readonly rotating: RotatingLog | undefined
+  /** Undefined: from its creation on. */
+  since?: number
+  until?: number
+  removedAt?: number
+  log?: ReferenceLog
+}
+
+export class Subject {
+  readonly name: string
+  /** In the order in which they carried the name. */
+  readonly stays: Stay[] = []
+  /** Have lost the name to another, and still exist. */
+  readonly displaced: Stay[] = []
+  readonly #engine: Engine
+  readonly #random: Random
+  readonly #options: SubjectOptions
+
+  constructor(engine: Engine, random: Random, options: SubjectOptions) {
+    this.name = options.name
+    this.#engine = engine
+    this.#random = random
+    this.#options = options
+  }
+
+  get current(): Stay {
+    const stay = this.stays.at(-1)
+    if (!stay) throw new Error(`nobody carries ${this.name} yet`)
+    return stay
+  }
+
+  get tty(): boolean {
+    return this.#options.run.tty ?? false
+  }
+
+  get written(): number {
+    return [...this.stays].reduce((sum, { hand }) => sum + hand.written, 0)
+  }
+
+  get torn(): number {
+    return this.stays.reduce((sum, { log }) => sum + (log?.torn ?? 0), 0)
+  }
+
+  /** Creates a container, not started; under the name or another. */
+  async create(name = this.name): Promise<Stay> {
+    const container = await this.#engine.create({ ...this.#options.run, name })
+    const hand = new Hand(container, this.#random, this.#options.profile)
+    return { container, hand, rotating: undefined }
+  }
+
+  /** Starts it for the first time. */
+  async begin(created: Stay): Promise<Stay> {
+    await created.container.start()
+    const rotating = await this.#rotating(created.container)
+    created.hand.start()
+    return { ...created, rotating }
+  }
+
+  /** Creates and starts the name's next container. */
+  async run(): Promise<Stay> {
+    const stay = await this.begin(await this.create())
+    this.stays.push(stay)
+    return stay
+  }
+
+  /** Ends its container and takes down its log, before it is removed. */
+  async retire(stay: Stay): Promise<void> {
+    await stay.hand.stop()
+    await stay.container.kill().catch(() => {}) // It is not running.
+    await stay.container.wait()
+    await this.takeDown(stay)
+  }
+
+  /** Reads its log, which nobody writes in any more. */
+  async takeDown(stay: Stay): Promise<void> {
+    stay.rotating?.close()
+    stay.log = stay.rotating?.reference ?? referenceOf(await stay.container.logs(), stay.container.tty)
+  }
+
+  /** Nobody writes any more, and every log is taken down. Again, it does nothing. */
+  async close(): Promise<void> {
+    for (const stay of this.stays) {
+      await stay.hand.stop()
+      if (!stay.log) await this.takeDown(stay)
+    }
+  }
+
+  async remove(stay: Stay): Promise<void> {
+    stay.removedAt = Date.now()
+    await stay.container.remove()
+  }
+
+  /** What belongs to the name, when all logs are taken down. */
+  tenures(): Tenure[] {
+    return this.stays.map(({ container, log, since, until, removedAt, rotating }) => {
+      if (!log) throw new Error(`the log of ${container.id} was not taken down`)
+      const { lines } = log
+      let from = 0
+      let to = lines.length
+      while (since !== undefined && from < to && lines.milliseconds(from) < since) from++
+      while (until !== undefined && to > from && lines.milliseconds(to - 1) > until) to--
+      return {
+        incarnation: container.id.slice(0, 12),
+        lines,
+        from,
+        to,
+        removedAt,
+        isGone: rotating && ((index, at) => rotating.isGone(index, at)),
+      }
+    })
+  }
+
+  async #rotating(container: Container): Promise<RotatingLog | undefined> {
+    const { logOptions } = this.#options.run
+    if (logOptions?.['max-file'] === undefined) return undefined
+    const { LogPath } = await container.inspect<{ LogPath: string }>()
+    return new RotatingLog(LogPath, Number(logOptions['max-file']))
+  }
+}
