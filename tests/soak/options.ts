@@ -6,7 +6,7 @@ import type { Kind } from './session.ts'
 const KINDS: readonly Kind[] = ['plain', 'slow', 'filtered', 'merged']
 
 export const USAGE = `npm run soak -- [--seed N] [--minutes M] [--sessions N] [--containers N] [--kinds ${KINDS.join(',')}]
-                 [--no-strays] [--verbose]`
+                 [--no-strays] [--no-rotation] [--verbose]`
 
 /** Throws an Error with a sentence for the person who typed it. */
 export function readOptions(args: readonly string[], dist: string): SoakOptions {
@@ -19,6 +19,7 @@ export function readOptions(args: readonly string[], dist: string): SoakOptions 
       containers: { type: 'string', default: '8' },
       kinds: { type: 'string', default: KINDS.join(',') },
       'no-strays': { type: 'boolean', default: false },
+      'no-rotation': { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     },
   })
@@ -29,6 +30,7 @@ export function readOptions(args: readonly string[], dist: string): SoakOptions 
     containers: positive('containers', values.containers),
     kinds: values.kinds.split(',').map(kindOf),
     strays: !values['no-strays'],
+    rotation: !values['no-rotation'],
     verbose: values.verbose,
     dist,
   }

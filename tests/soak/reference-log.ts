@@ -15,8 +15,8 @@ const LOOK_BACK = 200
 /** Pieces of lines, in Docker's order, to whole lines with their ordinals. */
 export class ReferenceLog {
   readonly lines = new Lines()
-  /** Lines that ended without a newline. None, or the harness did not do as it promised. */
-  torn = 0
+  /** The times of lines that ended without a newline. None, or the harness did not do as it promised. */
+  readonly torn: string[] = []
   readonly #open: { stdout?: Open; stderr?: Open } = {}
   #latest = ''
   /** The latest times and their ordinals, for lines of equal time. */
@@ -53,7 +53,7 @@ export class ReferenceLog {
   }
 
   #tear(stream: 'stdout' | 'stderr', { time, pieces }: Open): void {
-    this.torn++
+    this.torn.push(`${time} ${stream}`)
     delete this.#open[stream]
     this.line(time, stream, Buffer.concat(pieces))
   }

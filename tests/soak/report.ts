@@ -9,7 +9,7 @@ const SHOWN_FINDINGS = 5
 const SHOWN_OFFENCES = 10
 
 export function isClean({ findings, offences, torn }: SoakResult): boolean {
-  return findings.length === 0 && offences.length === 0 && torn === 0
+  return findings.length === 0 && offences.length === 0 && torn.length === 0
 }
 
 /** A few lines. */
@@ -36,7 +36,7 @@ export function failure(options: SoakOptions, result: SoakResult): string {
     ...findings.slice(0, SHOWN_FINDINGS).map((finding) => described(finding, result)),
     ...(findings.length > 0 ? [`${findings.length} differences:\n${findings.map(headline).join('\n')}`] : []),
     ...offences.slice(0, SHOWN_OFFENCES),
-    ...(torn > 0 ? [`${torn} lines of the reference are torn: the harness's own failure`] : []),
+    ...(torn.length > 0 ? [`Torn in the reference, the harness's own failure:\n${torn.join('\n')}`] : []),
     summary(options, result),
     `NOT CLEAN. Again: npm run soak -- --seed ${options.seed}`,
   ].join('\n\n')

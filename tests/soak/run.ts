@@ -25,6 +25,8 @@ export interface SoakOptions {
   readonly dist: string
   /** Whether a container goes on writing after another took its name; its lines are then nobody's. */
   readonly strays: boolean
+  /** Also containers whose logs are rotated. */
+  readonly rotation: boolean
   /** Says what happens as it happens. */
   readonly verbose: boolean
 }
@@ -44,8 +46,8 @@ export interface SoakResult {
   /** What went wrong beside lines: a crash, a wrong answer, a batch with a wrong id. */
   readonly offences: readonly string[]
   readonly linesWritten: number
-  /** Lines of the reference that a container's end tore: the harness's own failure. */
-  readonly torn: number
+  /** Lines of the reference that some end tore: the harness's own failure. */
+  readonly torn: readonly string[]
   readonly sluicePeakMiB: number
   readonly sluiceLog: string
 }
@@ -71,7 +73,7 @@ async function runOn(daemon: Daemon, options: SoakOptions): Promise<SoakResult> 
   const proxy = await startFaultProxy(daemon.socket)
   const deployment = new Deployment(join(dist, 'server.js'), proxy.socket)
   const journal = new Journal(options.verbose)
-  const subjects = castSubjects(options.containers).map(
+  const subjects = castSubjects(options.containers, options.rotation).map(
     (cast) => new Subject(daemon.engine(), Random.of(seed, cast.name), cast),
   )
   const names = subjects.map(({ name }) => name)
@@ -168,7 +170,7 @@ function result(
       ...audience.all.flatMap(({ name, offences }) => offences.map((offence) => `${name}: ${offence}`)),
     ],
     linesWritten: subjects.reduce((sum, { written }) => sum + written, 0),
-    torn: subjects.reduce((sum, { torn }) => sum + torn, 0),
+    torn: subjects.flatMap(({ torn }) => torn),
     sluicePeakMiB: deployment.peakMiB,
     sluiceLog: deployment.log,
   }

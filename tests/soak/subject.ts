@@ -56,8 +56,9 @@ export class Subject {
     return [...this.stays].reduce((sum, { hand }) => sum + hand.written, 0)
   }
 
-  get torn(): number {
-    return this.stays.reduce((sum, { log }) => sum + (log?.torn ?? 0), 0)
+  /** Lines of the reference without their end: where, and when they began. */
+  get torn(): string[] {
+    return this.stays.flatMap(({ log }) => log?.torn.map((line) => `${this.name}: ${line}`) ?? [])
   }
 
   /** Creates a container, not started; under the name or another. */
