@@ -88,6 +88,8 @@ export const LIFECYCLE = {
     await old.hand.hold()
     await old.hand.stop()
     await old.container.stop()
+    await delay(QUIET_MS)
+    old.until = Date.now()
     await old.container.rename(`${old.container.id.slice(0, 12)}_${subject.name}`)
     const created = await subject.create()
     await delay(random.magnitude(1, 200))

@@ -6,7 +6,7 @@ import type { Kind } from './session.ts'
 const KINDS: readonly Kind[] = ['plain', 'slow', 'filtered', 'merged']
 
 export const USAGE = `npm run soak -- [--seed N] [--minutes M] [--sessions N] [--containers N] [--kinds ${KINDS.join(',')}]
-                 [--no-strays] [--no-rotation] [--verbose]`
+                 [--no-strays] [--no-rotation] [--without FAULT,...] [--verbose]`
 
 /** Throws an Error with a sentence for the person who typed it. */
 export function readOptions(args: readonly string[], dist: string): SoakOptions {
@@ -20,6 +20,7 @@ export function readOptions(args: readonly string[], dist: string): SoakOptions 
       kinds: { type: 'string', default: KINDS.join(',') },
       'no-strays': { type: 'boolean', default: false },
       'no-rotation': { type: 'boolean', default: false },
+      without: { type: 'string', default: '' },
       verbose: { type: 'boolean', default: false },
     },
   })
@@ -31,6 +32,7 @@ export function readOptions(args: readonly string[], dist: string): SoakOptions 
     kinds: values.kinds.split(',').map(kindOf),
     strays: !values['no-strays'],
     rotation: !values['no-rotation'],
+    without: values.without.split(','),
     verbose: values.verbose,
     dist,
   }

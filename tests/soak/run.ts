@@ -27,6 +27,8 @@ export interface SoakOptions {
   readonly strays: boolean
   /** Also containers whose logs are rotated. */
   readonly rotation: boolean
+  /** Faults that are left out. */
+  readonly without: readonly string[]
   /** Says what happens as it happens. */
   readonly verbose: boolean
 }
@@ -66,7 +68,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
 }
 
 async function runOn(daemon: Daemon, options: SoakOptions): Promise<SoakResult> {
-  const { seed, seconds, kinds, strays } = options
+  const { seed, seconds, kinds, strays, without } = options
   // A copy: who builds while this runs changes nothing.
   const dist = join(daemon.dir, 'dist')
   cpSync(options.dist, dist, { recursive: true })
@@ -84,7 +86,7 @@ async function runOn(daemon: Daemon, options: SoakOptions): Promise<SoakResult> 
     for (let count = 0; count < options.sessions; count++) audience.enter()
 
     const stop = AbortSignal.timeout(seconds * 1_000)
-    const stage = { seed, daemon, proxy, deployment, subjects, journal, strays }
+    const stage = { seed, daemon, proxy, deployment, subjects, journal, strays, without }
     await Promise.all([runSchedule(stage, stop), audience.change(stop)])
 
     journal.add('end', 'everything is healed')

@@ -19,6 +19,8 @@ export interface Stage {
   readonly subjects: readonly Subject[]
   readonly journal: Journal
   readonly strays: boolean
+  /** Names of faults that are left out; `daemon` and `sluice` are names too. */
+  readonly without: readonly string[]
 }
 
 /** Runs all loops until `stop` is aborted and everything begun is over. Rejects when the harness itself fails. */
@@ -42,17 +44,17 @@ async function loop(
   }
 }
 
-async function onTheWay({ proxy, journal }: Stage, random: Random): Promise<void> {
-  const name = random.weighted(ENGINE_FAULT_WEIGHTS)
+async function onTheWay({ proxy, journal, without }: Stage, random: Random): Promise<void> {
+  const name = random.weighted(left(ENGINE_FAULT_WEIGHTS, without))
   await ENGINE_FAULTS[name]({ proxy, random }, (text) => journal.add(`way/${name}`, text))
   journal.add('over', name)
 }
 
 async function atTheEngine(stage: Stage, random: Random): Promise<void> {
-  if (random.chance(DAEMON_FAULT_CHANCE)) return restartDaemon(stage, random)
-  const { subjects, journal, strays } = stage
+  const { subjects, journal, strays, without } = stage
+  if (random.chance(DAEMON_FAULT_CHANCE) && !without.includes('daemon')) return restartDaemon(stage, random)
   const subject = random.pick(subjects)
-  const name = random.weighted(LIFECYCLE_WEIGHTS)
+  const name = random.weighted(left(LIFECYCLE_WEIGHTS, without))
   journal.add(`container/${name}`, `${subject.name} (${subject.current.container.id.slice(0, 12)})`)
   await LIFECYCLE[name]({ subject, random, strays })
   journal.add('over', `${name} ${subject.name} (${subject.current.container.id.slice(0, 12)})`)
@@ -76,7 +78,8 @@ async function restartDaemon({ daemon, subjects, journal }: Stage, random: Rando
   journal.add('over', `daemon ${signal}`)
 }
 
-async function atSluice({ deployment, journal }: Stage, random: Random): Promise<void> {
+async function atSluice({ deployment, journal, without }: Stage, random: Random): Promise<void> {
+  if (without.includes('sluice')) return
   const kind = random.weighted({ killed: 3, stopped: 1, replaced: 2 })
   const signal = random.pick(['SIGKILL', 'SIGTERM'] as const)
   journal.add(`sluice/${kind}`)
@@ -84,4 +87,9 @@ async function atSluice({ deployment, journal }: Stage, random: Random): Promise
   else if (kind === 'stopped') await deployment.restart('SIGTERM', random.magnitude(1, 1_000))
   else await deployment.replace(signal)
   journal.add('over', `${kind}: ${deployment.url}`)
+}
+
+function left<Name extends string>(weights: Readonly<Record<Name, number>>, without: readonly string[]) {
+  const entries = Object.entries(weights).filter(([name]) => !without.includes(name))
+  return Object.fromEntries(entries) as Partial<Record<Name, number>>
 }

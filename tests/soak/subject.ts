@@ -124,6 +124,7 @@ export class Subject {
         lines,
         from,
         to,
+        lostNameAt: until ?? removedAt,
         removedAt,
         isGone: rotating && ((index, at) => rotating.isGone(index, at)),
       }

@@ -18,6 +18,8 @@ export interface Tenure {
   readonly from: number
   /** After the last line written under the name. */
   readonly to: number
+  /** Unix ms: from then on another may have had the name. */
+  readonly lostNameAt?: number | undefined
   /** Unix ms: from then on Docker may have refused to read it. */
   readonly removedAt?: number | undefined
   /** Of a log that is rotated: the line could not be had any more at that time (Unix ms). */
@@ -231,7 +233,12 @@ class Comparison {
       // Into a newcomer a session may come with older lines than it must: `from` is where it has to begin at the latest.
       for (let index = tenure === place.tenure ? place.index : here.from; index < end; index++) {
         if (!this.#passes(here, index)) continue
-        const excused = gaps.some((gap) => isExcused(gap, here, index, tenure < found.tenure))
+        const excused = gaps.some(
+          (gap) =>
+            isRotatedAway(gap, here, index) ||
+            (tenure < found.tenure && isOver(gap, here)) ||
+            (tenure > place.tenure && tenure < found.tenure && isUnknowable(gap, here)),
+        )
         if (!excused) return { tenure, index }
       }
     }
@@ -249,7 +256,7 @@ class Comparison {
       const fits =
         gap.reason === 'rotated'
           ? [...passed, this.#of(found.tenure)].some(({ isGone }) => isGone !== undefined)
-          : passed.some((tenure) => isRemoved(gap, tenure))
+          : passed.some((tenure, at) => isOver(gap, tenure) || (at > 0 && isUnknowable(gap, tenure)))
       // Before the first line nothing is known of what the session stood at.
       if (!fits && this.#received.lines.length > 0 && at > 0)
         return this.#difference('illegitimate-gap', at, found, `a gap, reason ${gap.reason}`)
@@ -274,11 +281,18 @@ class Comparison {
   }
 }
 
-function isRemoved({ reason, at }: Gap, { removedAt }: Tenure): boolean {
-  return (reason === 'removed' || reason === 'unknown-cursor') && removedAt !== undefined && removedAt <= at
+const OVER = ['removed', 'unknown-cursor']
+
+/** Docker had not the rest of it any more. */
+function isOver({ reason, at }: Gap, { removedAt }: Tenure): boolean {
+  return OVER.includes(reason) && removedAt !== undefined && removedAt <= at
 }
 
-function isExcused(gap: Gap, tenure: Tenure, index: number, isPassed: boolean): boolean {
-  if (gap.reason === 'rotated') return tenure.isGone?.(index, gap.at + SLACK_MS) ?? false
-  return isPassed && isRemoved(gap, tenure)
+/** Who was not there while it had the name cannot know that it had. Only for those in which the session does not stand. */
+function isUnknowable({ reason, at }: Gap, { lostNameAt }: Tenure): boolean {
+  return OVER.includes(reason) && lostNameAt !== undefined && lostNameAt <= at
+}
+
+function isRotatedAway({ reason, at }: Gap, { isGone }: Tenure, index: number): boolean {
+  return reason === 'rotated' && (isGone?.(index, at + SLACK_MS) ?? false)
 }

@@ -65,6 +65,14 @@ describe('it has nothing to say', () => {
     expect(differenceOf(two, received([...of(A, 9), ...of(B, 20)], [gap('unknown-cursor', 9)]), ALL)).toBeUndefined()
   })
 
+  it('about an incarnation that lost the name before anybody was there to see it, when a gap says so', () => {
+    const tenures = [two[0]!, tenure(C, 5, { lostNameAt: REMOVED_AT }), two[1]!]
+    expect(differenceOf(tenures, received(whole, [gap('removed', 20)]), ALL)).toBeUndefined()
+    expect(differenceOf(tenures, received(whole), ALL)?.what).toBe('lost')
+    const stoodIn = [tenure(A, 20, { lostNameAt: REMOVED_AT }), two[1]!]
+    expect(differenceOf(stoodIn, received([...of(A, 9), ...of(B, 20)], [gap('removed', 9)]), ALL)?.what).toBe('lost')
+  })
+
   it('about a gap where nothing was lost but nobody could know', () => {
     expect(differenceOf(two, received(whole, [gap('removed', 20)]), ALL)).toBeUndefined()
   })
