@@ -1,0 +1,70 @@
+/** Docker's log as the soak reads it. */
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { ReferenceLog } from '../../soak/reference-log.ts'
+import { RotatingLog } from '../../soak/rotating-log.ts'
+import { FILTERS, passesOf, UNCERTAIN } from '../../soak/text.ts'
+
+const at = (second: number) => `2026-11-22T10:00:0${second}.5Z`
+
+it('puts pieces together, counts lines of equal time and cuts a line of more than 64 KiB', () => {
+  const log = new ReferenceLog()
+  log.piece(at(1), 'stdout', Buffer.alloc(40_000, 'x'))
+  log.piece(at(1), 'stderr', Buffer.from('level=info n=7 fruit=pear code=200 pad=\n'))
+  log.piece(at(1), 'stdout', Buffer.from(`${'x'.repeat(40_000)}\n`))
+  const lines = log.end()
+  expect([0, 1].map((index) => lines.note(index))).toMatchObject([
+    { time: '2026-11-22T10:00:01.500000000Z', ordinal: 0, stream: 'stderr', number: 7, truncated: false },
+    { ordinal: 1, stream: 'stdout', truncated: true },
+  ])
+  expect(log.torn).toEqual([])
+})
+
+it('says which lines have no end', () => {
+  const log = new ReferenceLog()
+  log.piece(at(1), 'stdout', Buffer.from('half'))
+  log.piece(at(2), 'stdout', Buffer.from('whole\n'))
+  log.piece(at(3), 'stderr', Buffer.from('end'))
+  expect(log.end().length).toBe(3)
+  expect(log.torn).toEqual([`${at(1)} stdout`, `${at(3)} stderr`])
+})
+
+it('knows which filters let a line pass, and of which nobody can say', () => {
+  const passing = (stream: 'stdout' | 'stderr', message: string) =>
+    FILTERS.filter((_, bit) => passesOf(stream, message) & (1 << bit)).map(({ query }) => decodeURIComponent(query))
+  expect(passing('stderr', 'level=error n=1 fruit=Pear code=503 pad=xx 🐳')).toEqual([
+    'stream=stderr',
+    'level=error,fatal',
+    'q=pear',
+    'q=Pear',
+    're=code=5\\d\\d ',
+    'not=plum',
+  ])
+  expect(passing('stdout', 'level=warn n=1 fruit=Plum code=200 pad=')).toEqual(['stream=stdout'])
+  expect(passesOf('stdout', 'vel=error n=1 fruit=Pear code=503 pad=')).toBe(UNCERTAIN)
+})
+
+it('keeps what a rotated log has thrown away, and knows since when it is gone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'))
+  const path = join(folder, 'json.log')
+  const line = (n: number) => `${JSON.stringify({ log: `line ${n}\n`, stream: 'stdout', time: at(n) })}\n`
+  const rotate = (n: number) => {
+    renameSync(path, `${path}.1`)
+    writeFileSync(path, line(n))
+  }
+  writeFileSync(path, line(1))
+  const log = new RotatingLog(path, 2)
+  appendFileSync(path, line(2))
+  rotate(3)
+  log.look()
+  expect(log.isGone(0, Date.now())).toBe(false)
+  rotate(4)
+  log.look()
+  const now = Date.now()
+  expect([0, 1, 2, 3].map((index) => log.isGone(index, now))).toEqual([true, true, false, false])
+  log.close()
+  expect(log.reference.lines.length).toBe(4)
+  rmSync(folder, { recursive: true })
+})
