@@ -9,7 +9,7 @@ const options: SoakOptions = {
   seconds: 25,
   sessions: 10,
   containers: 5,
-  kinds: ['plain', 'slow', 'filtered', 'merged'],
+  kinds: ['plain', 'slow'],
   dist: fileURLToPath(new URL('../../dist', import.meta.url)),
   strays: false,
   rotation: false,

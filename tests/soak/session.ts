@@ -4,7 +4,6 @@
  */
 import { get, type IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Deployment } from './deployment.ts'
 import { Inbox, positionOf } from './inbox.ts'
 import type { Random } from './random.ts'
 import { type SseEvent, SseReader } from './sse.ts'
@@ -19,6 +18,11 @@ export interface SessionPlan {
   readonly names: readonly string[]
   /** The bit of its filter; 0 for none. */
   readonly filter: number
+}
+
+/** Where Sluice is now, without a slash at its end; it can move. */
+export interface Address {
+  readonly url: string
 }
 
 /** One connection, for a report. */
@@ -53,7 +57,7 @@ export class Session {
   resumes = 0
   /** In the present connection the backlog is complete. */
   live = false
-  readonly #deployment: Deployment
+  readonly #address: Address
   readonly #random: Random
   #lastEventId = ''
   #response: IncomingMessage | undefined
@@ -65,10 +69,10 @@ export class Session {
   #latest = ''
   readonly #latestOf = new Map<string, string>()
 
-  constructor(name: string, plan: SessionPlan, deployment: Deployment, random: Random) {
+  constructor(name: string, plan: SessionPlan, address: Address, random: Random) {
     this.name = name
     this.plan = plan
-    this.#deployment = deployment
+    this.#address = address
     this.#random = random
     this.inboxes = new Map(plan.names.map((container) => [container, new Inbox()]))
   }
@@ -122,7 +126,7 @@ export class Session {
     const asked = from !== '' && this.plan.kind !== 'merged' && this.#random.chance(0.2)
     const headers: Record<string, string> = { Accept: 'text/event-stream' }
     if (from !== '' && !asked) headers['Last-Event-ID'] = from
-    const url = `${this.#deployment.url}${this.plan.path}${asked ? `&after=${from}` : ''}`
+    const url = `${this.#address.url}${this.plan.path}${asked ? `&after=${from}` : ''}`
     this.connections.push({ at: Date.now(), url, from, lines: 0 })
     if (from !== '') this.resumes++
     return new Promise((resolve) => {
