@@ -10,8 +10,8 @@ import { type Cursor, cursorOf, formatCursor, incarnationOf, NOWHERE, originOf }
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
-import { readFirst } from './first-read.ts'
-import { readAfter, type Span } from './history.ts'
+import { readAfter, readLast, type Span } from './history.ts'
+import { Repeats } from './repeats.ts'
 import { type Entry, Ring } from './ring.ts'
 import { type Succession, upTo } from './succession.ts'
 import { WaitingEvents } from './waiting-events.ts'
@@ -48,6 +48,7 @@ export class Feed {
   /** Told once for each incarnation. */
   #unreadable = false
   #reading: AbortController | undefined
+  #repeats = new Repeats('')
   #graceTimer: NodeJS.Timeout | undefined
   readonly #waiting = new WaitingEvents({
     lines: (incarnation, lines) => this.#publishLines(incarnation, lines),
@@ -132,8 +133,9 @@ export class Feed {
     this.#died = container.state !== 'running' && container.state !== 'paused'
     this.#ended &&= this.#died
     try {
-      if (this.#position) await this.#readOn(container, this.#position, reading.signal)
-      else await this.#readFirst(container, reading.signal)
+      const position = this.#position ?? (await this.#readBacklog(container, reading.signal))
+      this.#repeats = new Repeats(position.time)
+      await this.#readOn(container, position, reading.signal)
       this.#ended = !reading.signal.aborted
     } catch (error) {
       if (isGone(error)) this.#ended = ended // it was removed before anything could be added to what was read
@@ -151,7 +153,7 @@ export class Feed {
   /** Of who takes a name that nobody carries everything is new, from its first line on. */
   #expectNewcomer(): void {
     this.#position = NOWHERE
-    this.ring.reachesStart = true
+    this.ring.begin = NOWHERE
   }
 
   /** Reads what is left of the incarnation that had the name, and of those between it and `successor`. */
@@ -165,8 +167,12 @@ export class Feed {
       if (link.id === successor.id) return
       const incarnation = incarnationOf(link.id)
       for await (const span of readAfter(this.#engine, link.id, link.after, false, this.#closing.signal)) {
-        const { own, over } = upTo(link.until, 'lines' in span ? span.lines : [])
-        this.#take(incarnation, 'lines' in span ? { lines: own } : span)
+        if ('gap' in span) {
+          this.#take(incarnation, span)
+          continue
+        }
+        const { own, over } = upTo(link.until, span.lines)
+        this.#waiting.place(incarnation, own)
         if (over) break
       }
     }
@@ -189,17 +195,20 @@ export class Feed {
     })
   }
 
-  async #readFirst(container: Container, signal: AbortSignal): Promise<void> {
+  /** The end of the log as it is, and its position. Of a read that is cut nothing is kept: the next one brings it again. */
+  async #readBacklog(container: Container, signal: AbortSignal): Promise<Cursor> {
     const incarnation = incarnationOf(container.id)
-    await readFirst(this.#engine, container.id, this.#tail, signal, {
-      backlog: (lines, whole) => {
-        this.ring.reachesStart = whole
-        this.#position = originOf(incarnation)
-        this.#append(incarnation, lines)
-        this.#resolveReady()
-      },
-      lines: (lines) => this.#append(incarnation, lines),
+    let begin = originOf(incarnation)
+    const backlog: LogLine[] = []
+    const read = readLast(this.#engine, container.id, this.#tail, signal, (before) => {
+      if (before) begin = cursorOf(incarnation, before)
     })
+    for await (const lines of read) backlog.push(...lines)
+    this.ring.begin = begin
+    this.#position = begin
+    this.#waiting.place(incarnation, backlog)
+    this.#resolveReady()
+    return this.#position
   }
 
   async #readOn(container: Container, cursor: Cursor, signal: AbortSignal): Promise<void> {
@@ -217,10 +226,13 @@ export class Feed {
       })
   }
 
+  /** What a read brings, until it is ended: by a line that is of another name, or that comes again. */
   #append(incarnation: string, lines: readonly LogLine[]): void {
+    if (this.#reading?.signal.aborted) return
     const { own, over } = upTo(this.#until, lines)
-    this.#waiting.place(incarnation, own)
-    if (over) this.#reading?.abort()
+    const again = this.#repeats.find(own)
+    this.#waiting.place(incarnation, again < 0 ? own : own.slice(0, again))
+    if (over || again >= 0) this.#reading?.abort()
   }
 
   #publishLines(incarnation: string, lines: readonly LogLine[]): void {

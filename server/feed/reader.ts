@@ -3,6 +3,7 @@
  * whenever he fell behind. Where he stands is a sequence number of the feed's ring while the ring has what comes next, else
  * a cursor, from which a read of his own goes on until it meets the ring.
  */
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError } from '../engine/engine.ts'
@@ -56,7 +57,7 @@ export class Reader {
 
   /** Goes on from there: what came before was handed out by others. */
   standAt(sequence: number): void {
-    this.#cursor = this.#feed.ring.lastLineBefore(sequence) ?? this.#cursor
+    this.#cursor = this.#feed.ring.positionBefore(sequence) ?? this.#cursor
     this.#position = { sequence }
   }
 
@@ -89,6 +90,7 @@ export class Reader {
   async *#locate(start: Start): AsyncGenerator<Entry, void, void> {
     const before = this.#cursor
     try {
+      await this.#known()
       if ('tail' in start) yield* this.#readTail(start.tail)
       else yield* this.#readAfter(start.after)
     } catch (error) {
@@ -103,15 +105,22 @@ export class Reader {
     else await delay(this.#backOff.next(), undefined, { signal: this.#signal }).catch(() => {})
   }
 
+  /** Until an engine has told which containers there are: before, a name that nobody carries means nothing. */
+  async #known(): Promise<void> {
+    while (this.#feed.position === undefined && this.#engine.hosts().every(({ state }) => state !== 'connected')) {
+      await once(this.#engine, 'change', { signal: this.#signal })
+    }
+  }
+
   async *#readTail(tail: number): AsyncGenerator<Entry, void, void> {
     const { ring, key, position } = this.#feed
     const container = this.#engine.find(key)
     if (tail === 0) {
       this.#beginAt(position)
       this.#position = { sequence: ring.end }
-    } else if (!container || ring.reachesStart || ring.lineCount > tail) {
+    } else if (!container || ring.reachesStart || ring.lineCount >= tail) {
       const sequence = ring.lastLines(tail)
-      this.#beginAt(ring.lastLineBefore(sequence) ?? ring.origin)
+      this.#beginAt(ring.positionBefore(sequence))
       this.#position = { sequence }
     } else {
       const incarnation = incarnationOf(container.id)

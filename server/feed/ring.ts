@@ -3,7 +3,7 @@
  * it has a sequence number, counted from the feed's start, which is how sessions say where they stand. Bounded; at the
  * bound the oldest goes, and whoever needs it reads it from the engine.
  */
-import { type Cursor, cursorOf, originOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, isOrigin, originOf } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import type { GapEvent, StateEvent } from '../wire.ts'
 
@@ -41,8 +41,8 @@ export class Ring {
   #end = 0
   #lines = 0
   #bytes = 0
-  /** The oldest line here is the first that the engine has: nothing older can be had. */
-  reachesStart = false
+  /** The position before the oldest line here; undefined until it is known. */
+  begin: Cursor | undefined
 
   /** The sequence number that the next entry's first item gets. */
   get end(): number {
@@ -67,9 +67,9 @@ export class Ring {
     return undefined
   }
 
-  /** The position before the oldest line here, where nothing is older than that. */
-  get origin(): Cursor | undefined {
-    return this.reachesStart && this.oldest !== undefined ? originOf(this.oldest) : undefined
+  /** Nothing older can be had. */
+  get reachesStart(): boolean {
+    return this.begin !== undefined && isOrigin(this.begin)
   }
 
   append(entry: Entry): void {
@@ -127,16 +127,21 @@ export class Ring {
     return undefined
   }
 
-  /** The cursor of the last line before `sequence`, if it is still here. */
-  lastLineBefore(sequence: number): Cursor | undefined {
+  /** The position before `sequence`. */
+  positionBefore(sequence: number): Cursor | undefined {
     for (let i = this.#segments.length - 1; i >= this.#first; i--) {
       const segment = this.#segments[i]
-      if (segment?.entry.kind !== 'lines' || segment.from >= sequence) continue
-      const { lines, incarnation } = segment.entry
-      const line = lines[Math.min(sequence - segment.from, lines.length) - 1]
-      return line && cursorOf(incarnation, line)
+      if (!segment || segment.from >= sequence) continue
+      const { entry } = segment
+      if (entry.kind !== 'lines') {
+        const after = positionAfter(entry)
+        if (after) return after
+        continue
+      }
+      const line = entry.lines[Math.min(sequence - segment.from, entry.lines.length) - 1]
+      if (line) return cursorOf(entry.incarnation, line)
     }
-    return undefined
+    return this.begin
   }
 
   /** Whether a line of this time may be here: a cheap look before `find`. */
@@ -166,9 +171,13 @@ export class Ring {
     if (!segment) return
     this.#first++
     this.#bytes -= segment.bytes
-    if (segment.entry.kind === 'lines') {
-      this.#lines -= segment.entry.lines.length
-      this.reachesStart = false
+    const { entry } = segment
+    if (entry.kind === 'lines') {
+      this.#lines -= entry.lines.length
+      const last = entry.lines.at(-1)
+      if (last) this.begin = cursorOf(entry.incarnation, last)
+    } else {
+      this.begin = positionAfter(entry) ?? this.begin
     }
     if (this.#first > 1024 && this.#first * 2 > this.#segments.length) {
       this.#segments = this.#segments.slice(this.#first)

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Entry, Ring } from '../../../server/feed/ring.ts'
+import { originOf } from '../../../server/logs/cursor.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { at } from '../logs/frames.ts'
 
@@ -112,7 +113,7 @@ describe('Ring', () => {
     )
   })
 
-  it('tells where the last lines begin, and which line came last before a place', () => {
+  it('tells where the last lines begin, and which line came last before a place, though it is not here any more', () => {
     const places = fc.double({ min: 0, max: 1, noNaN: true })
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 12_000 }), places, (all, count, where) => {
@@ -123,12 +124,12 @@ describe('Ring', () => {
         expect(ring.lastLines(count)).toBe(from)
 
         const sequence = ring.start + Math.floor(where * (ring.end - ring.start))
-        const before = lines.findLast((line) => line.sequence < sequence)?.item
+        const before = items.slice(0, sequence).findLast((item) => 'line' in item)
         const cursor =
           before && 'line' in before
             ? { incarnation: before.incarnation, time: before.line.time, ordinal: before.line.ordinal }
             : undefined
-        expect(ring.lastLineBefore(sequence)).toEqual(cursor)
+        expect(ring.positionBefore(sequence)).toEqual(cursor)
       }),
       { numRuns: 60 },
     )
@@ -162,13 +163,24 @@ describe('Ring', () => {
 
   it('does not reach the log’s start any more once it let a line go', () => {
     const ring = new Ring()
-    ring.reachesStart = true
+    expect(ring.reachesStart).toBe(false)
+    ring.begin = originOf(OLD)
     const lines = Array.from({ length: 6_000 }, (_, number) => lineOf(number))
     ring.append({ kind: 'lines', incarnation: OLD, lines })
     expect(ring.reachesStart).toBe(true)
     ring.append({ kind: 'lines', incarnation: OLD, lines })
     expect(ring.reachesStart).toBe(false)
     expect(ring.start).toBe(6_000)
+    expect(ring.positionBefore(6_000)).toEqual({ incarnation: OLD, time: at(5_999), ordinal: 0 })
+  })
+
+  it('counts a re-creation as a place before the newcomer’s first line', () => {
+    const ring = new Ring()
+    ring.append({ kind: 'lines', incarnation: OLD, lines: [lineOf(1)] })
+    ring.append({ kind: 'state', event: { container: 'web', state: 'recreated', incarnation: NEW, at: at(2) } })
+    ring.append({ kind: 'state', event: { container: 'web', state: 'started', incarnation: NEW, at: at(3) } })
+    expect(ring.positionBefore(1)).toEqual({ incarnation: OLD, time: at(1), ordinal: 0 })
+    expect(ring.positionBefore(3)).toEqual(originOf(NEW))
   })
 
   it('stays exact through thousands of evictions', () => {
