@@ -9,6 +9,7 @@ const options: SoakOptions = {
   seconds: 25,
   sessions: 10,
   containers: 5,
+  // With filters and merged streams in the server: all four kinds.
   kinds: ['plain', 'slow'],
   dist: fileURLToPath(new URL('../../dist', import.meta.url)),
   strays: false,

@@ -43,6 +43,9 @@ export class Deployment {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    const endWithUs = () => child.kill('SIGKILL')
+    process.once('exit', endWithUs)
+    child.once('exit', () => process.off('exit', endWithUs))
     child.stderr.on('data', (chunk: Buffer) => {
       this.#log = (this.#log + chunk.toString()).slice(-KEPT_LOG_BYTES)
     })

@@ -58,23 +58,29 @@ const LIVE_DEADLINE_MS = 60_000
 const CATCH_UP_DEADLINE_MS = 90_000
 const LOOK_MS = 200
 
-export async function runSoak(options: SoakOptions): Promise<SoakResult> {
+/** Rejects when the harness fails, with what was done until then, or is interrupted; in any case it leaves nothing behind. */
+export async function runSoak(options: SoakOptions, interrupt?: AbortSignal): Promise<SoakResult> {
   const daemon = await startDaemon({ liveRestore: true })
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt?.addEventListener('abort', () => reject(new Error('interrupted')))
+  })
+  const journal = new Journal(options.verbose)
   try {
-    return await runOn(daemon, options)
+    return await Promise.race([runOn(daemon, options, journal), interrupted])
+  } catch (error) {
+    throw new Error(`seed ${options.seed}: ${error}\n${journal.text()}`, { cause: error })
   } finally {
     await daemon.dispose()
   }
 }
 
-async function runOn(daemon: Daemon, options: SoakOptions): Promise<SoakResult> {
+async function runOn(daemon: Daemon, options: SoakOptions, journal: Journal): Promise<SoakResult> {
   const { seed, seconds, kinds, strays, without } = options
   // A copy: who builds while this runs changes nothing.
   const dist = join(daemon.dir, 'dist')
   cpSync(options.dist, dist, { recursive: true })
   const proxy = await startFaultProxy(daemon.socket)
   const deployment = new Deployment(join(dist, 'server.js'), proxy.socket)
-  const journal = new Journal(options.verbose)
   const subjects = castSubjects(options.containers, options.rotation).map(
     (cast) => new Subject(daemon.engine(), Random.of(seed, cast.name), cast),
   )
