@@ -15,6 +15,8 @@ export class ConfigError extends Error {
   }
 }
 
+const streams = z.coerce.number({ error: 'is a number of streams' }).int().min(1, 'is at least 1')
+
 const settings = z.object({
   port: z.coerce.number({ error: 'a port is a number' }).int().min(0).max(65535).default(8080),
   listen: z.string().min(1).default('127.0.0.1'),
@@ -26,6 +28,8 @@ const settings = z.object({
     .default('/'),
   'log-level': z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   demo: z.enum(['on', 'auto', 'off']).default('off'),
+  'max-sessions': streams.default(1_000),
+  'max-sessions-per-address': streams.default(200), // some tabs of each in an office behind one address
 })
 
 type Setting = keyof z.infer<typeof settings>
@@ -42,6 +46,9 @@ export interface Config {
   readonly logLevel: z.infer<typeof settings>['log-level']
   /** `on`: the demo engine only; `auto`: where no engine answers. */
   readonly demo: 'on' | 'auto' | 'off'
+  /** Streams open at once, of all clients and of one address. */
+  readonly maxSessions: number
+  readonly maxSessionsPerAddress: number
   readonly find: FindSettings
 }
 
@@ -53,6 +60,10 @@ export const HELP = `Sluice: live Docker logs in the browser
   --base PATH         SLUICE_BASE         path prefix behind a proxy (/)
   --log-level LEVEL   SLUICE_LOG_LEVEL    fatal, error, warn, info, debug, trace or silent (info)
   --demo              SLUICE_DEMO         on: sample containers; auto: only where no engine answers (off)
+  --max-sessions N    SLUICE_MAX_SESSIONS streams open at once, of all clients together (1000)
+  --max-sessions-per-address N
+                      SLUICE_MAX_SESSIONS_PER_ADDRESS
+                      the same from one address (200); behind a proxy all clients have the proxy's
   --healthcheck       ask a running Sluice whether it serves: exit code 0 or 1
   --help, --version
 `
@@ -75,6 +86,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     listen,
     base,
     logLevel: parsed.data['log-level'],
+    maxSessions: parsed.data['max-sessions'],
+    maxSessionsPerAddress: parsed.data['max-sessions-per-address'],
     // Someone who names an engine to Sluice itself wants that one, or to be told what is wrong with it.
     demo: demo === 'auto' && parsed.data['docker-host'] ? 'off' : demo,
     find: {

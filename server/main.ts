@@ -16,6 +16,8 @@ import { Streams } from './sse/streams.ts'
 
 const STOP_MS = 1_500 // what a client takes to read the end of its stream; then it is cut
 const USAGE_ERROR = 2
+/** Request line and headers together; more is answered with 431. Node's default, whatever NODE_OPTIONS say. */
+const MAX_HEADER_BYTES = 16 * 1024
 
 function fail(message: string): never {
   process.stderr.write(`sluice: ${message}\n`)
@@ -60,7 +62,9 @@ function serve(config: Config): void {
   const feeds = new Feeds(engine, log)
   const streams = new Streams(feeds)
   const page = fileURLToPath(new URL('./web/', import.meta.url))
-  const server = createServer(createApp({ engine, streams, log, base: config.base, page }))
+  const { base, maxSessions, maxSessionsPerAddress } = config
+  const app = createApp({ engine, streams, log, base, page, maxSessions, maxSessionsPerAddress })
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app)
 
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')
@@ -70,7 +74,7 @@ function serve(config: Config): void {
     fail(`cannot listen on ${config.listen}: ${error.message}`)
   })
   server.listen(config.port, config.listen, () => {
-    process.stdout.write(`Sluice is at ${urlOf(server.address() as AddressInfo, config.base)}\n`)
+    process.stdout.write(`Sluice is at ${urlOf(server.address() as AddressInfo, base)}\n`)
   })
 
   const stop = () => {

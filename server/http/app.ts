@@ -10,8 +10,9 @@ import { logStreamRoute } from './log-stream.ts'
 import { mergedStreamRoute } from './merged-stream.ts'
 import { pageRouter } from './page.ts'
 import { HttpProblem, problemHandler } from './problem.ts'
+import { type SessionLimits, sessionLimits } from './session-limits.ts'
 
-export interface AppOptions {
+export interface AppOptions extends SessionLimits {
   readonly engine: Engine
   readonly streams: Streams
   readonly log: Logger
@@ -44,7 +45,10 @@ const security = helmet({
   xFrameOptions: { action: 'deny' },
 })
 
-export function createApp({ engine, streams, log, base, page }: AppOptions): Express {
+/** What is answered for as long as the client stays. */
+const STREAMS = ['/api/events', '/api/containers/:key/logs/stream', '/api/logs/stream']
+
+export function createApp({ engine, streams, log, base, page, ...limits }: AppOptions): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(security)
@@ -55,10 +59,8 @@ export function createApp({ engine, streams, log, base, page }: AppOptions): Exp
 
   const routes = express.Router()
   routes.get('/healthz', (_req, res) => void res.set('Cache-Control', 'no-store').json({ status: 'ok' }))
-  routes.head(
-    ['/api/events', '/api/containers/:key/logs/stream', '/api/logs/stream'],
-    (_req, res) => void res.type('text/event-stream').end(),
-  )
+  routes.head(STREAMS, (_req, res) => void res.type('text/event-stream').end())
+  routes.get(STREAMS, sessionLimits(limits))
   routes.get('/api/containers', containersRoute(engine))
   routes.get('/api/events', eventsRoute(engine, streams))
   routes.get('/api/containers/:key/logs/stream', logStreamRoute(engine, streams))

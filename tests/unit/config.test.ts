@@ -25,6 +25,8 @@ describe('readConfig', () => {
       base: '/',
       logLevel: 'info',
       demo: 'off',
+      maxSessions: 1_000,
+      maxSessionsPerAddress: 200,
       find: {
         dockerHost: undefined,
         tls: false,
@@ -50,6 +52,8 @@ describe('readConfig', () => {
     ['--base', 'SLUICE_BASE', '/logs', (config) => config.base, '/logs'],
     ['--log-level', 'SLUICE_LOG_LEVEL', 'debug', (config) => config.logLevel, 'debug'],
     ['--demo', 'SLUICE_DEMO', 'auto', (config) => config.demo, 'auto'],
+    ['--max-sessions', 'SLUICE_MAX_SESSIONS', '5', (config) => config.maxSessions, 5],
+    ['--max-sessions-per-address', 'SLUICE_MAX_SESSIONS_PER_ADDRESS', '5', (config) => config.maxSessionsPerAddress, 5],
   ] satisfies [string, string, string, (config: ReturnType<typeof readConfig>) => unknown, unknown][])(
     'reads %s and %s as the same setting, both in its help',
     (flag, variable, value, of, expected) => {
@@ -129,6 +133,10 @@ describe('readConfig', () => {
       [['--base=/a?b'], {}, /^--base /],
       [['--log-level=loud'], {}, /^--log-level "loud": .*info/],
       [['--demo=maybe'], {}, /^--demo "maybe": .*auto/],
+      [['--max-sessions=0'], {}, /^--max-sessions "0": is at least 1$/],
+      [['--max-sessions=many'], {}, /^--max-sessions "many": is a number of streams$/],
+      [['--max-sessions=1.5'], {}, /^--max-sessions "1.5": /],
+      [[], { SLUICE_MAX_SESSIONS_PER_ADDRESS: '-1' }, /^SLUICE_MAX_SESSIONS_PER_ADDRESS "-1": is at least 1$/],
       [['--prot=1'], {}, /^--prot is not a setting; did you mean --port\?$/],
       [['--loglevel=info'], {}, /did you mean --log-level\?$/],
       [['--hepl'], {}, /did you mean --help\?$/],

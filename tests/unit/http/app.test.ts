@@ -57,7 +57,9 @@ describe('the HTTP interface', () => {
   async function serve(base: string): Promise<() => Promise<void>> {
     const feeds = new Feeds(engine, log)
     const streams = new Streams(feeds)
-    const server = http.createServer(createApp({ engine, streams, log, base, page }))
+    const server = http.createServer(
+      createApp({ engine, streams, log, base, page, maxSessions: 1_000, maxSessionsPerAddress: 200 }),
+    )
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     port = (server.address() as AddressInfo).port

@@ -1,0 +1,86 @@
+/**
+ * How many streams there may be, in the process and for one client. A stream lives for hours and holds memory all the
+ * while, so that nobody may open them without end.
+ */
+import { isIPv6 } from 'node:net'
+import type { RequestHandler } from 'express'
+import { HttpProblem } from './problem.ts'
+
+export interface SessionLimits {
+  /** Streams of all clients together. */
+  readonly maxSessions: number
+  readonly maxSessionsPerAddress: number
+}
+
+/** Long enough that a crowd of refused clients costs nothing, short enough that a freed place is soon taken. */
+const RETRY_AFTER_S = 5
+
+const IPV6_GROUPS = 8
+const NETWORK_GROUPS = 4 // 64 bits: what one host is given, with 2^64 addresses to call from
+
+/**
+ * Counts the request as a session until its answer closes, however it ends. Passes `HttpProblem` 429 or 503 on where there
+ * are enough. The address is the connection's: what a header says of it anybody can write, so behind a proxy all clients
+ * are one.
+ */
+export function sessionLimits({ maxSessions, maxSessionsPerAddress }: SessionLimits): RequestHandler {
+  const clients = new Map<string, number>()
+  let sessions = 0
+
+  return (req, res, next) => {
+    if (req.method === 'HEAD') return next()
+    const client = clientOf(req.socket.remoteAddress ?? '')
+    const ofClient = clients.get(client) ?? 0
+    if (ofClient >= maxSessionsPerAddress) throw tooManyOfAddress(maxSessionsPerAddress)
+    if (sessions >= maxSessions) throw tooMany(maxSessions)
+
+    sessions++
+    clients.set(client, ofClient + 1)
+    let held = true
+    const release = () => {
+      if (!held) return
+      held = false
+      sessions--
+      const left = (clients.get(client) ?? 0) - 1
+      if (left > 0) clients.set(client, left)
+      else clients.delete(client)
+    }
+    res.once('close', release)
+    if (res.socket) return next()
+    // Pipelined behind an answer that is not complete, and never will be if that is a stream: Node then closes no answer
+    // that has not begun, and a session on one would never end. It begins when it has the connection.
+    req.once('close', release)
+    res.once('socket', () => next())
+  }
+}
+
+/** What counts as one client: an IPv4 address, also written as IPv6; of IPv6 the network. */
+export function clientOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped) return mapped
+  if (!isIPv6(address)) return address
+  const [head = '', tail = ''] = address.split('::')
+  const before = head.split(':').filter(Boolean)
+  const after = tail.split(':').filter(Boolean)
+  const zeros = Array.from({ length: IPV6_GROUPS - before.length - after.length }, () => '0')
+  return `${[...before, ...zeros, ...after].slice(0, NETWORK_GROUPS).join(':')}::/64`
+}
+
+function tooManyOfAddress(limit: number): HttpProblem {
+  const detail =
+    `${streams(limit)} open from your address, and there may be no more: close one, ` +
+    'or have Sluice started with a higher --max-sessions-per-address (SLUICE_MAX_SESSIONS_PER_ADDRESS). ' +
+    'Behind a proxy all clients share its address.'
+  return new HttpProblem(429, detail, {}, { 'Retry-After': String(RETRY_AFTER_S) })
+}
+
+function tooMany(limit: number): HttpProblem {
+  const detail =
+    `${streams(limit)} open, as many as Sluice serves at once: try again later, ` +
+    'or have it started with a higher --max-sessions (SLUICE_MAX_SESSIONS).'
+  return new HttpProblem(503, detail, {}, { 'Retry-After': String(RETRY_AFTER_S) })
+}
+
+function streams(count: number): string {
+  return count === 1 ? '1 stream is' : `${count} streams are`
+}
