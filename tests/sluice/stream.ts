@@ -19,12 +19,14 @@ export class Stream {
   readonly lines: Line[] = []
   /** How often the connection was opened. */
   opened = 0
+  /** The last id that arrived, with which another stream can go on. */
+  cursor = ''
   readonly #source: EventSource
   readonly #changes = new EventEmitter().setMaxListeners(0)
 
   constructor(url: string, headers: Record<string, string> = {}) {
     this.#source = new EventSource(url, {
-      fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...headers } }),
+      fetch: (input, init) => fetch(input, { ...init, headers: { ...headers, ...init.headers } }), // its own newer Last-Event-ID wins
     })
     this.#source.addEventListener('open', () => {
       this.opened++
@@ -84,6 +86,7 @@ export class Stream {
   #listen(event: string, read: (data: string, id: string) => Arrival): void {
     this.#source.addEventListener(event, ({ data, lastEventId }) => {
       this.arrivals.push(read(String(data), lastEventId))
+      this.cursor = lastEventId
       this.#changes.emit('change')
     })
   }
@@ -97,5 +100,14 @@ afterAll(() => {
 
 /** A container's stream. `query` without its question mark. */
 export function openStream(sluice: { readonly url: string }, key: string, query = ''): Stream {
-  return new Stream(`${sluice.url}api/containers/${encodeURIComponent(key)}/logs/stream?${query}`)
+  return new Stream(addressOf(sluice, key, query))
+}
+
+/** As a client does that was cut: the same address, with the last id in the header. */
+export function resumeStream(sluice: { readonly url: string }, key: string, cursor: string): Stream {
+  return new Stream(addressOf(sluice, key, ''), { 'Last-Event-ID': cursor })
+}
+
+function addressOf({ url }: { readonly url: string }, key: string, query: string): string {
+  return `${url}api/containers/${encodeURIComponent(key)}/logs/stream?${query}`
 }
