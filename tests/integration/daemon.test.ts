@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { useOwnDaemon } from '../engine/use-engine.ts'
 import { startSluice } from '../sluice/server.ts'
 import { linesOf, logOf, outline, runTalker, whileWriting } from '../sluice/story.ts'
-import { openStream } from '../sluice/stream.ts'
+import { openStream, type Stream } from '../sluice/stream.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGKILL'] as const
 const BEFORE = ['[started]', 'begin', '[live]', '…']
@@ -21,7 +21,8 @@ describe('with live-restore', () => {
     const stream = await openStream(sluice, container.name).live()
     await whileWriting(container, stream, () => own.daemon.restart(signal), ['stdout', 'stderr'])
     expect(linesOf(stream)).toEqual(await logOf(container))
-    expect(outline(stream)).toEqual([...BEFORE, ...END])
+    // What has piled up in one pipe may take longer than what has in the other.
+    expect(outline(stream, END)).toEqual(BEFORE)
     expect(stream.opened).toBe(1)
     await sluice.stop()
   })
@@ -45,6 +46,17 @@ describe('with live-restore', () => {
   })
 })
 
+/**
+ * Whether Docker still says that it stopped the container depends on how far the daemon's own end is. And of a death that it
+ * could not report it tells the process's own time, while it logs what was left in the pipes after that.
+ */
+function expectTwoRuns(stream: Stream): void {
+  const states = stream.states.map(({ state }) => state).filter((state) => state !== 'stopped')
+  expect(states).toEqual(['started', 'died', 'started'])
+  const UNSURE = ['[stopped]', '[died]']
+  expect(outline(stream, UNSURE)).toEqual([...BEFORE, '[started]', 'begin', '…', ...END])
+}
+
 describe('without live-restore', () => {
   const own = useOwnDaemon()
 
@@ -60,8 +72,7 @@ describe('without live-restore', () => {
         await container.start()
       })
       expect(linesOf(stream)).toEqual(await logOf(container))
-      // Whether Docker still says that it stopped it depends on how far the daemon's own end is.
-      expect(outline(stream, ['[stopped]'])).toEqual([...BEFORE, '[died]', '[started]', 'begin', '…', ...END])
+      expectTwoRuns(stream)
       expect(stream.opened).toBe(1)
       await sluice.stop()
     },
@@ -77,7 +88,7 @@ describe('a container that Docker itself starts again with the daemon', () => {
     const stream = await openStream(sluice, container.name).live()
     await whileWriting(container, stream, () => own.daemon.restart(signal))
     expect(linesOf(stream)).toEqual(await logOf(container))
-    expect(outline(stream, ['[stopped]'])).toEqual([...BEFORE, '[died]', '[started]', 'begin', '…', ...END])
+    expectTwoRuns(stream)
     expect(stream.opened).toBe(1)
     await sluice.stop()
   })
