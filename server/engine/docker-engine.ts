@@ -7,10 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Logger } from 'pino'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
-import { normalizeTime, timeNow } from '../logs/time.ts'
+import { timeNow } from '../logs/time.ts'
 import { TtyDecoder } from '../logs/tty.ts'
 import type { Container, ContainerState, EngineProblem, Host } from '../wire.ts'
 import { BackOff } from './back-off.ts'
+import { CatchUp } from './catch-up.ts'
 import { Connection, type Identity } from './connection.ts'
 import {
   type Engine,
@@ -23,7 +24,7 @@ import {
 import { type ContainerEvent, readEvents, STATE_OF_ACTION } from './events.ts'
 import type { Endpoint } from './find.ts'
 import { ResponseLogRead } from './log-read.ts'
-import { fromInspection, fromListing, happenedBetween, healthOf, type Known, Picture } from './picture.ts'
+import { fromInspection, fromListing, healthOf, type Known, Picture } from './picture.ts'
 import { explain } from './problem.ts'
 import { Turns } from './turns.ts'
 
@@ -33,6 +34,7 @@ const STALL_MS = 15_000 // a read of history that brings nothing for so long has
 const SHORT_PIECES = 1_024
 const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
 const INSPECTIONS_AT_ONCE = 8
+const LOOK_MS = 1_000 // some hundred inspections, or one that waits for a start; after it the engine is shown all the same
 const READY_MS = 2_000
 /** States in which a container's last line may still get its end. */
 const WRITING: ReadonlySet<ContainerState> = new Set(['running', 'paused'])
@@ -57,6 +59,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   readonly #closing = new AbortController()
   #host: Host = { name: 'localhost', state: 'connecting', problems: [] }
   #picture = new Picture('localhost')
+  #catchUp = new CatchUp()
+  #untold: Happening[] = []
   #connection: Connection | undefined
   /** Inspections under way, by id: one at a time, so that what the last one tells is the latest there is. */
   #inspections = new Map<string, { again: boolean }>()
@@ -216,7 +220,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const listed = await connection.list()
     const before = this.#picture
     const another = before.host !== identity.name
-    if (another) this.#loseReads(new EngineError('cut', 'another engine took its place'))
+    if (another) {
+      this.#loseReads(new EngineError('cut', 'another engine took its place'))
+      this.#catchUp = new CatchUp()
+      this.#untold = []
+    }
     const picture = new Picture(identity.name)
     const fresh: Known[] = []
     for (const info of listed) {
@@ -224,11 +232,19 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       const old = another ? undefined : before.get(info.Id)
       // What inspecting told stands until it tells anew, so that nothing blinks.
       picture.set(old ? { ...old, container: { ...old.container, ...known.container } } : known)
+      if (old) this.#catchUp.expect(old.container)
       fresh.push(known)
     }
     this.#picture = picture
     this.#connection = connection
     this.#inspections = new Map()
+    const queue = fresh.map(({ container }) => container.id)
+    const inspectSome = async () => {
+      for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.#inspect(connection, id)
+    }
+    const inspected = Promise.all(Array.from({ length: INSPECTIONS_AT_ONCE }, inspectSome))
+    // A log that is read again brings what the container wrote after a restart: that must be known by then.
+    if (before.containers().length > 0) await Promise.race([inspected, delay(LOOK_MS)])
     const { problems } = this.#host
     this.#host = {
       name: identity.name,
@@ -239,14 +255,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     const removed = before.containers().filter(({ key }) => !picture.find(key))
     this.emit('change', { hosts: [this.#host], changed: picture.containers(), removed: removed.map(({ key }) => key) })
+    this.#tell(this.#untold.splice(0))
+    for (const { id } of before.containers()) if (!picture.get(id)) this.#tell(this.#catchUp.release(id))
     for (const { key, id } of removed) this.emit('happened', { key, id, state: 'removed', at: timeNow() })
-    const queue = fresh.map(({ container }) => container.id)
-    const inspectSome = async () => {
-      for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-        await this.#inspect(connection, id, another ? undefined : before.get(id)?.container)
-      }
-    }
-    for (let i = 0; i < INSPECTIONS_AT_ONCE; i++) void inspectSome()
   }
 
   #apply(connection: Connection, { id, action, attributes, at }: ContainerEvent): void {
@@ -271,7 +282,13 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       ...(Number.isInteger(exitCode) && { exitCode }),
       ...(state === 'health' && healthOf(detail)),
     }
-    this.emit('happened', happening)
+    this.#tell(this.#catchUp.event(happening))
+  }
+
+  /** Whoever hears of it reads on in the log to find its place there: not before the engine is back. */
+  #tell(happenings: readonly Happening[]): void {
+    if (this.#host.state !== 'connected') this.#untold.push(...happenings)
+    else for (const happening of happenings) this.emit('happened', happening)
   }
 
   /** What an event alone tells, at once; inspecting follows, and is right where this is rough. */
@@ -296,7 +313,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   /** What an answer tells of a container that was removed, or changed again, while it was on its way is passed over. */
-  async #inspect(connection: Connection, id: string, before?: Container): Promise<void> {
+  async #inspect(connection: Connection, id: string): Promise<void> {
     const underWay = this.#inspections.get(id)
     if (underWay) {
       underWay.again = true
@@ -314,13 +331,14 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       if (!info) return
       const known = fromInspection(info, this.#host.name)
       this.#update(known)
-      if (!before) return
-      const normalize = (time: string) => normalizeTime(time) ?? timeNow()
-      for (const happening of happenedBetween(before, known.container, normalize)) this.emit('happened', happening)
+      this.#tell(this.#catchUp.look(known.container))
     } catch (error) {
       if (this.#inspections.get(id) !== mine) return
       if (error instanceof EngineError && error.code === 'no-container') this.#remove(id)
-      else this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
+      else {
+        this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
+        this.#tell(this.#catchUp.release(id))
+      }
     } finally {
       if (this.#inspections.get(id) === mine) this.#inspections.delete(id)
     }
@@ -338,6 +356,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
 
   #remove(id: string): void {
     this.#inspections.delete(id)
+    this.#tell(this.#catchUp.release(id))
     const key = this.#picture.get(id)?.container.key
     if (key === undefined) return
     this.#picture.delete(id)

@@ -1,0 +1,67 @@
+/**
+ * What happened to containers while the engine was away. A look at each of them tells of its last death and start, and
+ * events that came since the engine is back may tell of the same ones: a container's events wait for the look, and each
+ * is told once, in the order of its life. Pure.
+ */
+import { normalizeTime, timeNow } from '../logs/time.ts'
+import type { Container } from '../wire.ts'
+import type { Happening } from './engine.ts'
+import { happenedBetween } from './picture.ts'
+
+interface Expected {
+  /** How it was when it was last heard of: all that led there has been told. */
+  readonly before: Container
+  readonly events: Happening[]
+}
+
+export class CatchUp {
+  readonly #expected = new Map<string, Expected>()
+  /** Told from a look, in order, while the events may still be on their way. */
+  readonly #early = new Map<string, Happening[]>()
+
+  /** From now on this container's events wait for `look` or `release`. */
+  expect(before: Container): void {
+    if (!this.#expected.has(before.id)) this.#expected.set(before.id, { before, events: [] })
+  }
+
+  /** Takes an event in; returns what is to be told now. */
+  event(happening: Happening): Happening[] {
+    const expected = this.#expected.get(happening.id)
+    if (!expected) return this.#isNews(happening) ? [happening] : []
+    expected.events.push(happening)
+    return []
+  }
+
+  /** What is to be told of a container that has been looked at. */
+  look(after: Container): Happening[] {
+    const expected = this.#expected.get(after.id)
+    if (!expected) return []
+    const { before, events } = expected
+    // An event comes after what it tells of: a look at that finds it once more, with an earlier time.
+    const known = [before.started, before.finished].map((time) => normalizeTime(time ?? '') ?? '').sort()[1] ?? ''
+    const seen = happenedBetween(before, after, (time) => normalizeTime(time) ?? timeNow())
+    const missed = seen.filter(({ at }) => at > known)
+    this.#expected.delete(after.id)
+    if (missed.length > 0) this.#early.set(after.id, missed)
+    const news = events.filter((happening) => this.#isNews(happening))
+    return [...missed, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+  }
+
+  /** What waited for a look that will not be. */
+  release(id: string): Happening[] {
+    const { events = [] } = this.#expected.get(id) ?? {}
+    this.#expected.delete(id)
+    this.#early.delete(id)
+    return events
+  }
+
+  #isNews({ id, state, at }: Happening): boolean {
+    const early = this.#early.get(id)
+    if (!early || (state !== 'started' && state !== 'died')) return true
+    const index = early.findLastIndex((other) => other.at <= at)
+    const rest = early.slice(index + 1)
+    if (rest.length > 0) this.#early.set(id, rest)
+    else this.#early.delete(id)
+    return early[index]?.state !== state
+  }
+}
