@@ -1,10 +1,11 @@
 /**
  * The multiplexed form: frames of an 8-byte header (stream, three zeros, payload size as a big-endian uint32) and a
  * payload `<time> <text>\n`. A line over 16 KiB comes as pieces without a final newline, each repeating the line's time;
- * pieces of stdout and stderr interleave. Source: Engine API, "Attach to a container", stream format.
+ * pieces of stdout and stderr interleave. Only a container's end leaves a shorter piece without a newline (moby:
+ * daemon/logger/copier.go). Source: Engine API, "Attach to a container", stream format.
  */
 import type { Stream } from '../wire.ts'
-import { isAscii, type LineDecoder, LineMaker, MalformedLogError, textEnd } from './decoder.ts'
+import { isAscii, type LineDecoder, LineMaker, MalformedLogError, PIECE_BYTES, textEnd } from './decoder.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
 import { isDockerTime, normalizeTime, TIME_LENGTH } from './time.ts'
 
@@ -31,6 +32,12 @@ export class MultiplexedDecoder implements LineDecoder {
   /** The beginning of a frame whose end has not come. Recopied with each chunk: at most 64 KiB. */
   #carried: Buffer | undefined
   #passOver = 0
+  readonly #pieceBytes: number
+
+  /** `pieceBytes`: a piece of less text, without a newline, is the last of its line: the container ended there. */
+  constructor(pieceBytes = PIECE_BYTES) {
+    this.#pieceBytes = pieceBytes
+  }
 
   push(chunk: Buffer): LogLine[] {
     const data = this.#carried ? Buffer.concat([this.#carried, chunk]) : chunk
@@ -97,7 +104,7 @@ export class MultiplexedDecoder implements LineDecoder {
     if (time === undefined) throw new MalformedLogError('no-time', 'a frame does not begin with a time')
 
     if (this.#unfinished[stream] && this.#unfinished[stream].time !== time) this.#finish(stream, lines)
-    const whole = cut || data[end - 1] === NEWLINE
+    const whole = cut || data[end - 1] === NEWLINE || end - space - 1 < this.#pieceBytes
     const unfinished = this.#unfinished[stream]
     if (whole && !unfinished) {
       const body = data.subarray(space + 1, textEnd(data, space + 1, end))

@@ -1,10 +1,11 @@
 /**
  * The raw form, of containers with a TTY: no frames, everything stdout, `<time> <text>\r\n`. A line over 16 KiB repeats
- * its time in the middle of the text after each 16 KiB, with nothing to tell it from text but its place and its value.
+ * its time in the middle of the text after each 16 KiB, with nothing to tell it from text but its place and its value. A
+ * line that the container's end left without a newline has the next run's first one behind it, on the same row.
  */
 import { type LineDecoder, LineMaker, MalformedLogError, PIECE_BYTES, textEnd } from './decoder.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
-import { normalizeTime } from './time.ts'
+import { isDockerTime, normalizeTime, TIME_LENGTH } from './time.ts'
 
 const NEWLINE = 0x0a
 const SPACE = 0x20
@@ -26,7 +27,7 @@ export class TtyDecoder implements LineDecoder {
     let at = 0
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, at)) {
       this.#append(chunk.subarray(at, end + 1))
-      lines.push(this.#finish())
+      this.#finish(lines)
       at = end + 1
     }
     if (at < chunk.length) this.#append(Buffer.from(chunk.subarray(at)))
@@ -34,7 +35,9 @@ export class TtyDecoder implements LineDecoder {
   }
 
   end(): LogLine[] {
-    return this.#bytes > 0 ? [this.#finish()] : []
+    const lines: LogLine[] = []
+    if (this.#bytes > 0) this.#finish(lines)
+    return lines
   }
 
   #append(part: Buffer): void {
@@ -44,12 +47,20 @@ export class TtyDecoder implements LineDecoder {
     if (kept.length > 0) this.#parts.push(kept)
   }
 
-  #finish(): LogLine {
+  #finish(lines: LogLine[]): void {
     const raw = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts)
     const dropped = this.#dropped
     this.#parts = []
     this.#bytes = 0
     this.#dropped = 0
+    for (let start = 0; start < raw.length; ) {
+      const end = nextRun(raw, start)
+      this.#line(raw.subarray(start, end), end === raw.length ? dropped : 0, lines)
+      start = end
+    }
+  }
+
+  #line(raw: Buffer, dropped: number, lines: LogLine[]): void {
     const space = raw.subarray(0, MAX_PREFIX_BYTES).indexOf(SPACE)
     const time = space < 0 ? undefined : normalizeTime(raw.toString('latin1', 0, space))
     if (time === undefined) throw new MalformedLogError('no-time', 'a line does not begin with a time')
@@ -57,7 +68,26 @@ export class TtyDecoder implements LineDecoder {
     this.pieces += pieces.length + Math.ceil(dropped / (PIECE_BYTES + space + 1))
     const body = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
     // Only here, as the border of two pieces may stand between `\r` and `\n`.
-    return this.#maker.fromBytes(time, 'stdout', body.subarray(0, textEnd(body, 0, body.length)), dropped > 0)
+    lines.push(this.#maker.fromBytes(time, 'stdout', body.subarray(0, textEnd(body, 0, body.length)), dropped > 0))
+  }
+}
+
+const TIME_MARK = Buffer.from('Z ')
+
+/**
+ * Where in the row that has a line at `start` the line of another run begins: at a time of Docker's own form that is later
+ * than the line's. What a program writes of the time is earlier than the time its line is given.
+ */
+function nextRun(raw: Buffer, start: number): number {
+  const time = raw.toString('latin1', start, start + TIME_LENGTH)
+  if (!isDockerTime(time)) return raw.length
+  for (let at = start + TIME_LENGTH + 1; ; at++) {
+    at = raw.indexOf(TIME_MARK, at)
+    if (at < 0) return raw.length
+    const begin = at + 1 - TIME_LENGTH
+    if (begin <= start + TIME_LENGTH + 1) continue
+    const other = raw.toString('latin1', begin, at + 1)
+    if (other > time && isDockerTime(other)) return begin
   }
 }
 

@@ -38,15 +38,19 @@ export function referenceFrames(log: Buffer): ReferenceFrame[] {
   return frames
 }
 
-/** Every frame begins with a time; one without a newline at its end is a piece, which the stream's next frame continues. */
+/**
+ * Every frame begins with a time; one of 16 KiB without a newline at its end is a piece, which the stream's next frame
+ * continues. A shorter one is what the container had written of a line when it ended.
+ */
 function framedLines(log: Buffer): ReferenceLine[] {
   const lines: ReferenceLine[] = []
   const open: { stdout?: { time: string; pieces: Buffer[] }; stderr?: { time: string; pieces: Buffer[] } } = {}
   for (const { stream, payload } of referenceFrames(log)) {
     const { time, rest } = splitTime(payload)
-    const complete = rest.at(-1) === NEWLINE
+    const ends = rest.at(-1) === NEWLINE
+    const complete = ends || rest.length < PIECE_BYTES
     const line = open[stream] ?? { time, pieces: [] }
-    line.pieces.push(complete ? rest.subarray(0, -1) : rest)
+    line.pieces.push(ends ? rest.subarray(0, -1) : rest)
     open[stream] = line
     if (!complete) continue
     delete open[stream]
@@ -65,12 +69,25 @@ function ttyLines(log: Buffer): ReferenceLine[] {
   for (let at = 0; at < log.length; ) {
     const newline = log.indexOf(NEWLINE, at)
     const end = newline === -1 ? log.length : newline
-    const { time, rest } = splitTime(log.subarray(at, end))
-    const text = rest.at(-1) === RETURN ? rest.subarray(0, -1) : rest
-    lines.push(toLine(time, 'stdout', withoutPieceTimes(text)))
+    for (const row of runsOf(log.subarray(at, end))) {
+      const { time, rest } = splitTime(row)
+      const text = rest.at(-1) === RETURN ? rest.subarray(0, -1) : rest
+      lines.push(toLine(time, 'stdout', withoutPieceTimes(text)))
+    }
     at = end + 1
   }
   return lines
+}
+
+/** Of a row on which a container's end left a line without a newline, the lines: each begins with a later time. */
+function runsOf(row: Buffer): Buffer[] {
+  const text = row.toString('latin1')
+  const starts = [0]
+  for (const { 0: time, index } of text.matchAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z /g)) {
+    const start = starts.at(-1) ?? 0
+    if (index > start + TIME_BYTES && time > text.slice(start, start + TIME_BYTES)) starts.push(index)
+  }
+  return starts.map((start, index) => row.subarray(start, starts[index + 1]))
 }
 
 /** Docker cuts at 16 KiB exactly, so a continued line has a time at each multiple of it. */

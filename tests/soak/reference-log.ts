@@ -9,6 +9,8 @@ import { passesOf } from './text.ts'
 
 /** What is shown of a line; the design's bound, written down once more. */
 const SHOWN_BYTES = 64 * 1024
+/** What Docker keeps together of a line. */
+const PIECE_BYTES = 16 * 1024
 /** How far back an equal time is looked for: streams are stamped apart by microseconds. */
 const LOOK_BACK = 200
 
@@ -29,6 +31,8 @@ export class ReferenceLog {
     const open = this.#open[stream] ?? { time, pieces: [] }
     open.pieces.push(bytes)
     this.#open[stream] = open
+    // A short piece is what the container had written of a line when it ended.
+    if (bytes.at(-1) !== 0x0a && bytes.length < PIECE_BYTES) return this.#tear(stream, open)
     if (bytes.at(-1) !== 0x0a) return
     delete this.#open[stream]
     const whole = Buffer.concat(open.pieces)

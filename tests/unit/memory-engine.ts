@@ -75,7 +75,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
 
   /** Every line of a log, as one read from its start gives them. */
   lines(id: string): LogLine[] {
-    const decoder = new MultiplexedDecoder()
+    const decoder = new MultiplexedDecoder(0)
     return [...decoder.push(encode(this.#log(id).pieces)), ...decoder.end()]
   }
 
@@ -112,7 +112,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   #read(id: string, follow: boolean, { tail, signal }: ReadOptions): LogRead {
     this.reads.push({ follow, tail })
     const log = this.#log(id)
-    const decoder = new MultiplexedDecoder()
+    const decoder = new MultiplexedDecoder(0)
     const written = this.#written
     const start = tail === 'all' ? 0 : Math.max(0, log.pieces.length - tail)
     const engine = this

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type LogReadOptions, ResponseLogRead } from '../../../server/engine/log-read.ts'
+import { PIECE_BYTES } from '../../../server/logs/decoder.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../../server/logs/multiplexed.ts'
 import { at, frame, stamped } from '../logs/frames.ts'
@@ -53,7 +54,7 @@ describe('ResponseLogRead', () => {
   it('leaves the beginning of a line that is still being written', async () => {
     const { response, read } = open({ atRest: false })
     response.write(lineFrame(0))
-    response.end(frame('stdout', stamped(at(1), '1')))
+    response.end(frame('stdout', stamped(at(1), '1'.repeat(PIECE_BYTES))))
     expect(await drain(read)).toEqual({ seen: [0] })
     expect(read.pieces).toBe(2)
   })

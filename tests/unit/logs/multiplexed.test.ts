@@ -151,14 +151,14 @@ const FIXTURES: readonly Fixture[] = [
 
 describe('MultiplexedDecoder, for named logs', () => {
   it.each(FIXTURES)('reads $name, cut at every byte', ({ bytes, lines }) => {
-    for (const chunks of everyCut(bytes)) expect(plain(decode(new MultiplexedDecoder(), chunks))).toEqual(lines)
+    for (const chunks of everyCut(bytes)) expect(plain(decode(new MultiplexedDecoder(0), chunks))).toEqual(lines)
   })
 
   it('reads all of them after one another, cut at random', () => {
     const bytes = Buffer.concat(FIXTURES.filter(({ name }) => !name.startsWith('no final')).map((each) => each.bytes))
-    const whole = decode(new MultiplexedDecoder(), [bytes])
+    const whole = decode(new MultiplexedDecoder(0), [bytes])
     const check = (points: number[]) => {
-      expect(decode(new MultiplexedDecoder(), cutAt(bytes, points))).toEqual(whole)
+      expect(decode(new MultiplexedDecoder(0), cutAt(bytes, points))).toEqual(whole)
     }
     fc.assert(fc.property(cutPoints(bytes), check))
   })
@@ -241,14 +241,14 @@ describe('MultiplexedDecoder, for any log', () => {
           bytes,
           seeds.map((seed) => Math.floor(seed * bytes.length)),
         )
-        expect(plain(decode(new MultiplexedDecoder(), chunks))).toEqual(expected(ended))
+        expect(plain(decode(new MultiplexedDecoder(0), chunks))).toEqual(expected(ended))
       }),
       { numRuns: 400 },
     )
   })
 
   it('counts pieces as tail= does: one for each frame that holds something', () => {
-    const decoder = new MultiplexedDecoder()
+    const decoder = new MultiplexedDecoder(0)
     decoder.push(Buffer.concat([frame('stdout', stamped(A, 'a')), frame('stdout', stamped(A, 'b\n'))]))
     decoder.push(frame('stderr', stamped(B, 'c\n')))
     expect(decoder.pieces).toBe(3)
@@ -269,7 +269,7 @@ describe('MultiplexedDecoder, for any log', () => {
       fc.property(bytes, (chunks) => {
         let name = 'MalformedLogError'
         try {
-          for (const line of decode(new MultiplexedDecoder(), chunks)) {
+          for (const line of decode(new MultiplexedDecoder(0), chunks)) {
             expect(line.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/)
           }
         } catch (error) {
@@ -286,13 +286,13 @@ describe('MultiplexedDecoder, for what is no log', () => {
   const failure = (code: string) => expect.objectContaining({ name: 'MalformedLogError', code })
 
   it('calls a frame of type 3 a failure of the engine, in the engine’s words', () => {
-    const push = () => new MultiplexedDecoder().push(frame(3, 'error from daemon in stream: disk on fire'))
+    const push = () => new MultiplexedDecoder(0).push(frame(3, 'error from daemon in stream: disk on fire'))
     expect(push).toThrow(failure('engine-error'))
     expect(push).toThrow('disk on fire')
   })
 
   it('gives the lines before a frame of type 3 in a chunk of their own', () => {
-    const decoder = new MultiplexedDecoder()
+    const decoder = new MultiplexedDecoder(0)
     expect(plain(decoder.push(frame('stdout', stamped(A, 'x\n'))))).toEqual([[A, 'stdout', 'x']])
     expect(() => decoder.push(frame(3, 'gone'))).toThrow(failure('engine-error'))
   })
@@ -306,8 +306,8 @@ describe('MultiplexedDecoder, for what is no log', () => {
       Buffer.concat([Buffer.of(1, 0, 1, 0), frame('stdout', stamped(A, 'x\n')).subarray(4)]),
     ],
   ])('refuses %s as soon as its first eight bytes have come', (_name, bytes) => {
-    expect(() => new MultiplexedDecoder().push(bytes.subarray(0, 8))).toThrow(failure('bad-frame'))
-    expect(() => new MultiplexedDecoder().push(bytes)).toThrow(failure('bad-frame'))
+    expect(() => new MultiplexedDecoder(0).push(bytes.subarray(0, 8))).toThrow(failure('bad-frame'))
+    expect(() => new MultiplexedDecoder(0).push(bytes)).toThrow(failure('bad-frame'))
   })
 
   it.each([
@@ -318,13 +318,13 @@ describe('MultiplexedDecoder, for what is no log', () => {
     ['a time of the right length that would break out of JSON', `2026-11-22T10:02:03.${'"'.repeat(9)}Z x\n`],
   ])('refuses a frame with %s', (_name, payload) => {
     const bytes = Buffer.concat([frame('stdout', payload), frame('stdout', stamped(B, 'next\n'))])
-    expect(() => new MultiplexedDecoder().push(bytes)).toThrow(failure('no-time'))
+    expect(() => new MultiplexedDecoder(0).push(bytes)).toThrow(failure('no-time'))
   })
 
   it('says that the log ended inside a frame, wherever that is', () => {
     const bytes = frame('stdout', stamped(A, 'hello\n'))
     for (let length = 1; length < bytes.length; length++) {
-      expect(() => decode(new MultiplexedDecoder(), [bytes.subarray(0, length)])).toThrow(failure('bad-frame'))
+      expect(() => decode(new MultiplexedDecoder(0), [bytes.subarray(0, length)])).toThrow(failure('bad-frame'))
     }
   })
 })
@@ -345,7 +345,7 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
       for (const part of parts.slice(0, -1)) alive = Math.max(alive, part.buffer.byteLength)
       return concat(parts, length)
     })
-    const decoder = new MultiplexedDecoder()
+    const decoder = new MultiplexedDecoder(0)
     const lines = [...chunks].flatMap((chunk) => decoder.push(chunk))
     lines.push(...decoder.end())
     return { lines, most, alive, pieces: decoder.pieces }
@@ -388,9 +388,9 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
       sizes.map((size, index) =>
         frame('stdout', stamped(A, Buffer.alloc(size, 'x').toString() + (index === sizes.length - 1 ? extra : ''))),
       )
-    const [exact] = decode(new MultiplexedDecoder(), frames('\n'))
+    const [exact] = decode(new MultiplexedDecoder(0), frames('\n'))
     expect([exact?.message.length, exact?.truncated]).toEqual([MAX_LINE_BYTES, false])
-    const [over] = decode(new MultiplexedDecoder(), frames('y\n'))
+    const [over] = decode(new MultiplexedDecoder(0), frames('y\n'))
     expect([over?.message.length, over?.truncated]).toEqual([MAX_LINE_BYTES, true])
   })
 
@@ -398,7 +398,7 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
     for (const character of ['é', '€', '🐳']) {
       for (const shift of ['', 'a', 'ab', 'abc']) {
         const bytes = Buffer.from(shift + character.repeat(40_000))
-        const [line] = decode(new MultiplexedDecoder(), [
+        const [line] = decode(new MultiplexedDecoder(0), [
           frame('stdout', stamped(A, bytes)),
           frame('stdout', stamped(A, '\n')),
         ])
@@ -416,10 +416,21 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
       parts.push(list.length)
       return concat(list, length)
     })
-    const decoder = new MultiplexedDecoder()
+    const decoder = new MultiplexedDecoder(0)
     for (let count = 0; count < 5_000; count++) decoder.push(empty)
     const [line] = decoder.push(frame('stdout', stamped(A, 'x\n')))
     expect(line?.message).toBe('x')
     expect(Math.max(...parts)).toBeLessThanOrEqual(2)
+  })
+
+  it('takes a piece of less than 16 KiB without a newline for all there is of its line: the container ended there', () => {
+    const decoder = new MultiplexedDecoder()
+    const push = (stream: Stream, time: string, text: string | Buffer) =>
+      plain(decoder.push(frame(stream, stamped(time, text))))
+    expect(push('stdout', A, 'half')).toEqual([[A, 'stdout', 'half']])
+    expect(push('stderr', B, 'of the next run\n')).toEqual([[B, 'stderr', 'of the next run']])
+    expect(push('stdout', A, Buffer.alloc(PIECE, 'x'))).toEqual([])
+    expect(push('stdout', A, 'y')).toEqual([[A, 'stdout', `${'x'.repeat(PIECE)}y`, 1]])
+    expect(decoder.end()).toEqual([])
   })
 })

@@ -38,6 +38,20 @@ const FIXTURES: readonly { name: string; bytes: Buffer; lines: Plain[] }[] = [
     ],
   },
   {
+    name: 'what a stopped run left without a newline, and the next run behind it on the same row',
+    bytes: Buffer.concat([raw(A, 'password: '), raw(B, 'hello\r\n'), raw(B, 'again\r\n')]),
+    lines: [
+      [A, 'stdout', 'password: '],
+      [B, 'stdout', 'hello'],
+      [B, 'stdout', 'again', 1],
+    ],
+  },
+  {
+    name: 'a program that prints times of its own, which are earlier than that of the line',
+    bytes: raw(B, `level=info at=${A} to=${B} x\r\n`),
+    lines: [[B, 'stdout', `level=info at=${A} to=${B} x`]],
+  },
+  {
     name: 'bytes that are not UTF-8',
     bytes: raw(A, Buffer.from([0xff, 0x61, 0xc3, 0x0d, 0x0a])),
     lines: [[A, 'stdout', '�a�']],
