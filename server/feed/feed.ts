@@ -158,8 +158,11 @@ export class Feed {
 
   /** Reads what is left of the incarnation that had the name, and of those between it and `successor`. */
   async #leave(successor: Container): Promise<void> {
-    if (!this.#container || !this.#position || (this.#ended && this.#died)) return
-    for (const link of this.succession.after(this.key, this.#position)) {
+    if (!this.#container || !this.#position) return
+    const { succession, key } = this
+    const isComplete = this.#ended && this.#died
+    const links = isComplete ? succession.next(key, this.#container.id) : succession.after(key, this.#position)
+    for (const link of links) {
       if ('gap' in link) {
         this.#gap({ reason: link.gap, from: formatCursor(this.#position) }, link.after)
         continue

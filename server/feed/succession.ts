@@ -72,8 +72,15 @@ export class Succession {
     return [{ gap: 'unknown-cursor', after: originOf(incarnationOf(current.id)) }, whole(current.id)]
   }
 
+  /** What to read of a name after a container whose log was read to its end. */
+  next(key: string, id: string): Link[] {
+    const tenures = this.#tenures.get(key) ?? []
+    const seen = tenures.findLastIndex((tenure) => tenure.id === id)
+    return seen < 0 ? [] : this.#chain(tenures.slice(seen + 1), undefined)
+  }
+
   /** The logs of these, each from its start, the first from `cursor` on. One gap for those in a row that are gone. */
-  #chain(tenures: readonly Tenure[], cursor: Cursor): Link[] {
+  #chain(tenures: readonly Tenure[], cursor: Cursor | undefined): Link[] {
     const links: Link[] = []
     let isGone = false
     for (const [index, { id, until }] of tenures.entries()) {
@@ -81,7 +88,10 @@ export class Succession {
         isGone = true
         continue
       }
-      const link = { ...(index === 0 ? { id, after: cursor } : whole(id)), ...(until !== undefined && { until }) }
+      const link = {
+        ...(index === 0 && cursor ? { id, after: cursor } : whole(id)),
+        ...(until !== undefined && { until }),
+      }
       if (isGone) links.push({ gap: 'removed', after: link.after })
       links.push(link)
       isGone = false
@@ -98,12 +108,14 @@ export class Succession {
     return current !== undefined && other !== undefined && (other.id === current.id || isSameService(other, current))
   }
 
-  /** The name that an incarnation was last seen to carry. */
-  nameOf(incarnation: string): string | undefined {
-    const names = [...this.#tenures].filter(([, tenures]) =>
-      tenures.some(({ id }) => incarnationOf(id) === incarnation),
-    )
-    return names.at(-1)?.[0]
+  /** When a container lost the name it had before `key`; undefined if it was not seen to have had one. */
+  renamedAt(id: string, key: string): string | undefined {
+    const moments: string[] = []
+    for (const [name, tenures] of this.#tenures) {
+      if (name === key) continue
+      for (const tenure of tenures) if (tenure.id === id && tenure.until !== undefined) moments.push(tenure.until)
+    }
+    return moments.sort().at(-1)
   }
 
   #containerOf(incarnation: string): Container | undefined {
@@ -114,7 +126,7 @@ export class Succession {
     return this.#engine.containers().some((container) => container.id === id)
   }
 
-  #note({ key, id }: Container): void {
+  #note({ key, id }: Pick<Container, 'key' | 'id'>): void {
     const before = this.#tenures.get(key) ?? []
     if (before.at(-1)?.id === id && before.at(-1)?.until === undefined) return
     this.#tenures.delete(key)
@@ -128,6 +140,8 @@ export class Succession {
   }
 
   #onHappened = ({ key, id, state, at }: Happening): void => {
+    // Of one that was removed before it could be looked at, this is all there is.
+    if (state === 'created' || state === 'started') this.#note({ key, id })
     const tenure = state === 'renamed' && this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
     if (tenure) tenure.until = at
   }

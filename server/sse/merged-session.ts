@@ -11,6 +11,7 @@ import { type Cursor, cursorOf, formatCursor, NOWHERE } from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
+import type { Container, GapEvent } from '../wire.ts'
 import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
 import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
@@ -33,6 +34,8 @@ class Member implements Source<Item> {
   readonly reader: Reader
   readonly queue: Queue<Item>
   readonly gone = new AbortController()
+  /** What was written until then was shown under another name. */
+  readonly since: string
   state: 'reading' | 'head' = 'reading'
   wasAtHead = false
   /** Ends the wait for the queue to be empty, or for the feed to have more. */
@@ -40,9 +43,11 @@ class Member implements Source<Item> {
   #cursor: Cursor | undefined
   #id: string | undefined
 
-  constructor(engine: Engine, feed: Feed, start: Start, now: number) {
+  constructor(engine: Engine, feed: Feed, start: Start, since: string) {
     this.feed = feed
-    this.queue = new Queue(now)
+    this.since = since
+    this.queue = new Queue(performance.now())
+    if ('after' in start) this.#cursor = start.after
     this.reader = new Reader(engine, feed, start, this.gone.signal)
   }
 
@@ -85,8 +90,8 @@ export class MergedSession {
   readonly #merge = new Merge<Member, Item>()
   readonly #members = new Map<string, Member>()
   readonly #forgetting = new Map<string, NodeJS.Timeout>()
-  /** Of containers that are not among the selected ones any more. */
-  readonly #strays: readonly Cursor[]
+  /** What is known to be missing before anything is read. */
+  readonly #gaps: GapEvent[] = []
   readonly #since = performance.now()
   #live = false
   #wake: () => void = () => {}
@@ -101,16 +106,21 @@ export class MergedSession {
     this.#viewer = viewer
     this.#selection = selection
     this.#filter = filter
-    const cursors = new Set('after' in start ? start.after : [])
+    const cursors = new Set(
+      'after' in start ? start.after.filter(({ incarnation }) => incarnation !== NOWHERE.incarnation) : [],
+    )
     const selected = this.#engine.containers().filter((container) => selects(selection, container))
-    const keys = new Set([...selection.containers, ...selected.map(({ key }) => key)])
-    for (const key of [...keys].sort()) {
-      const after = [...cursors].find(({ incarnation }) => feeds.succession.knows(key, incarnation))
-      if (after) cursors.delete(after)
+    const keys = [...new Set([...selection.containers, ...selected.map(({ key }) => key)])].sort()
+    const starts = new Map<string, Start>()
+    for (const key of keys) {
+      const after = this.#cursorOf(key, cursors)
+      // Of a container that was renamed there may be one more, of its other name.
+      for (const cursor of cursors) if (cursor.incarnation === after?.incarnation) cursors.delete(cursor)
       // One that was not in the stream before is new: all of it is to be shown.
-      this.#add(key, 'tail' in start ? start : { after: after ?? NOWHERE })
+      starts.set(key, 'tail' in start ? start : { after: after ?? NOWHERE })
     }
-    this.#strays = [...cursors].filter(({ incarnation }) => incarnation !== NOWHERE.incarnation)
+    this.#noteStrays([...cursors], starts)
+    for (const [key, from] of starts) this.#add(key, from)
     this.#engine.on('change', this.#onChange)
     viewer.session.once('disconnected', () => this.#close())
   }
@@ -118,12 +128,7 @@ export class MergedSession {
   /** Serves the viewer until he has gone. */
   async run(): Promise<void> {
     for (const key of this.#members.keys()) this.#tellState(key)
-    for (const stray of this.#strays) {
-      const container = this.#feeds.succession.nameOf(stray.incarnation)
-      const reason = container === undefined ? 'unknown-cursor' : 'removed'
-      const event = { ...(container !== undefined && { container }), from: formatCursor(stray), reason } as const
-      this.#viewer.send(betweenLines({ kind: 'gap', event }))
-    }
+    for (const event of this.#gaps) this.#viewer.send(betweenLines({ kind: 'gap', event }))
     while (this.#viewer.connected) {
       await this.#viewer.roomy()
       const wait = this.#sendNext()
@@ -134,9 +139,27 @@ export class MergedSession {
     }
   }
 
-  #add(key: string, start: Start): void {
+  /** The one that is of the container that has the name now, else of one that had it. */
+  #cursorOf(key: string, cursors: ReadonlySet<Cursor>): Cursor | undefined {
+    const id = this.#engine.find(key)?.id
+    const known = [...cursors].filter(({ incarnation }) => this.#feeds.succession.knows(key, incarnation))
+    const current = known.filter(({ incarnation }) => id?.startsWith(incarnation))
+    return (current.length > 0 ? current : known).sort((a, b) => (a.time < b.time ? -1 : 1)).at(-1)
+  }
+
+  /** Cursors that are of nobody here any more: of those who are new, some may be their successors. */
+  #noteStrays(strays: readonly Cursor[], starts: ReadonlyMap<string, Start>): void {
+    const [first] = strays
+    if (!first) return
+    const from = formatCursor(first)
+    const heirs = [...starts].filter(([, start]) => 'after' in start && start.after === NOWHERE)
+    for (const [container] of heirs) this.#gaps.push({ container, from, reason: 'unknown-cursor' })
+    if (heirs.length === 0) this.#gaps.push({ from, reason: 'unknown-cursor' })
+  }
+
+  #add(key: string, start: Start, since = ''): void {
     const feed = this.#feeds.acquire(key, 'tail' in start ? start.tail : FEED_TAIL)
-    const member = new Member(this.#engine, feed, start, performance.now())
+    const member = new Member(this.#engine, feed, start, since)
     this.#members.set(key, member)
     this.#merge.sources.add(member)
     void this.#pump(member)
@@ -208,6 +231,7 @@ export class MergedSession {
       const { incarnation, line } = item
       member.moveTo(cursorOf(incarnation, line))
       this.#idMoved = true
+      if (line.time <= member.since) continue
       if (this.#filter && !this.#filter.admits(line)) continue
       lines.push({ container: member.key, incarnation, line, late })
       bytes += weightOf(line)
@@ -264,16 +288,10 @@ export class MergedSession {
 
   #onChange = ({ changed, removed }: Change): void => {
     for (const container of changed ?? []) {
-      const { key } = container
-      clearTimeout(this.#forgetting.get(key))
-      if (this.#members.has(key) || !selects(this.#selection, container)) continue
-      // The client comes back, and is told why that is too many.
-      if (this.#members.size >= MAX_CONTAINERS) {
-        this.#viewer.end()
-        return
-      }
-      this.#add(key, { after: NOWHERE })
-      this.#tellState(key)
+      clearTimeout(this.#forgetting.get(container.key))
+      if (this.#members.has(container.key) || !selects(this.#selection, container)) continue
+      // After the event, if it is one that tells of a new name.
+      queueMicrotask(() => this.#join(container))
     }
     for (const key of removed ?? []) {
       const member = this.#members.get(key)
@@ -284,6 +302,14 @@ export class MergedSession {
         setTimeout(() => this.#forget(member), FORGET_MS),
       )
     }
+  }
+
+  #join({ key, id }: Container): void {
+    if (this.#members.has(key) || !this.#viewer.connected) return
+    if (this.#members.size < MAX_CONTAINERS) {
+      this.#add(key, { after: NOWHERE }, this.#feeds.succession.renamedAt(id, key))
+      this.#tellState(key)
+    } else this.#viewer.end() // the client comes back, and is told why that is too many
   }
 
   #forget(member: Member): void {
@@ -313,7 +339,6 @@ export class MergedSession {
 
 function enqueue(queue: Queue<Item>, entry: Entry): void {
   const now = performance.now()
-  if (entry.kind === 'state') queue.push(entry, entry.event.at, now)
-  else if (entry.kind === 'gap') queue.push(entry, undefined, now)
+  if (entry.kind !== 'lines') queue.push(entry, undefined, now)
   else for (const line of entry.lines) queue.push({ incarnation: entry.incarnation, line }, line.time, now)
 }

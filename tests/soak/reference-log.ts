@@ -32,8 +32,10 @@ export class ReferenceLog {
     open.pieces.push(bytes)
     this.#open[stream] = open
     // A short piece is what the container had written of a line when it ended.
-    if (bytes.at(-1) !== 0x0a && bytes.length < PIECE_BYTES) return this.#tear(stream, open)
-    if (bytes.at(-1) !== 0x0a) return
+    if (bytes.at(-1) !== 0x0a) {
+      if (bytes.length < PIECE_BYTES) this.#tear(stream, open)
+      return
+    }
     delete this.#open[stream]
     const whole = Buffer.concat(open.pieces)
     this.line(time, stream, whole.subarray(0, whole.at(-2) === 0x0d ? -2 : -1))
