@@ -17,6 +17,8 @@ export class Deployment {
   readonly #socket: string
   #child: ChildProcess | undefined
   #url = ''
+  /** When the process that serves was started; Unix ms. */
+  since = 0
   #log = ''
 
   /** `bundle`: path of server.js; `socket`: of the engine. */
@@ -36,6 +38,7 @@ export class Deployment {
   }
 
   async start(port = 0): Promise<void> {
+    const since = Date.now()
     const flags = ['--port', String(port), '--docker-host', `unix://${this.#socket}`]
     const { PATH = '', HOME = '' } = process.env
     const child = spawn(process.execPath, [this.#bundle, ...flags], {
@@ -53,6 +56,7 @@ export class Deployment {
       if (this.#child === child) this.crash = `Sluice ended by itself: ${signal ?? `code ${code}`}`
     })
     this.#url = await address(child)
+    this.since = since
   }
 
   /** Ends it and starts it again on the same port, after so long. */

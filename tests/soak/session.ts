@@ -23,6 +23,8 @@ export interface SessionPlan {
 /** Where Sluice is now, without a slash at its end; it can move. */
 export interface Address {
   readonly url: string
+  /** When it was started; Unix ms. */
+  readonly since?: number
 }
 
 /** One connection, for a report. */
@@ -236,7 +238,7 @@ export class Session {
 
   #takeGap({ container, reason }: { container: string; reason: string }): void {
     const inbox = this.plan.kind === 'merged' ? this.inboxes.get(container) : this.#only()
-    inbox?.gap(reason)
+    inbox?.gap(reason, this.#address.since)
   }
 
   #only(): Inbox | undefined {

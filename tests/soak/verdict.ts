@@ -32,6 +32,8 @@ export interface Gap {
   readonly before: number
   /** When it came; Unix ms. */
   readonly at: number
+  /** Since when the Sluice that said so runs, if it is known; Unix ms. */
+  readonly knowsSince?: number | undefined
 }
 
 export interface Received {
@@ -62,6 +64,8 @@ export interface Difference {
 
 /** Between a loss and our knowing of it, or a gap's sending and its arrival here. */
 const SLACK_MS = 1_000
+/** Within which a Sluice has its first look at an engine that is in trouble. */
+const FIRST_LOOK_MS = 10_000
 
 interface Place {
   readonly tenure: number
@@ -236,7 +240,7 @@ class Comparison {
         const excused = gaps.some(
           (gap) =>
             isRotatedAway(gap, here, index) ||
-            (tenure < found.tenure && isOver(gap, here)) ||
+            (tenure < found.tenure && (isOver(gap, here) || isUnseen(gap, here))) ||
             (tenure > place.tenure && tenure < found.tenure && isUnknowable(gap, here)),
         )
         if (!excused) return { tenure, index }
@@ -256,7 +260,9 @@ class Comparison {
       const fits =
         gap.reason === 'rotated'
           ? [...passed, this.#of(found.tenure)].some(({ isGone }) => isGone !== undefined)
-          : passed.some((tenure, at) => isOver(gap, tenure) || (at > 0 && isUnknowable(gap, tenure)))
+          : passed.some(
+              (tenure, at) => isOver(gap, tenure) || isUnseen(gap, tenure) || (at > 0 && isUnknowable(gap, tenure)),
+            )
       // Before the first line nothing is known of what the session stood at.
       if (!fits && this.#received.lines.length > 0 && at > 0)
         return this.#difference('illegitimate-gap', at, found, `a gap, reason ${gap.reason}`)
@@ -291,6 +297,12 @@ function isOver({ reason, at }: Gap, { removedAt }: Tenure): boolean {
 /** Who was not there while it had the name cannot know that it had. Only for those in which the session does not stand. */
 function isUnknowable({ reason, at }: Gap, { lostNameAt }: Tenure): boolean {
   return OVER.includes(reason) && lostNameAt !== undefined && lostNameAt <= at
+}
+
+/** The Sluice that is asked did not see it carry the name: by a cursor alone nobody may read it. */
+function isUnseen({ reason, knowsSince }: Gap, { lostNameAt }: Tenure): boolean {
+  if (reason !== 'unknown-cursor' || lostNameAt === undefined || knowsSince === undefined) return false
+  return lostNameAt <= knowsSince + FIRST_LOOK_MS
 }
 
 function isRotatedAway({ reason, at }: Gap, { isGone }: Tenure, index: number): boolean {

@@ -174,6 +174,14 @@ describe('it finds', () => {
     expect(what(whole, [gap('unknown-cursor', 7)])).toBe('illegitimate-gap')
   })
 
+  it('a gap of unknown-cursor of a Sluice that could have seen the container carry the name', () => {
+    const stoodIn = [tenure(A, 20, { lostNameAt: REMOVED_AT }), tenure(B, 20)]
+    const has = [...of(A, 9), ...of(B, 20)]
+    const said = (knowsSince: number) => [{ ...gap('unknown-cursor', 9, REMOVED_AT + 60_000), knowsSince }]
+    expect(what(has, said(REMOVED_AT + 30_000), stoodIn)).toBeUndefined()
+    expect(what(has, said(REMOVED_AT - 30_000), stoodIn)).toBe('lost')
+  })
+
   it('lines lost under a gap for which the reason was not there yet, or is another', () => {
     const has = [...of(A, 9), ...of(B, 20)]
     expect(what(has, [gap('removed', 9, REMOVED_AT - 1)])).toBe('lost')
