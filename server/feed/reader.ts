@@ -3,7 +3,6 @@
  * whenever he fell behind. Where he stands is a sequence number of the feed's ring while the ring has what comes next, else
  * a cursor, from which a read of his own goes on until it meets the ring.
  */
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError } from '../engine/engine.ts'
@@ -12,6 +11,7 @@ import type { LogLine } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
 import type { Feed } from './feed.ts'
 import { readAfter, readLast } from './history.ts'
+import { containersKnown } from './known.ts'
 import { type Entry, positionAfter } from './ring.ts'
 import { type Link, upTo } from './succession.ts'
 
@@ -90,7 +90,7 @@ export class Reader {
   async *#locate(start: Start): AsyncGenerator<Entry, void, void> {
     const before = this.#cursor
     try {
-      await this.#known()
+      await containersKnown(this.#engine, this.#signal)
       if ('tail' in start) yield* this.#readTail(start.tail)
       else yield* this.#readAfter(start.after)
     } catch (error) {
@@ -103,13 +103,6 @@ export class Reader {
     }
     if ('sequence' in this.#position || this.#cursor !== before) this.#backOff.reset()
     else await delay(this.#backOff.next(), undefined, { signal: this.#signal }).catch(() => {})
-  }
-
-  /** Until an engine has told which containers there are: before, a name that nobody carries means nothing. */
-  async #known(): Promise<void> {
-    while (this.#feed.position === undefined && this.#engine.hosts().every(({ state }) => state !== 'connected')) {
-      await once(this.#engine, 'change', { signal: this.#signal })
-    }
   }
 
   async *#readTail(tail: number): AsyncGenerator<Entry, void, void> {

@@ -5,6 +5,7 @@
 import type { Change, Engine } from '../engine/engine.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { Feeds } from '../feed/feeds.ts'
+import { containersKnown } from '../feed/known.ts'
 import { Reader, type Start } from '../feed/reader.ts'
 import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
 import { type Cursor, cursorOf, formatCursor, NOWHERE } from '../logs/cursor.ts'
@@ -88,6 +89,8 @@ export class MergedSession {
   readonly #selection: Selection
   readonly #filter: Filter | undefined
   readonly #merge = new Merge<Member, Item>()
+  readonly #start: MergedStart
+  readonly #gone = new AbortController()
   readonly #members = new Map<string, Member>()
   readonly #forgetting = new Map<string, NodeJS.Timeout>()
   /** What is known to be missing before anything is read. */
@@ -106,11 +109,33 @@ export class MergedSession {
     this.#viewer = viewer
     this.#selection = selection
     this.#filter = filter
+    this.#start = start
+    viewer.session.once('disconnected', () => this.#close())
+  }
+
+  /** Serves the viewer until he has gone. */
+  async run(): Promise<void> {
+    await containersKnown(this.#engine, this.#gone.signal).catch(() => {})
+    if (!this.#viewer.connected) return
+    this.#begin(this.#start)
+    for (const key of this.#members.keys()) this.#tellState(key)
+    for (const event of this.#gaps) this.#viewer.send(betweenLines({ kind: 'gap', event }))
+    while (this.#viewer.connected) {
+      await this.#viewer.roomy()
+      const wait = this.#sendNext()
+      if (wait === 0) continue
+      this.#goLive()
+      await this.#woken(this.#live && !this.#idMoved ? wait : Math.min(wait, PATIENCE_MS))
+      this.#sendId()
+    }
+  }
+
+  #begin(start: MergedStart): void {
     const cursors = new Set(
       'after' in start ? start.after.filter(({ incarnation }) => incarnation !== NOWHERE.incarnation) : [],
     )
-    const selected = this.#engine.containers().filter((container) => selects(selection, container))
-    const keys = [...new Set([...selection.containers, ...selected.map(({ key }) => key)])].sort()
+    const selected = this.#engine.containers().filter((container) => selects(this.#selection, container))
+    const keys = [...new Set([...this.#selection.containers, ...selected.map(({ key }) => key)])].sort()
     const starts = new Map<string, Start>()
     for (const key of keys) {
       const after = this.#cursorOf(key, cursors)
@@ -122,21 +147,6 @@ export class MergedSession {
     this.#noteStrays([...cursors], starts)
     for (const [key, from] of starts) this.#add(key, from)
     this.#engine.on('change', this.#onChange)
-    viewer.session.once('disconnected', () => this.#close())
-  }
-
-  /** Serves the viewer until he has gone. */
-  async run(): Promise<void> {
-    for (const key of this.#members.keys()) this.#tellState(key)
-    for (const event of this.#gaps) this.#viewer.send(betweenLines({ kind: 'gap', event }))
-    while (this.#viewer.connected) {
-      await this.#viewer.roomy()
-      const wait = this.#sendNext()
-      if (wait === 0) continue
-      this.#goLive()
-      await this.#woken(this.#live && !this.#idMoved ? wait : Math.min(wait, PATIENCE_MS))
-      this.#sendId()
-    }
   }
 
   /** The one that is of the container that has the name now, else of one that had it. */
@@ -174,6 +184,7 @@ export class MergedSession {
   }
 
   #close(): void {
+    this.#gone.abort()
     this.#engine.off('change', this.#onChange)
     for (const timer of this.#forgetting.values()) clearTimeout(timer)
     for (const member of this.#members.values()) this.#remove(member)

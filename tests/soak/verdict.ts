@@ -240,7 +240,8 @@ class Comparison {
         const excused = gaps.some(
           (gap) =>
             isRotatedAway(gap, here, index) ||
-            (tenure < found.tenure && (isOver(gap, here) || isUnseen(gap, here))) ||
+            isOver(gap, here) ||
+            (tenure < found.tenure && isUnseen(gap, here)) ||
             (tenure > place.tenure && tenure < found.tenure && isUnknowable(gap, here)),
         )
         if (!excused) return { tenure, index }
@@ -257,6 +258,8 @@ class Comparison {
   #illegitimate(place: Place, found: Place, gaps: readonly Gap[], at: number): Difference | undefined {
     for (const gap of gaps) {
       const passed = this.#tenures.slice(place.tenure, found.tenure)
+      // Of a log that is gone, later lines may have been kept.
+      if (place.tenure === found.tenure && place.index < found.index && isOver(gap, this.#of(found.tenure))) continue
       const fits =
         gap.reason === 'rotated'
           ? [...passed, this.#of(found.tenure)].some(({ isGone }) => isGone !== undefined)
