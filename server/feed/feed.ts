@@ -48,7 +48,7 @@ export class Feed {
   /** Told once for each incarnation. */
   #unreadable = false
   #reading: AbortController | undefined
-  #repeats = new Repeats('')
+  readonly #repeats = new Repeats()
   #graceTimer: NodeJS.Timeout | undefined
   readonly #waiting = new WaitingEvents({
     lines: (incarnation, lines) => this.#publishLines(incarnation, lines),
@@ -134,7 +134,7 @@ export class Feed {
     this.#ended &&= this.#died
     try {
       const position = this.#position ?? (await this.#readBacklog(container, reading.signal))
-      this.#repeats = new Repeats(position.time)
+      this.#repeats.begin(position.time)
       await this.#readOn(container, position, reading.signal)
       this.#ended = !reading.signal.aborted
     } catch (error) {

@@ -108,6 +108,14 @@ export class Succession {
     return current !== undefined && other !== undefined && (other.id === current.id || isSameService(other, current))
   }
 
+  /** The name that an incarnation was last seen to carry. */
+  nameOf(incarnation: string): string | undefined {
+    const names = [...this.#tenures].filter(([, tenures]) =>
+      tenures.some(({ id }) => incarnationOf(id) === incarnation),
+    )
+    return names.at(-1)?.[0]
+  }
+
   /** When a container lost the name it had before `key`; undefined if it was not seen to have had one. */
   renamedAt(id: string, key: string): string | undefined {
     const moments: string[] = []

@@ -144,6 +144,13 @@ export class MergedSession {
       // One that was not in the stream before is new: all of it is to be shown.
       starts.set(key, 'tail' in start ? start : { after: after ?? NOWHERE })
     }
+    for (const cursor of cursors) {
+      const key = this.#absentOf(cursor)
+      if (key === undefined || starts.has(key)) continue
+      cursors.delete(cursor)
+      starts.set(key, { after: cursor })
+      this.#forgetLater(key)
+    }
     this.#noteStrays([...cursors], starts)
     for (const [key, from] of starts) this.#add(key, from)
     this.#engine.on('change', this.#onChange)
@@ -155,6 +162,14 @@ export class MergedSession {
     const known = [...cursors].filter(({ incarnation }) => this.#feeds.succession.knows(key, incarnation))
     const current = known.filter(({ incarnation }) => id?.startsWith(incarnation))
     return (current.length > 0 ? current : known).sort((a, b) => (a.time < b.time ? -1 : 1)).at(-1)
+  }
+
+  /** The name that nobody has at the moment, whose place the cursor holds. What it is of must be gone, or be selected. */
+  #absentOf({ incarnation }: Cursor): string | undefined {
+    const key = this.#feeds.succession.nameOf(incarnation)
+    if (key === undefined || this.#engine.find(key)) return undefined
+    const container = this.#engine.containers().find(({ id }) => id.startsWith(incarnation))
+    return !container || selects(this.#selection, container) ? key : undefined
   }
 
   /** Cursors that are of nobody here any more: of those who are new, some may be their successors. */
@@ -299,19 +314,16 @@ export class MergedSession {
 
   #onChange = ({ changed, removed }: Change): void => {
     for (const container of changed ?? []) {
-      clearTimeout(this.#forgetting.get(container.key))
-      if (this.#members.has(container.key) || !selects(this.#selection, container)) continue
+      const { key } = container
+      clearTimeout(this.#forgetting.get(key))
+      const member = this.#members.get(key)
+      const isSelected = selects(this.#selection, container)
+      if (member && !isSelected) this.#remove(member)
       // After the event, if it is one that tells of a new name.
-      queueMicrotask(() => this.#join(container))
+      if (!member && isSelected) queueMicrotask(() => this.#join(container))
     }
     for (const key of removed ?? []) {
-      const member = this.#members.get(key)
-      if (!member || this.#selection.containers.includes(key)) continue
-      clearTimeout(this.#forgetting.get(key))
-      this.#forgetting.set(
-        key,
-        setTimeout(() => this.#forget(member), FORGET_MS),
-      )
+      if (this.#members.has(key) && !this.#selection.containers.includes(key)) this.#forgetLater(key)
     }
   }
 
@@ -323,9 +335,14 @@ export class MergedSession {
     } else this.#viewer.end() // the client comes back, and is told why that is too many
   }
 
-  #forget(member: Member): void {
-    this.#forgetting.delete(member.key)
-    if (this.#engine.find(member.key) === undefined && this.#members.get(member.key) === member) this.#remove(member)
+  #forgetLater(key: string): void {
+    clearTimeout(this.#forgetting.get(key))
+    const forget = () => {
+      this.#forgetting.delete(key)
+      const member = this.#members.get(key)
+      if (member && !this.#engine.find(key)) this.#remove(member)
+    }
+    this.#forgetting.set(key, setTimeout(forget, FORGET_MS))
   }
 
   #wakeUp(): void {

@@ -33,8 +33,8 @@ export class Inbox implements Received {
     this.lines.push(line)
   }
 
-  gap(reason: string, knowsSince?: number): void {
-    this.gaps.push({ reason, before: this.lines.length, at: Date.now(), knowsSince })
+  gap(reason: string, knowsSince?: number, isNameless = false): void {
+    this.gaps.push({ reason, before: this.lines.length, at: Date.now(), knowsSince, isNameless })
   }
 
   /** The session is told that it stands just after that line. Only what it hears before its first line is news. */

@@ -236,9 +236,11 @@ export class Session {
     else this.#latest = reached
   }
 
-  #takeGap({ container, reason }: { container: string; reason: string }): void {
-    const inbox = this.plan.kind === 'merged' ? this.inboxes.get(container) : this.#only()
-    inbox?.gap(reason, this.#address.since)
+  #takeGap({ container, reason }: { container?: string; reason: string }): void {
+    // One without a name is of any container that nobody knows any more.
+    const named = this.plan.kind === 'merged' ? this.inboxes.get(container ?? '') : this.#only()
+    const inboxes = container === undefined ? [...this.inboxes.values()] : named ? [named] : []
+    for (const inbox of inboxes) inbox.gap(reason, this.#address.since, container === undefined)
   }
 
   #only(): Inbox | undefined {

@@ -34,6 +34,8 @@ export interface Gap {
   readonly at: number
   /** Since when the Sluice that said so runs, if it is known; Unix ms. */
   readonly knowsSince?: number | undefined
+  /** Of a merged stream: it may be of another container. */
+  readonly isNameless?: boolean
 }
 
 export interface Received {
@@ -257,6 +259,7 @@ class Comparison {
   /** A gap where there can be none. */
   #illegitimate(place: Place, found: Place, gaps: readonly Gap[], at: number): Difference | undefined {
     for (const gap of gaps) {
+      if (gap.isNameless) continue
       const passed = this.#tenures.slice(place.tenure, found.tenure)
       // Of a log that is gone, later lines may have been kept.
       if (place.tenure === found.tenure && place.index < found.index && isOver(gap, this.#of(found.tenure))) continue
