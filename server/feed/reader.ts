@@ -143,10 +143,13 @@ export class Reader {
     const links = succession.after(key, after)
     for (const link of links) {
       if ('gap' in link) {
-        const isInRing = this.#ringIsOfTheGone()
-        yield this.#gap({ reason: link.gap, ...this.#from() }, isInRing ? undefined : (link.after ?? position))
-        if (!isInRing) continue
-        this.#position = { sequence: ring.start }
+        const kept = this.#keptOfTheGone(after)
+        yield this.#gap(
+          { reason: link.gap, ...this.#from() },
+          kept === undefined ? (link.after ?? position) : undefined,
+        )
+        if (kept === undefined) continue
+        this.#position = { sequence: kept }
         return
       }
       if (yield* this.#readLink(link)) return
@@ -155,10 +158,14 @@ export class Reader {
     this.#position = { sequence: end }
   }
 
-  /** The ring has what cannot be had any more from the engine. */
-  #ringIsOfTheGone(): boolean {
-    const { oldest } = this.#feed.ring
-    return oldest !== undefined && !this.#engine.containers().some(({ id }) => incarnationOf(id) === oldest)
+  /** Where the ring goes on after a cursor of an incarnation that cannot be had any more from the engine. */
+  #keptOfTheGone(after: Cursor): number | undefined {
+    const { ring } = this.#feed
+    const { oldest } = ring
+    if (oldest === undefined || this.#engine.containers().some(({ id }) => incarnationOf(id) === oldest))
+      return undefined
+    const own = ring.partOf(after.incarnation)
+    return own && own.latest < after.time ? own.end : ring.start
   }
 
   /** Whether it met the ring. */

@@ -114,6 +114,18 @@ export class Ring {
     return this.start
   }
 
+  /** The lines of an incarnation that are here: the latest time among them, and the sequence number after the last. */
+  partOf(incarnation: string): { latest: string; end: number } | undefined {
+    let part: { latest: string; end: number } | undefined
+    for (let i = this.#first; i < this.#segments.length; i++) {
+      const segment = this.#segments[i]
+      if (segment?.entry.kind !== 'lines' || segment.entry.incarnation !== incarnation) continue
+      const latest = part && part.latest > segment.latest ? part.latest : segment.latest
+      part = { latest, end: segment.to }
+    }
+    return part
+  }
+
   /** The sequence number of the very line that `cursor` names. */
   find(cursor: Cursor): number | undefined {
     for (let i = this.#segments.length - 1; i >= this.#first; i--) {

@@ -39,12 +39,14 @@ export class RotatingLog {
 
   /** Reads what there is. */
   look(): void {
-    const inodes = this.#inodes()
+    const inodes = this.#still()
     for (const { path, inode } of inodes) {
       if (this.#files.some((file) => file.inode === inode)) continue
       // The files before it have got all they will get.
       for (const file of this.#files) this.#read(file)
-      this.#open(path)
+      if (this.#open(path, inode)) continue
+      this.look() // it was rotated meanwhile
+      return
     }
     for (const file of this.#files) this.#read(file)
     while (this.#files.length > 0 && !inodes.some(({ inode }) => inode === this.#files[0]?.inode)) {
@@ -68,7 +70,16 @@ export class RotatingLog {
     this.reference.end()
   }
 
-  /** Oldest first. A rotation can happen while we look: a file then appears twice, or not; the next look sees it. */
+  /** The files, looked at until two looks agree: one that a rotation hid from the first would be taken for the newest later. */
+  #still(): { path: string; inode: number }[] {
+    for (let before = this.#inodes(); ; ) {
+      const now = this.#inodes()
+      if (now.length === before.length && now.every(({ inode }, index) => inode === before[index]?.inode)) return now
+      before = now
+    }
+  }
+
+  /** Oldest first. A rotation can happen while we look: a file then appears twice, or not. */
   #inodes(): { path: string; inode: number }[] {
     const found: { path: string; inode: number }[] = []
     for (let number = this.#kept - 1; number >= 0; number--) {
@@ -79,15 +90,18 @@ export class RotatingLog {
     return found
   }
 
-  #open(path: string): void {
+  /** Whether it was still that file. */
+  #open(path: string, inode: number): boolean {
+    let fd: number
     try {
-      const fd = openSync(path, 'r')
-      const inode = fstatSync(fd).ino
-      if (this.#files.some((file) => file.inode === inode)) closeSync(fd)
-      else this.#files.push({ inode, fd, at: 0, rest: Buffer.alloc(0), end: 0 })
+      fd = openSync(path, 'r')
     } catch {
-      // Renamed between two system calls: the next look finds it.
+      return false
     }
+    const isSame = fstatSync(fd).ino === inode
+    if (isSame) this.#files.push({ inode, fd, at: 0, rest: Buffer.alloc(0), end: 0 })
+    else closeSync(fd)
+    return isSame
   }
 
   #read(file: OpenFile): void {
