@@ -134,7 +134,7 @@ export class Feed {
     this.#ended &&= this.#died
     try {
       const position = this.#position ?? (await this.#readBacklog(container, reading.signal))
-      this.#repeats.begin(position.time)
+      this.#repeats.begin()
       await this.#readOn(container, position, reading.signal)
       this.#ended = !reading.signal.aborted
     } catch (error) {

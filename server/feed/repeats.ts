@@ -4,22 +4,20 @@
  * no repetitions: what then comes first is none, however its time looks, as after a clock was set back.
  */
 import type { LogLine } from '../logs/line.ts'
-import { earlier } from '../logs/time.ts'
+import type { Stream } from '../wire.ts'
 
-/** How far times may step back without anybody wondering: stdout and stderr are stamped apart, by microseconds. */
-const STEP_BACK_MS = 10
 const WHOLE_SECOND = '.000000000Z' // Podman's, where equal lines of equal time mean nothing
 
 export class Repeats {
-  #latest = ''
+  /** stdout and stderr are stamped apart, so times step back between them; within one they do not. */
+  readonly #latest: Record<Stream, string> = { stdout: '', stderr: '' }
   #last: LogLine | undefined
   #isFirst = true
   /** Equal lines of equal time were found to be in the log: its clock is coarse. */
   #hasEqual = false
 
-  /** A read begins after the line of that time; `''`: anywhere. */
-  begin(after: string): void {
-    this.#latest = after
+  /** Another read begins, just after the last line. */
+  begin(): void {
     this.#isFirst = true
   }
 
@@ -28,19 +26,14 @@ export class Repeats {
     for (let index = 0; index < lines.length; index++) {
       const line = lines[index]
       if (!line) continue
-      const isBack = this.#isBack(line)
       const isEqual = this.#isEqual(line)
-      if ((isBack || isEqual) && !this.#isFirst) return index
+      if ((isEqual || line.time < this.#latest[line.stream]) && !this.#isFirst) return index
       if (isEqual) this.#hasEqual = true
-      if (line.time > this.#latest || isBack) this.#latest = line.time
+      this.#latest[line.stream] = line.time
       this.#isFirst = false
       this.#last = line
     }
     return -1
-  }
-
-  #isBack({ time, ordinal }: LogLine): boolean {
-    return time < this.#latest && (ordinal > 0 || time < earlier(this.#latest, STEP_BACK_MS))
   }
 
   #isEqual({ time, ordinal, stream, message }: LogLine): boolean {
