@@ -15,6 +15,7 @@ import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
 import type { Container, GapEvent } from '../wire.ts'
 import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
+import { placesAfter } from './places.ts'
 import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
 import type { Viewer } from './session.ts'
 import { stateNow } from './state-now.ts'
@@ -94,8 +95,11 @@ export class MergedSession {
   readonly #members = new Map<string, Member>()
   readonly #forgetting = new Map<string, NodeJS.Timeout>()
   /** What is known to be missing before anything is read. */
-  readonly #gaps: GapEvent[] = []
+  #gaps: readonly GapEvent[] = []
   readonly #since = performance.now()
+  /** The latest line that was sent, and the time of the latest of another container. */
+  #latest = { key: '', time: '' }
+  #latestOther = ''
   #live = false
   #wake: () => void = () => {}
   #isWoken = false
@@ -131,55 +135,18 @@ export class MergedSession {
   }
 
   #begin(start: MergedStart): void {
-    const cursors = new Set(
-      'after' in start ? start.after.filter(({ incarnation }) => incarnation !== NOWHERE.incarnation) : [],
-    )
+    const { succession } = this.#feeds
     const selected = this.#engine.containers().filter((container) => selects(this.#selection, container))
     const keys = [...new Set([...this.#selection.containers, ...selected.map(({ key }) => key)])].sort()
-    const starts = new Map<string, Start>()
-    for (const key of keys) {
-      const after = this.#cursorOf(key, cursors)
-      // Of a container that was renamed there may be one more, of its other name.
-      for (const cursor of cursors) if (cursor.incarnation === after?.incarnation) cursors.delete(cursor)
-      // One that was not in the stream before is new: all of it is to be shown.
-      starts.set(key, 'tail' in start ? start : { after: after ?? NOWHERE })
+    if ('tail' in start) {
+      for (const key of keys) this.#add(key, start)
+    } else {
+      const { starts, away, gaps } = placesAfter(this.#engine, succession, this.#selection, keys, start.after)
+      for (const [key, place] of starts) this.#add(key, place)
+      for (const key of away) this.#forgetLater(key)
+      this.#gaps = gaps
     }
-    for (const cursor of cursors) {
-      const key = this.#absentOf(cursor)
-      if (key === undefined || starts.has(key)) continue
-      cursors.delete(cursor)
-      starts.set(key, { after: cursor })
-      this.#forgetLater(key)
-    }
-    this.#noteStrays([...cursors], starts)
-    for (const [key, from] of starts) this.#add(key, from)
     this.#engine.on('change', this.#onChange)
-  }
-
-  /** The one that is of the container that has the name now, else of one that had it. */
-  #cursorOf(key: string, cursors: ReadonlySet<Cursor>): Cursor | undefined {
-    const id = this.#engine.find(key)?.id
-    const known = [...cursors].filter(({ incarnation }) => this.#feeds.succession.knows(key, incarnation))
-    const current = known.filter(({ incarnation }) => id?.startsWith(incarnation))
-    return (current.length > 0 ? current : known).sort((a, b) => (a.time < b.time ? -1 : 1)).at(-1)
-  }
-
-  /** The name that nobody has at the moment, whose place the cursor holds. What it is of must be gone, or be selected. */
-  #absentOf({ incarnation }: Cursor): string | undefined {
-    const key = this.#feeds.succession.nameOf(incarnation)
-    if (key === undefined || this.#engine.find(key)) return undefined
-    const container = this.#engine.containers().find(({ id }) => id.startsWith(incarnation))
-    return !container || selects(this.#selection, container) ? key : undefined
-  }
-
-  /** Cursors that are of nobody here any more: of those who are new, some may be their successors. */
-  #noteStrays(strays: readonly Cursor[], starts: ReadonlyMap<string, Start>): void {
-    const [first] = strays
-    if (!first) return
-    const from = formatCursor(first)
-    const heirs = [...starts].filter(([, start]) => 'after' in start && start.after === NOWHERE)
-    for (const [container] of heirs) this.#gaps.push({ container, from, reason: 'unknown-cursor' })
-    if (heirs.length === 0) this.#gaps.push({ from, reason: 'unknown-cursor' })
   }
 
   #add(key: string, start: Start, since = ''): void {
@@ -259,11 +226,21 @@ export class MergedSession {
       this.#idMoved = true
       if (line.time <= member.since) continue
       if (this.#filter && !this.#filter.admits(line)) continue
-      lines.push({ container: member.key, incarnation, line, late })
+      lines.push({ container: member.key, incarnation, line, late: late || this.#isLate(member.key, line.time) })
       bytes += weightOf(line)
     }
     this.#sendLines(lines)
     return taken > 0 ? 0 : wait
+  }
+
+  /** Whether a later line of another container has been sent; what a filter hides does not count. */
+  #isLate(key: string, time: string): boolean {
+    const other = this.#latest.key === key ? this.#latestOther : this.#latest.time
+    if (time > this.#latest.time) {
+      if (this.#latest.key !== key) this.#latestOther = this.#latest.time
+      this.#latest = { key, time }
+    } else if (this.#latest.key !== key && time > this.#latestOther) this.#latestOther = time
+    return time < other
   }
 
   #sendLines(lines: readonly MergedLine[]): void {

@@ -80,5 +80,5 @@ function merged(names: readonly string[], tail: string, random: Random): Session
   const chosen = names.filter(() => random.chance(0.4))
   const some = chosen.length > 0 ? chosen : [random.pick(names)]
   const query = some.map((name) => `container=${name}`).join('&')
-  return { kind: 'merged', path: `${path}&${query}${filtered}`, names: some, filter: bit }
+  return { kind: 'merged', path: `${path}&${query}&wait=true${filtered}`, names: some, filter: bit }
 }
