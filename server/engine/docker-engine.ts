@@ -61,6 +61,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #picture = new Picture('localhost')
   #catchUp = new CatchUp()
   #untold: Happening[] = []
+  /** When the last event happened that was heard of. */
+  #heard: string | undefined
   #connection: Connection | undefined
   /** Inspections under way, by id: one at a time, so that what the last one tells is the latest there is. */
   #inspections = new Map<string, { again: boolean }>()
@@ -224,7 +226,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       this.#loseReads(new EngineError('cut', 'another engine took its place'))
       this.#catchUp = new CatchUp()
       this.#untold = []
+      this.#heard = undefined
     }
+    const missed = this.#heard === undefined ? [] : await this.#missed(connection, this.#heard)
+    this.#heard ??= timeNow()
     const picture = new Picture(identity.name)
     const fresh: Known[] = []
     for (const info of listed) {
@@ -253,11 +258,30 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       problems: demo ? problems : [],
       ...(demo && { demo: true as const }),
     }
+    for (const happening of missed) if (!isKnownBirth(happening, picture)) this.emit('happened', happening)
     const removed = before.containers().filter(({ key }) => !picture.find(key))
     this.emit('change', { hosts: [this.#host], changed: picture.containers(), removed: removed.map(({ key }) => key) })
     this.#tell(this.#untold.splice(0))
     for (const { id } of before.containers()) if (!picture.get(id)) this.#tell(this.#catchUp.release(id))
     for (const { key, id } of removed) this.emit('happened', { key, id, state: 'removed', at: timeNow() })
+  }
+
+  /** How names passed on while nobody listened, as far as the engine remembers. What else happened, inspecting tells. */
+  async #missed(connection: Connection, since: string): Promise<Happening[]> {
+    const missed: Happening[] = []
+    try {
+      const body = await connection.pastEvents(since, timeNow(), AbortSignal.timeout(LOOK_MS))
+      for await (const { id, action, attributes, at } of readEvents(body)) {
+        const { name, oldName } = attributes
+        if (at <= since || name === undefined) continue
+        this.#heard = at
+        if (action === 'create') missed.push({ key: name, id, state: 'created', at })
+        if (action === 'rename') missed.push({ key: oldName?.replace(/^\//, '') ?? name, id, state: 'renamed', at })
+      }
+    } catch (error) {
+      this.#options.log.debug({ error: String(error) }, 'could not ask what was missed')
+    }
+    return missed
   }
 
   #apply(connection: Connection, { id, action, attributes, at }: ContainerEvent): void {
@@ -267,6 +291,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const known = this.#picture.get(id)
     const name = attributes['name'] ?? known?.container.name
     if (name === undefined) return
+    this.#heard = at
     if (state === 'removed') {
       this.#remove(id)
     } else {
@@ -374,6 +399,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#host = host
     this.emit('change', { hosts: [host] })
   }
+}
+
+/** Of a container that is there, the creation is no news. */
+function isKnownBirth({ id, state }: Happening, picture: Picture): boolean {
+  return state === 'created' && picture.get(id) !== undefined
 }
 
 function messageOf(error: unknown): string {

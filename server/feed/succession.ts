@@ -116,6 +116,18 @@ export class Succession {
     return names.at(-1)?.[0]
   }
 
+  /** The name that an incarnation carried when a line of that time was written, as far as was seen. */
+  holderAt(incarnation: string, time: string): string | undefined {
+    let holder: { key: string; until: string } | undefined
+    for (const [key, tenures] of this.#tenures) {
+      for (const { id, until } of tenures) {
+        if (incarnationOf(id) !== incarnation || until === undefined || until < time) continue
+        if (!holder || until < holder.until) holder = { key, until }
+      }
+    }
+    return holder?.key ?? this.#containerOf(incarnation)?.key
+  }
+
   /** When a container lost the name it had before `key`; undefined if it was not seen to have had one. */
   renamedAt(id: string, key: string): string | undefined {
     const moments: string[] = []

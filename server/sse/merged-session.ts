@@ -142,11 +142,17 @@ export class MergedSession {
       for (const key of keys) this.#add(key, start)
     } else {
       const { starts, away, gaps } = placesAfter(this.#engine, succession, this.#selection, keys, start.after)
-      for (const [key, place] of starts) this.#add(key, place)
+      for (const [key, place] of starts) this.#add(key, place, this.#renamedAt(key, place))
       for (const key of away) this.#forgetLater(key)
       this.#gaps = gaps
     }
     this.#engine.on('change', this.#onChange)
+  }
+
+  /** From when on a newcomer's lines are to be shown: what it wrote under another name was. */
+  #renamedAt(key: string, start: Start): string | undefined {
+    const id = 'after' in start && start.after === NOWHERE ? this.#engine.find(key)?.id : undefined
+    return id && this.#feeds.succession.renamedAt(id, key)
   }
 
   #add(key: string, start: Start, since = ''): void {

@@ -37,10 +37,10 @@ export function placesAfter(
   }
   const displaced = new Set(keys.filter((key) => isDisplaced(engine, key)))
   const others = keys.filter((key) => !displaced.has(key))
-  for (const key of others) take(key, ({ incarnation }) => hasNow(engine, key, incarnation))
+  for (const key of others) take(key, ({ incarnation, time }) => succession.holderAt(incarnation, time) === key)
   for (const key of others) if (!starts.has(key)) take(key, ({ incarnation }) => succession.knows(key, incarnation))
   for (const key of displaced) {
-    take(key, ({ incarnation }) => hasNow(engine, key, incarnation))
+    take(key, ({ incarnation }) => engine.find(key)?.id.startsWith(incarnation) ?? false)
     if (!starts.has(key)) starts.set(key, { tail: 0 }) // it was shown under the name that it lost
   }
   const away: string[] = []
@@ -54,10 +54,6 @@ export function placesAfter(
   const heirs = keys.filter((key) => !starts.has(key))
   for (const key of heirs) starts.set(key, FROM_THE_FIRST)
   return { starts, away, gaps: gapsOf([...left], heirs) }
-}
-
-function hasNow(engine: Engine, key: string, incarnation: string): boolean {
-  return engine.find(key)?.id.startsWith(incarnation) ?? false
 }
 
 /** Compose gives a container that it replaces a name of this form, for a moment. */

@@ -71,11 +71,23 @@ function merged(names: readonly string[], tail: string, random: Random): Session
   if (random.chance(0.3)) {
     const project = random.pick(PROJECTS)
     const ofProject = names.filter((_, at) => projectOf(at) === project)
-    return { kind: 'merged', path: `${path}&project=${project}&wait=true${filtered}`, names: ofProject, filter: bit }
+    return {
+      kind: 'merged',
+      path: `${path}&project=${project}&wait=true${filtered}`,
+      names: ofProject,
+      filter: bit,
+      bySelection: true,
+    }
   }
   if (random.chance(0.2)) {
     const front = names.filter((_, at) => at % 3 === 0)
-    return { kind: 'merged', path: `${path}&label=tier%3Dfront&wait=true${filtered}`, names: front, filter: bit }
+    return {
+      kind: 'merged',
+      path: `${path}&label=tier%3Dfront&wait=true${filtered}`,
+      names: front,
+      filter: bit,
+      bySelection: true,
+    }
   }
   const chosen = names.filter(() => random.chance(0.4))
   const some = chosen.length > 0 ? chosen : [random.pick(names)]

@@ -19,6 +19,7 @@ export class Deployment {
   #url = ''
   /** When the process that serves was started; Unix ms. */
   since = 0
+  readonly starts: number[] = []
   #log = ''
 
   /** `bundle`: path of server.js; `socket`: of the engine. */
@@ -57,6 +58,7 @@ export class Deployment {
     })
     this.#url = await address(child)
     this.since = since
+    this.starts.push(since)
   }
 
   /** Ends it and starts it again on the same port, after so long. */

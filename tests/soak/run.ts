@@ -164,7 +164,8 @@ function result(
   const findings = audience.all.flatMap((session) =>
     [...session.inboxes].flatMap(([container, inbox]) => {
       const reference = tenures.get(container) ?? []
-      const expectation = { filter: session.plan.filter, complete: present.has(session) }
+      const starts = session.plan.bySelection ? deployment.starts : []
+      const expectation = { filter: session.plan.filter, complete: present.has(session), starts }
       const difference = differenceOf(reference, inbox, expectation)
       return difference ? [{ session, container, tenures: reference, difference }] : []
     }),

@@ -18,6 +18,8 @@ export interface SessionPlan {
   readonly names: readonly string[]
   /** The bit of its filter; 0 for none. */
   readonly filter: number
+  /** A merged stream that names a project or a label. */
+  readonly bySelection?: boolean
 }
 
 /** Where Sluice is now, without a slash at its end; it can move. */

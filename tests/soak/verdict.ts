@@ -52,6 +52,11 @@ export interface Expectation {
   readonly filter: number
   /** The session has had the time to get everything. */
   readonly complete: boolean
+  /**
+   * Of a merged stream that selects containers by what they are: when Sluices were started (Unix ms). One that did not see a
+   * container lose a name goes on with it under the name it has now.
+   */
+  readonly starts?: readonly number[]
 }
 
 export interface Difference {
@@ -68,6 +73,8 @@ export interface Difference {
 const SLACK_MS = 1_000
 /** Within which a Sluice has its first look at an engine that is in trouble. */
 const FIRST_LOOK_MS = 10_000
+/** How long a session may be away. */
+const AWAY_MS = 60_000
 
 interface Place {
   readonly tenure: number
@@ -239,6 +246,7 @@ class Comparison {
       // Into a newcomer a session may come with older lines than it must: `from` is where it has to begin at the latest.
       for (let index = tenure === place.tenure ? place.index : here.from; index < end; index++) {
         if (!this.#passes(here, index)) continue
+        if (tenure < found.tenure && this.#goesOnElsewhere(here)) continue
         const excused = gaps.some(
           (gap) =>
             isRotatedAway(gap, here, index) ||
@@ -250,6 +258,14 @@ class Comparison {
       }
     }
     return undefined
+  }
+
+  #goesOnElsewhere({ lostNameAt }: Tenure): boolean {
+    const { starts = [] } = this.#expectation
+    return (
+      lostNameAt !== undefined &&
+      starts.some((start) => start + FIRST_LOOK_MS >= lostNameAt && start - AWAY_MS <= lostNameAt)
+    )
   }
 
   #comesLater(place: Place, at: number): boolean {
