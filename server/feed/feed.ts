@@ -49,6 +49,8 @@ export class Feed {
   #unreadable = false
   #reading: AbortController | undefined
   readonly #repeats = new Repeats()
+  /** The follow brought what may be a repetition: a read that does not follow tells. */
+  #isInDoubt = false
   #graceTimer: NodeJS.Timeout | undefined
   readonly #waiting = new WaitingEvents({
     lines: (incarnation, lines) => this.#publishLines(incarnation, lines),
@@ -134,7 +136,6 @@ export class Feed {
     this.#ended &&= this.#died
     try {
       const position = this.#position ?? (await this.#readBacklog(container, reading.signal))
-      this.#repeats.begin()
       await this.#readOn(container, position, reading.signal)
       this.#ended = !reading.signal.aborted
     } catch (error) {
@@ -209,6 +210,7 @@ export class Feed {
     for await (const lines of read) backlog.push(...lines)
     this.ring.begin = begin
     this.#position = begin
+    this.#repeats.trust(backlog)
     this.#waiting.place(incarnation, backlog)
     this.#resolveReady()
     return this.#position
@@ -216,26 +218,35 @@ export class Feed {
 
   async #readOn(container: Container, cursor: Cursor, signal: AbortSignal): Promise<void> {
     const incarnation = incarnationOf(container.id)
-    for await (const span of readAfter(this.#engine, container.id, cursor, true, signal)) this.#take(incarnation, span)
+    let after = cursor
+    if (this.#isInDoubt) {
+      for await (const span of readAfter(this.#engine, container.id, cursor, false, signal)) {
+        if ('lines' in span) this.#repeats.trust(span.lines)
+        this.#take(incarnation, span)
+      }
+      this.#isInDoubt = false
+      after = this.#position ?? cursor
+    }
+    for await (const span of readAfter(this.#engine, container.id, after, true, signal)) {
+      if (signal.aborted) return
+      const again = 'lines' in span ? this.#repeats.find(span.lines) : -1
+      this.#take(incarnation, 'lines' in span && again >= 0 ? { lines: span.lines.slice(0, again) } : span)
+      if (again < 0) continue
+      this.#isInDoubt = true
+      this.#reading?.abort()
+    }
   }
 
   #take(incarnation: string, span: Span): void {
-    if ('lines' in span) this.#append(incarnation, span.lines)
-    else
-      this.#gap({
-        reason: span.gap,
-        ...(this.#position && { from: formatCursor(this.#position) }),
-        to: formatCursor(cursorOf(incarnation, span.to)),
-      })
-  }
-
-  /** What a read brings, until it is ended: by a line that is of another name, or that comes again. */
-  #append(incarnation: string, lines: readonly LogLine[]): void {
     if (this.#reading?.signal.aborted) return
-    const { own, over } = upTo(this.#until, lines)
-    const again = this.#repeats.find(own)
-    this.#waiting.place(incarnation, again < 0 ? own : own.slice(0, again))
-    if (over || again >= 0) this.#reading?.abort()
+    if ('lines' in span) {
+      const { own, over } = upTo(this.#until, span.lines)
+      this.#waiting.place(incarnation, own)
+      if (over) this.#reading?.abort()
+    } else {
+      const from = this.#position && { from: formatCursor(this.#position) }
+      this.#gap({ reason: span.gap, ...from, to: formatCursor(cursorOf(incarnation, span.to)) })
+    }
   }
 
   #publishLines(incarnation: string, lines: readonly LogLine[]): void {

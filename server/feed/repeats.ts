@@ -1,7 +1,7 @@
 /**
  * Notices lines that an engine repeats: Docker's follow of a log that is rotated can bring the last line once more, and in
- * quick succession begin a whole file anew (seen with 20.10). What looks like that is read again, apart, where a log has
- * no repetitions: what then comes first is none, however its time looks, as after a clock was set back.
+ * quick succession begin a whole file anew (seen with 20.10). A read that does not follow has no repetitions: what looks
+ * like one, as after a clock was set back, is to be read so, and trusted.
  */
 import type { LogLine } from '../logs/line.ts'
 import type { Stream } from '../wire.ts'
@@ -12,28 +12,28 @@ export class Repeats {
   /** stdout and stderr are stamped apart, so times step back between them; within one they do not. */
   readonly #latest: Record<Stream, string> = { stdout: '', stderr: '' }
   #last: LogLine | undefined
-  #isFirst = true
   /** Equal lines of equal time were found to be in the log: its clock is coarse. */
   #hasEqual = false
 
-  /** Another read begins, just after the last line. */
-  begin(): void {
-    this.#isFirst = true
-  }
-
-  /** The index of the first of `lines`, which come next, that may be a repetition; -1 if none may. */
+  /** The index of the first of a follow's `lines`, which come next, that may be a repetition; -1 if none may. */
   find(lines: readonly LogLine[]): number {
     for (let index = 0; index < lines.length; index++) {
       const line = lines[index]
       if (!line) continue
-      const isEqual = this.#isEqual(line)
-      if ((isEqual || line.time < this.#latest[line.stream]) && !this.#isFirst) return index
-      if (isEqual) this.#hasEqual = true
+      if (line.time < this.#latest[line.stream] || this.#isEqual(line)) return index
       this.#latest[line.stream] = line.time
-      this.#isFirst = false
       this.#last = line
     }
     return -1
+  }
+
+  /** Takes in lines that come next for certain. */
+  trust(lines: readonly LogLine[]): void {
+    for (const line of lines) {
+      if (this.#isEqual(line)) this.#hasEqual = true
+      this.#latest[line.stream] = line.time
+      this.#last = line
+    }
   }
 
   #isEqual({ time, ordinal, stream, message }: LogLine): boolean {
