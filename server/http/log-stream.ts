@@ -24,8 +24,9 @@ export function logStreamRoute(engine: Engine, streams: Streams): RequestHandler
     const filter = await readFilter(query)
     const resumed = lastEventId(req as Request, parseCursor)
     await engine.ready
+    const found = query.wait ? undefined : findContainer(engine, key)
     // Who resumes was here before, and an EventSource that is told 404 would never come back.
-    if (!query.wait && !resumed) await findContainer(engine, key)
+    await (resumed ? found?.catch(() => {}) : found)
     // A browser that reconnects sends the header with the URL it had, so the header is the newer of the two.
     const after = resumed ?? query.after
     const start = after ? { after } : { tail: query.tail ?? DEFAULT_TAIL }

@@ -24,7 +24,10 @@ const LINGER_DEADLINE_MS = 15_000 // a feed lingers for 8 s
 /** Until Sluice does not follow the container any more, and so knows no more of its log than Docker does. */
 function forgotten({ id }: Container): Promise<void> {
   const isFollow = (path: string) => path.includes(id) && path.includes('follow=1')
-  return proxy.until(({ requests }) => !requests.some(({ open, path }) => open && isFollow(path)), LINGER_DEADLINE_MS)
+  return proxy.until(({ requests }) => {
+    const follows = requests.filter(({ path }) => isFollow(path))
+    return follows.length > 0 && follows.every(({ open }) => !open)
+  }, LINGER_DEADLINE_MS)
 }
 
 /** Writes the line, until Docker has it. */
