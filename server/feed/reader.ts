@@ -160,12 +160,8 @@ export class Reader {
 
   /** Where the ring goes on after a cursor of an incarnation that cannot be had any more from the engine. */
   #keptOfTheGone(after: Cursor): number | undefined {
-    const { ring } = this.#feed
-    const { oldest } = ring
-    if (oldest === undefined || this.#engine.containers().some(({ id }) => incarnationOf(id) === oldest))
-      return undefined
-    const own = ring.partOf(after.incarnation)
-    return own && own.latest < after.time ? own.end : ring.start
+    const isGone = !this.#engine.containers().some(({ id }) => incarnationOf(id) === after.incarnation)
+    return isGone ? this.#feed.ring.placeAfter(after) : undefined
   }
 
   /** Whether it met the ring. */

@@ -114,16 +114,24 @@ export class Ring {
     return this.start
   }
 
-  /** The lines of an incarnation that are here: the latest time among them, and the sequence number after the last. */
-  partOf(incarnation: string): { latest: string; end: number } | undefined {
-    let part: { latest: string; end: number } | undefined
+  /**
+   * Where it goes on after a cursor whose line is not here: with the later lines of that incarnation, or after the word that
+   * it had begun. Undefined where nothing here tells.
+   */
+  placeAfter({ incarnation, time }: Cursor): number | undefined {
+    let place: number | undefined
     for (let i = this.#first; i < this.#segments.length; i++) {
       const segment = this.#segments[i]
-      if (segment?.entry.kind !== 'lines' || segment.entry.incarnation !== incarnation) continue
-      const latest = part && part.latest > segment.latest ? part.latest : segment.latest
-      part = { latest, end: segment.to }
+      if (!segment) continue
+      const { entry, from, to, latest } = segment
+      if (entry.kind !== 'lines') {
+        if (positionAfter(entry)?.incarnation === incarnation) place = to
+      } else if (entry.incarnation === incarnation) {
+        if (latest >= time) return place ?? from
+        place = to
+      }
     }
-    return part
+    return place
   }
 
   /** The sequence number of the very line that `cursor` names. */

@@ -8,14 +8,14 @@ import type { Feeds } from '../feed/feeds.ts'
 import { containersKnown } from '../feed/known.ts'
 import { Reader, type Start } from '../feed/reader.ts'
 import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
-import { type Cursor, cursorOf, formatCursor, NOWHERE } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, isOrigin } from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
 import type { Container, GapEvent } from '../wire.ts'
 import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
-import { placesAfter } from './places.ts'
+import { newcomer, placesAfter } from './places.ts'
 import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
 import type { Viewer } from './session.ts'
 import { stateNow } from './state-now.ts'
@@ -151,7 +151,7 @@ export class MergedSession {
 
   /** From when on a newcomer's lines are to be shown: what it wrote under another name was. */
   #renamedAt(key: string, start: Start): string | undefined {
-    const id = 'after' in start && start.after === NOWHERE ? this.#engine.find(key)?.id : undefined
+    const id = 'after' in start && isOrigin(start.after) ? this.#engine.find(key)?.id : undefined
     return id && this.#feeds.succession.renamedAt(id, key)
   }
 
@@ -313,7 +313,7 @@ export class MergedSession {
   #join({ key, id }: Container): void {
     if (this.#members.has(key) || !this.#viewer.connected) return
     if (this.#members.size < MAX_CONTAINERS) {
-      this.#add(key, { after: NOWHERE }, this.#feeds.succession.renamedAt(id, key))
+      this.#add(key, newcomer(this.#engine, key), this.#feeds.succession.renamedAt(id, key))
       this.#tellState(key)
     } else this.#viewer.end() // the client comes back, and is told why that is too many
   }

@@ -2,7 +2,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Start } from '../feed/reader.ts'
 import type { Succession } from '../feed/succession.ts'
-import { type Cursor, formatCursor, incarnationOf, NOWHERE } from '../logs/cursor.ts'
+import { type Cursor, formatCursor, incarnationOf, NOWHERE, originOf } from '../logs/cursor.ts'
 import type { GapEvent } from '../wire.ts'
 import { type Selection, selects } from './selection.ts'
 
@@ -14,8 +14,11 @@ export interface Places {
   readonly gaps: readonly GapEvent[]
 }
 
-/** All of it is new to the stream. */
-const FROM_THE_FIRST: Start = { after: NOWHERE }
+/** All of it is new to the stream, from its first line on. */
+export function newcomer(engine: Engine, key: string): Start {
+  const container = engine.find(key)
+  return { after: container ? originOf(incarnationOf(container.id)) : NOWHERE }
+}
 
 /** `keys`: the containers that are selected now, by name. */
 export function placesAfter(
@@ -52,7 +55,7 @@ export function placesAfter(
     away.push(key)
   }
   const heirs = keys.filter((key) => !starts.has(key))
-  for (const key of heirs) starts.set(key, FROM_THE_FIRST)
+  for (const key of heirs) starts.set(key, newcomer(engine, key))
   return { starts, away, gaps: gapsOf([...left], heirs) }
 }
 

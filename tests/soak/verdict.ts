@@ -252,6 +252,8 @@ class Comparison {
             isRotatedAway(gap, here, index) ||
             isOver(gap, here) ||
             (tenure < found.tenure && isUnseen(gap, here)) ||
+            // Where Sluice could not know whether the newcomer is one, it goes on with what is new.
+            (tenure === found.tenure && tenure > place.tenure && isUnseen(gap, this.#of(place.tenure))) ||
             (tenure > place.tenure && tenure < found.tenure && isUnknowable(gap, here)),
         )
         if (!excused) return { tenure, index }
