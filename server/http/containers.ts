@@ -21,7 +21,7 @@ const NEWCOMER_MS = 500
 
 /** The container of a URL. Throws `HttpProblem` 404 with the closest names, 503 while no engine can be asked. */
 export async function findContainer(engine: Engine, key: string): Promise<Container> {
-  const container = engine.find(key) ?? (await newcomer(engine, key))
+  const container = await newcomer(engine, () => engine.find(key))
   if (container) return container
   requireConnected(engine)
   const closest = nearest(
@@ -32,10 +32,15 @@ export async function findContainer(engine: Engine, key: string): Promise<Contai
   throw new HttpProblem(404, `No container is named ${quote(key)}.${hint}`, { closest })
 }
 
-async function newcomer(engine: Engine, key: string): Promise<Container | undefined> {
+/** What `find` gives, at once or as soon as a container that was just started is known; undefined after a moment. */
+export async function newcomer<T>(engine: Engine, find: () => T | undefined): Promise<T | undefined> {
   const signal = AbortSignal.timeout(NEWCOMER_MS)
-  while (!signal.aborted && !engine.find(key)) await once(engine, 'change', { signal }).catch(() => {})
-  return engine.find(key)
+  let found = find()
+  while (!found && !signal.aborted) {
+    await once(engine, 'change', { signal }).catch(() => {})
+    found = find()
+  }
+  return found
 }
 
 function requireConnected(engine: Engine): void {

@@ -8,7 +8,7 @@ import { parseCursors } from '../logs/cursor.ts'
 import { nearest } from '../nearest.ts'
 import { MAX_CONTAINERS, type Selection, selects } from '../sse/selection.ts'
 import type { Streams } from '../sse/streams.ts'
-import { findContainer } from './containers.ts'
+import { findContainer, newcomer } from './containers.ts'
 import { filterShape, readFilter } from './filter-query.ts'
 import { lastEventId } from './last-event-id.ts'
 import { HttpProblem } from './problem.ts'
@@ -49,16 +49,15 @@ export function mergedStreamRoute(engine: Engine, streams: Streams): RequestHand
 /** Throws `HttpProblem` 404 for a part of the selection that names nothing, 503 while no engine can be asked. */
 async function findSelected(engine: Engine, { containers, projects, labels }: Selection): Promise<void> {
   for (const key of containers) await findContainer(engine, key)
-  const all = engine.containers()
   for (const project of projects) {
-    if (all.some((container) => container.project === project)) continue
-    const closest = nearest(project, [...new Set(all.flatMap((container) => container.project ?? []))])
+    if (await newcomer(engine, () => engine.containers().find((container) => container.project === project))) continue
+    const closest = nearest(project, [...new Set(engine.containers().flatMap((container) => container.project ?? []))])
     const hint = closest.length > 0 ? ` The closest: ${closest.join(', ')}.` : ''
     throw new HttpProblem(404, `No container is of the project ${quote(project)}.${hint}`, { closest })
   }
   for (const label of labels) {
     const selection = { containers: [], projects: [], labels: [label] }
-    if (all.some((container) => selects(selection, container))) continue
+    if (await newcomer(engine, () => engine.containers().find((container) => selects(selection, container)))) continue
     throw new HttpProblem(404, `No container has the label ${quote(label)}.`)
   }
 }
