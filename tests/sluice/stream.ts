@@ -108,6 +108,15 @@ export function resumeStream(sluice: { readonly url: string }, key: string, curs
   return new Stream(addressOf(sluice, key, ''), { 'Last-Event-ID': cursor })
 }
 
-function addressOf({ url }: { readonly url: string }, key: string, query: string): string {
+/** The stream of many containers. `query` without its question mark. */
+export function openMerged(
+  { url }: { readonly url: string },
+  query = '',
+  headers: Record<string, string> = {},
+): Stream {
+  return new Stream(`${url}api/logs/stream?${query}`, headers)
+}
+
+export function addressOf({ url }: { readonly url: string }, key: string, query: string): string {
   return `${url}api/containers/${encodeURIComponent(key)}/logs/stream?${query}`
 }
