@@ -11,7 +11,7 @@ import { startFaultProxy } from '../engine/fault-proxy.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { type Sluice, startSluice } from '../sluice/server.ts'
 import { linesOf, logOf, more, outline } from '../sluice/story.ts'
-import { openStream, resumeStream, type Stream } from '../sluice/stream.ts'
+import { openStream, resumeStream, Stream } from '../sluice/stream.ts'
 
 const engine = useEngine()
 // The tests that wait for a feed to end wait for 8 s: they do so together.
@@ -20,14 +20,32 @@ afterAll(() => proxy.close())
 const sluice = await startSluice({ engine: proxy.socket })
 
 const LINGER_DEADLINE_MS = 15_000 // a feed lingers for 8 s
+const BETWEEN_WINDOWS_MS = 1_500
 
 /** Until Sluice does not follow the container any more, and so knows no more of its log than Docker does. */
-function forgotten({ id }: Container): Promise<void> {
-  const isFollow = (path: string) => path.includes(id) && path.includes('follow=1')
-  return proxy.until(({ requests }) => {
-    const follows = requests.filter(({ path }) => isFollow(path))
-    return follows.length > 0 && follows.every(({ open }) => !open)
-  }, LINGER_DEADLINE_MS)
+async function forgotten({ id }: Container): Promise<void> {
+  const isOpen = () => proxy.requests.some(({ open, path }) => open && path.includes(id) && path.includes('follow=1'))
+  for (let wasOpen = true; wasOpen; ) {
+    await proxy.until(() => !isOpen(), LINGER_DEADLINE_MS)
+    // A feed that begins may ask for one window after another: for a moment none is open.
+    wasOpen = await proxy.until(isOpen, BETWEEN_WINDOWS_MS).then(
+      () => true,
+      () => false,
+    )
+  }
+}
+
+/** Until Sluice knows that the container has its name: what happened before has then been heard of. */
+async function known({ id, name }: Container): Promise<void> {
+  const events = new Stream(`${sluice.url}api/events`)
+  await events.until(({ arrivals }) =>
+    arrivals.some((arrival) => {
+      if (arrival.kind !== 'containers') return false
+      const containers = arrival.event.kind === 'snapshot' ? arrival.event.containers : (arrival.event.changed ?? [])
+      return containers.some((container) => container.id === id && container.name === name)
+    }),
+  )
+  events.close()
 }
 
 /** Writes the line, until Docker has it. */
@@ -67,6 +85,7 @@ describe.concurrent('two re-creations later', () => {
     await second.remove()
     const third = await engine.run({ name })
     await say(third, 'three')
+    await known(third)
     const back = await resumeStream(sluice, name, left.cursor).live()
     await back.message('three')
     await stays.message('three')
@@ -85,6 +104,7 @@ describe.concurrent('two re-creations later', () => {
     await runAndRemove(name, 'two')
     const third = await engine.run({ name })
     await say(third, 'three')
+    await known(third)
     const back = await resumeStream(sluice, name, left.cursor).live()
     expect(outline(back)).toEqual(['[started]', '[gap removed]', 'three', '[live]'])
     expect(back.gaps).toMatchObject([{ container: name, from: left.cursor }])
@@ -125,6 +145,7 @@ describe.concurrent('the container was renamed away, and another has its name', 
     const second = await engine.run({ name, labels: labelsOf(name) })
     await say(second, 'two')
     await say(second, 'two more')
+    await known(second)
     return { name, first, second, left }
   }
 
@@ -169,6 +190,7 @@ describe.concurrent('the container was renamed away, and another has its name', 
     await second.rename(`${name}-older`)
     const third = await engine.run({ name, labels: labelsOf(name) })
     await say(third, 'three')
+    await known(third)
     const back = await resumeStream(sluice, name, left.cursor).live()
     expect(linesOf(left, back)).toEqual([...(await logOf(first)), ...(await logOf(second)), ...(await logOf(third))])
     expect(back.gaps).toEqual([])
@@ -324,6 +346,7 @@ describe.concurrent('a stream that has brought no line has a cursor all the same
     await first.remove()
     const second = await engine.run({ name })
     await say(second, 'first')
+    await known(second)
     const back = await resumeStream(sluice, name, left.cursor).live()
     expect(linesOf(back)).toEqual(await logOf(second))
     expect(back.gaps).toMatchObject([{ reason: 'removed' }])
