@@ -6,11 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
-import { type Cursor, cursorOf, formatCursor, incarnationOf, NOWHERE, originOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, NOWHERE, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
-import { readAfter, readLast, type Span } from './history.ts'
+import { readAfter, readLast, type Span, windowBefore } from './history.ts'
 import { Repeats } from './repeats.ts'
 import { type Entry, Ring } from './ring.ts'
 import { type Succession, upTo } from './succession.ts'
@@ -135,8 +135,8 @@ export class Feed {
     this.#died = container.state !== 'running' && container.state !== 'paused'
     this.#ended &&= this.#died
     try {
-      const position = this.#position ?? (await this.#readBacklog(container, reading.signal))
-      await this.#readOn(container, position, reading.signal)
+      if (this.#position) await this.#readOn(container, this.#position, reading.signal)
+      else await this.#readFirst(container, reading.signal)
       this.#ended = !reading.signal.aborted
     } catch (error) {
       if (isGone(error)) this.#ended = ended // it was removed before anything could be added to what was read
@@ -199,8 +199,8 @@ export class Feed {
     })
   }
 
-  /** The end of the log as it is, and its position. Of a read that is cut nothing is kept: the next one brings it again. */
-  async #readBacklog(container: Container, signal: AbortSignal): Promise<Cursor> {
+  /** The end of the log as it is, then what comes. Of a read that is cut nothing is kept: the next one brings it again. */
+  async #readFirst(container: Container, signal: AbortSignal): Promise<void> {
     const incarnation = incarnationOf(container.id)
     let begin = originOf(incarnation)
     const backlog: LogLine[] = []
@@ -213,10 +213,11 @@ export class Feed {
     this.#repeats.trust(backlog)
     this.#waiting.place(incarnation, backlog)
     this.#resolveReady()
-    return this.#position
+    await this.#readOn(container, this.#position, signal, windowBefore(backlog, isOrigin(begin)))
   }
 
-  async #readOn(container: Container, cursor: Cursor, signal: AbortSignal): Promise<void> {
+  /** What comes after `cursor`; `first`: the window to try first. */
+  async #readOn(container: Container, cursor: Cursor, signal: AbortSignal, first?: number | 'all'): Promise<void> {
     const incarnation = incarnationOf(container.id)
     let after = cursor
     if (this.#isInDoubt) {
@@ -227,7 +228,7 @@ export class Feed {
       this.#isInDoubt = false
       after = this.#position ?? cursor
     }
-    for await (const span of readAfter(this.#engine, container.id, after, true, signal)) {
+    for await (const span of readAfter(this.#engine, container.id, after, true, signal, first)) {
       if (signal.aborted) return
       const again = 'lines' in span ? this.#repeats.find(span.lines) : -1
       this.#take(incarnation, 'lines' in span && again >= 0 ? { lines: span.lines.slice(0, again) } : span)

@@ -20,6 +20,7 @@ export const MARGINS = [16, 4_096, 65_536, Number.POSITIVE_INFINITY] as const
 const STEP_BACK_MS = 10
 /** How far past the cursor's time its line may still come: clocks step, and the streams are stamped apart. */
 const LATE_MS = 1_000
+const LEAST_WINDOW = 64
 const MAX_HELD_LINES = 10_000
 const MAX_HELD_BYTES = 4 * 1024 * 1024 // beyond it a backlog begins up to a margin early
 
@@ -56,6 +57,16 @@ export class WindowStart {
 /** Ends a read that goes on after its last line by another window. */
 export function restOfLine(): EngineError {
   return new EngineError('cut', 'the window began inside a line')
+}
+
+/** The window that reaches just before the last of these lines, which are the log's last; `whole`: they are all it has. */
+export function windowBefore(lines: readonly LogLine[], whole: boolean): number | 'all' | undefined {
+  const last = lines.at(-1)
+  if (!last) return undefined
+  const limit = earlier(last.time, STEP_BACK_MS)
+  const index = lines.findLastIndex(({ time }) => time < limit)
+  if (index < 0) return whole ? 'all' : undefined
+  return Math.max(LEAST_WINDOW, 2 * (lines.length - index))
 }
 
 /** What to ask for to get `count` lines with that margin. */
@@ -117,7 +128,8 @@ async function* lastOf(
 
 /**
  * What comes after the line that `cursor` names, in the engine's order; with `follow`, as it is written. Where that
- * line is not in the log any more, says so first and goes on with what is later.
+ * line is not in the log any more, says so first and goes on with what is later. `first`: the window to try first, where more
+ * is known than that most cursors are recent.
  */
 export async function* readAfter(
   engine: Engine,
@@ -125,6 +137,7 @@ export async function* readAfter(
   cursor: Cursor,
   follow: boolean,
   signal: AbortSignal,
+  first?: number | 'all',
 ): AsyncGenerator<Span> {
   const open = (tail: number | 'all') =>
     follow ? engine.followLines(id, { tail, signal }) : engine.readLines(id, { tail, signal })
@@ -134,7 +147,7 @@ export async function* readAfter(
   }
   let after = cursor
   // Just before a window there may be lines of the time it begins with, which its ordinals then do not count.
-  const seek = new Seek(earlier(cursor.time, STEP_BACK_MS))
+  const seek = new Seek(earlier(cursor.time, STEP_BACK_MS), first)
   for (;;) {
     const outcome = yield* afterLine(await open(seek.tail), after, seek)
     if (outcome === 'done') return

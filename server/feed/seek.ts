@@ -25,7 +25,7 @@ interface Look {
 
 export class Seek {
   /** The window to try. */
-  tail: number | 'all' = FIRST_PIECES
+  tail: number | 'all'
   readonly #target: number
   #looks = 0
   /** The largest window that begins at or after that time, the one before it, and the smallest that begins before. */
@@ -33,8 +33,9 @@ export class Seek {
   #shorter: Look | undefined
   #long: Look | undefined
 
-  /** `time`: the window that is looked for begins before it, and not long before. */
-  constructor(time: string) {
+  /** `time`: the window that is looked for begins before it, and not long before. `first`: the first to try. */
+  constructor(time: string, first: number | 'all' = FIRST_PIECES) {
+    this.tail = first
     this.#target = millisecondsOf(time)
   }
 

@@ -40,6 +40,8 @@ class Member implements Source<Item> {
   readonly since: string
   state: 'reading' | 'head' = 'reading'
   wasAtHead = false
+  /** The latest time of its lines that were sent: one that is stamped a little earlier than one before it counts as of that. */
+  shown = ''
   /** Ends the wait for the queue to be empty, or for the feed to have more. */
   wake: () => void = () => {}
   #cursor: Cursor | undefined
@@ -97,9 +99,8 @@ export class MergedSession {
   /** What is known to be missing before anything is read. */
   #gaps: readonly GapEvent[] = []
   readonly #since = performance.now()
-  /** The latest line that was sent, and the time of the latest of another container. */
-  #latest = { key: '', time: '' }
-  #latestOther = ''
+  /** The time of the latest line that was sent. */
+  #latest = ''
   #live = false
   #wake: () => void = () => {}
   #isWoken = false
@@ -220,7 +221,7 @@ export class MergedSession {
         break
       }
       taken++
-      const { source: member, item, late } = next
+      const { source: member, item } = next
       if (!member.queue.first) member.wake()
       if ('kind' in item) {
         this.#sendLines(lines.splice(0))
@@ -232,21 +233,19 @@ export class MergedSession {
       this.#idMoved = true
       if (line.time <= member.since) continue
       if (this.#filter && !this.#filter.admits(line)) continue
-      lines.push({ container: member.key, incarnation, line, late: late || this.#isLate(member.key, line.time) })
+      lines.push({ container: member.key, incarnation, line, late: this.#isLate(member, line.time) })
       bytes += weightOf(line)
     }
     this.#sendLines(lines)
     return taken > 0 ? 0 : wait
   }
 
-  /** Whether a later line of another container has been sent; what a filter hides does not count. */
-  #isLate(key: string, time: string): boolean {
-    const other = this.#latest.key === key ? this.#latestOther : this.#latest.time
-    if (time > this.#latest.time) {
-      if (this.#latest.key !== key) this.#latestOther = this.#latest.time
-      this.#latest = { key, time }
-    } else if (this.#latest.key !== key && time > this.#latestOther) this.#latestOther = time
-    return time < other
+  /** Whether what should have come after the line has been sent. What a filter hides does not count. */
+  #isLate(member: Member, time: string): boolean {
+    if (time > member.shown) member.shown = time
+    if (member.shown < this.#latest) return true
+    this.#latest = member.shown
+    return false
   }
 
   #sendLines(lines: readonly MergedLine[]): void {

@@ -73,8 +73,9 @@ function awayName(
   selection: Selection,
   { incarnation }: Cursor,
 ): string | undefined {
-  const key = succession.nameOf(incarnation)
-  if (key === undefined || engine.find(key)) return undefined
+  const isByName = selection.projects.length + selection.labels.length === 0 && selection.containers.length > 0
+  const key = isByName ? undefined : succession.nameOf(incarnation)
+  if (key === undefined || engine.find(key) || key.startsWith(`${incarnation}_`)) return undefined
   const container = engine.containers().find(({ id }) => id.startsWith(incarnation))
   return !container || selects(selection, container) ? key : undefined
 }
