@@ -14,7 +14,7 @@ const sluice = await startSluice({ engine: proxy.socket })
 
 it('25 sessions of a container cost one follow, and none 10 s after they have left', async () => {
   const container = await engine.run({ name: uniqueName() })
-  await container.pace({ lines: 800 }).done
+  await container.pace({ lines: 800, perSecond: 4_000 }).done
   await container.logged('line 799\n')
   const streams = Array.from({ length: 25 }, () => openStream(sluice, container.name, 'tail=100'))
   await Promise.all(streams.map((stream) => stream.live()))
