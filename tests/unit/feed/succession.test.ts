@@ -1,0 +1,138 @@
+/** Who carried a name, and what a cursor gives right to: a log is read only by the names it was written under. */
+import { describe, expect, it } from 'vitest'
+import { Succession, upTo } from '../../../server/feed/succession.ts'
+import { cursorOf, NOWHERE, originOf } from '../../../server/logs/cursor.ts'
+import type { LogLine } from '../../../server/logs/line.ts'
+import type { Container } from '../../../server/wire.ts'
+import { at } from '../logs/frames.ts'
+import { container, MemoryEngine } from '../memory-engine.ts'
+
+const [A, B, C] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string]
+const incarnation = (id: string) => id.slice(0, 12)
+const line = (id: string, time = 5) => cursorOf(incarnation(id), { time: at(time), ordinal: 0 })
+const whole = (id: string) => ({ id, after: originOf(incarnation(id)) })
+
+/** An engine whose names pass on as told, and what is known of that. */
+class Town {
+  readonly succession: Succession
+  #containers: Container[] = []
+  readonly #engine = new MemoryEngine()
+
+  constructor(...first: Container[]) {
+    this.#containers = first
+    this.#engine.containers = () => this.#containers
+    this.#engine.find = (key) => this.#containers.findLast((one) => one.key === key)
+    this.succession = new Succession(this.#engine)
+  }
+
+  come(...newcomers: Container[]): void {
+    this.#containers.push(...newcomers)
+    this.#engine.emit('change', { changed: newcomers })
+  }
+
+  go(id: string): void {
+    this.#containers = this.#containers.filter((one) => one.id !== id)
+    this.#engine.emit('change', { removed: [] })
+  }
+
+  rename(id: string, to: string, time: number): void {
+    const before = this.#containers.find((one) => one.id === id)
+    if (!before) throw new Error(`no container ${id}`)
+    const after = { ...before, key: to, name: to }
+    this.#containers = this.#containers.map((one) => (one === before ? after : one))
+    this.#engine.emit('change', { changed: [after] })
+    this.#engine.emit('happened', { key: before.key, id, state: 'renamed', at: at(time) })
+  }
+
+  /** Created and removed before anybody could look at it. */
+  pass(key: string, id: string): void {
+    this.#engine.emit('happened', { key, id, state: 'created', at: at(1) })
+  }
+}
+
+describe('Succession', () => {
+  it('goes on in the log of the container that has the name', () => {
+    const { succession } = new Town(container('web', A))
+    expect(succession.after('web', line(A))).toEqual([{ id: A, after: line(A) }])
+    expect(succession.after('web', NOWHERE)).toEqual([whole(A)])
+    expect(succession.after('db', NOWHERE)).toEqual([])
+  })
+
+  it('gives the rest of one that lost the name, up to then, and the next from its first line', () => {
+    const town = new Town(container('web', A))
+    town.rename(A, 'web-old', 9)
+    town.come(container('web', B))
+    expect(town.succession.after('web', line(A))).toEqual([{ id: A, after: line(A), until: at(9) }, whole(B)])
+  })
+
+  it('says once what is gone, in its place', () => {
+    const town = new Town(container('web', A))
+    town.go(A)
+    town.pass('web', B)
+    town.come(container('web', C))
+    expect(town.succession.after('web', line(A))).toEqual([
+      { gap: 'removed', after: originOf(incarnation(C)) },
+      whole(C),
+    ])
+    expect(town.succession.next('web', A)).toEqual([{ gap: 'removed', after: originOf(incarnation(C)) }, whole(C)])
+    town.go(C)
+    expect(town.succession.after('web', line(A))).toEqual([{ gap: 'removed', after: undefined }])
+  })
+
+  it('reads nothing of a container that never had the name, whatever the cursor says', () => {
+    const { succession } = new Town(container('web', A), container('secret', B))
+    for (const time of [1, 9e18]) {
+      const links = succession.after('web', cursorOf(incarnation(B), { time: at(0), ordinal: time }))
+      expect(links.every((link) => 'gap' in link || link.id === A)).toBe(true)
+      expect(links[0]).toMatchObject({ gap: 'unknown-cursor' })
+    }
+    expect(succession.knows('web', incarnation(B))).toBe(false)
+  })
+
+  it('goes on with what is new after a cursor from the container’s own time, and with all of one that is younger', () => {
+    const { succession } = new Town(container('web', A)) // created at 10:00:00
+    expect(succession.after('web', line(B))).toEqual([{ gap: 'unknown-cursor', after: undefined }])
+    const old = cursorOf(incarnation(B), { time: '2026-11-22T09:59:59.000000000Z', ordinal: 0 })
+    const origin = originOf(incarnation(A))
+    expect(succession.after('web', old)).toEqual([{ gap: 'unknown-cursor', after: origin }, whole(A)])
+    expect(succession.after('web', originOf(incarnation(B)))).toEqual([
+      { gap: 'unknown-cursor', after: origin },
+      whole(A),
+    ])
+  })
+
+  it('takes two containers of one Compose service for one, unseen as they are', () => {
+    const service = { project: 'shop', service: 'web' }
+    const { succession } = new Town({ ...container('web', B), ...service }, { ...container('old_web', A), ...service })
+    expect(succession.after('web', line(A))).toEqual([{ id: A, after: line(A) }, whole(B)])
+    expect(succession.knows('web', incarnation(A))).toBe(true)
+  })
+
+  it('forgets that a container lost the name when it has it again', () => {
+    const town = new Town(container('web', A))
+    town.rename(A, 'away', 9)
+    expect(town.succession.holderAt(incarnation(A), at(8))).toBe('web')
+    expect(town.succession.holderAt(incarnation(A), at(10))).toBe('away')
+    expect(town.succession.renamedAt(A, 'away')).toBe(at(9))
+    town.rename(A, 'web', 12)
+    expect(town.succession.after('web', line(A))).toEqual([{ id: A, after: line(A) }])
+  })
+
+  it('keeps a bounded number of those who had a name', () => {
+    const town = new Town()
+    const ids = Array.from({ length: 40 }, (_, number) => number.toString(16).padStart(12, '0').padEnd(64, 'f'))
+    for (const id of ids) town.pass('web', id)
+    expect(ids.filter((id) => town.succession.knows('web', incarnation(id))).length).toBeLessThanOrEqual(16)
+  })
+})
+
+describe('upTo', () => {
+  it('ends with the first line that was written after the name was lost', () => {
+    const lines = [1, 2, 4, 3].map(
+      (time): LogLine => ({ ...line(A, time), stream: 'stdout', level: undefined, message: '', truncated: false }),
+    )
+    expect(upTo(undefined, lines)).toEqual({ own: lines, over: false })
+    expect(upTo(at(4), lines)).toEqual({ own: lines, over: false })
+    expect(upTo(at(3), lines)).toEqual({ own: lines.slice(0, 2), over: true })
+  })
+})
