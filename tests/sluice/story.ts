@@ -45,6 +45,12 @@ export function outline({ arrivals }: Stream, without: readonly string[] = []): 
     return arrival.kind === 'live' ? ['[live]'] : []
   })
   const kept = parts.filter((part) => !without.includes(part))
+  // Docker tells of a start some milliseconds after a run's first lines, which wait for nothing.
+  for (let index = kept.indexOf('begin'); index >= 0; index = kept.indexOf('begin', index + 2)) {
+    let next = index + 1
+    while (kept[next] === '…') next++
+    if (kept[next] === '[started]' && kept[index - 1] !== '[started]') kept.splice(index, 0, ...kept.splice(next, 1))
+  }
   return kept.filter((part, index) => part !== '…' || kept[index - 1] !== '…')
 }
 
