@@ -61,8 +61,18 @@ export interface Engine extends EventEmitter<EngineEvents> {
   close(): void
 }
 
-/** What the engine could not do. The first four mean the engine itself; the others, one container. */
-export type EngineErrorCode = 'unreachable' | 'timeout' | 'cut' | 'failed' | 'no-container' | 'unreadable-driver'
+/**
+ * What the engine could not do. The first four mean the engine itself; the others, one container. `emptied`: its log has
+ * nothing, though it had lines: it is being removed, or somebody has truncated the file.
+ */
+export type EngineErrorCode =
+  | 'unreachable'
+  | 'timeout'
+  | 'cut'
+  | 'failed'
+  | 'no-container'
+  | 'emptied'
+  | 'unreadable-driver'
 
 export class EngineError extends Error {
   override readonly name = 'EngineError'

@@ -13,7 +13,7 @@ import type { Container, GapEvent, StateEvent } from '../wire.ts'
 import { readAfter, readLast, type Span, windowBefore } from './history.ts'
 import { Repeats } from './repeats.ts'
 import { type Entry, Ring } from './ring.ts'
-import { type Succession, upTo } from './succession.ts'
+import { type Link, type Succession, upTo } from './succession.ts'
 import { WaitingEvents } from './waiting-events.ts'
 import { watchQuiet } from './watch-quiet.ts'
 
@@ -141,7 +141,7 @@ export class Feed {
     } catch (error) {
       if (isGone(error)) this.#ended = ended // it was removed before anything could be added to what was read
       // Ended on purpose: the loop goes on, with another incarnation or with what it finds.
-      if (!reading.signal.aborted) throw error
+      if (!reading.signal.aborted && !isEmptied(error)) throw error
     } finally {
       quiet.end()
       this.#reading = undefined
@@ -169,16 +169,25 @@ export class Feed {
         continue
       }
       if (link.id === successor.id) return
-      const incarnation = incarnationOf(link.id)
-      for await (const span of readAfter(this.#engine, link.id, link.after, false, this.#closing.signal)) {
-        if ('gap' in span) {
-          this.#take(incarnation, span)
-          continue
-        }
-        const { own, over } = upTo(link.until, span.lines)
-        this.#waiting.place(incarnation, own)
-        if (over) break
+      try {
+        await this.#readRest(link)
+      } catch (error) {
+        if (!isGone(error)) throw error
+        this.#gap({ reason: 'removed', from: formatCursor(this.#position) })
       }
+    }
+  }
+
+  async #readRest({ id, after, until }: Exclude<Link, { gap: unknown }>): Promise<void> {
+    const incarnation = incarnationOf(id)
+    for await (const span of readAfter(this.#engine, id, after, false, this.#closing.signal)) {
+      if ('gap' in span) {
+        this.#take(incarnation, span)
+        continue
+      }
+      const { own, over } = upTo(until, span.lines)
+      this.#waiting.place(incarnation, own)
+      if (over) break
     }
   }
 
@@ -324,7 +333,11 @@ function describe(failure: unknown): string {
 }
 
 function isGone(failure: unknown): boolean {
-  return failure instanceof EngineError && failure.code === 'no-container'
+  return isEmptied(failure) || (failure instanceof EngineError && failure.code === 'no-container')
+}
+
+function isEmptied(failure: unknown): boolean {
+  return failure instanceof EngineError && failure.code === 'emptied'
 }
 
 /** A failure that waiting does not mend: only a change to the container does. */

@@ -128,8 +128,8 @@ async function* lastOf(
 
 /**
  * What comes after the line that `cursor` names, in the engine's order; with `follow`, as it is written. Where that
- * line is not in the log any more, says so first and goes on with what is later. `first`: the window to try first, where more
- * is known than that most cursors are recent.
+ * line is not in the log any more, says so first and goes on with what is later. Throws `EngineError` `emptied` where the log
+ * ends without any line. `first`: the window to try first, where more is known than that most cursors are recent.
  */
 export async function* readAfter(
   engine: Engine,
@@ -207,6 +207,7 @@ async function* afterLine(
       return told ?? 'another-window'
     }
   }
+  if (state === 'start') throw new EngineError('emptied', 'the log has nothing of what it had')
   const [to] = held
   if (state === 'seeking' && to) {
     yield gap(to)

@@ -152,10 +152,24 @@ export class Reader {
         this.#position = { sequence: kept }
         return
       }
-      if (yield* this.#readLink(link)) return
+      try {
+        if (yield* this.#readLink(link)) return
+      } catch (error) {
+        if (!this.#isTruncated(link.id, error)) throw error
+        yield this.#gap({ reason: 'rotated', ...this.#from() }, link.id === current?.id ? position : undefined)
+        if (link.id !== current?.id) continue
+        this.#position = { sequence: ring.placeAfter(after) ?? ring.end }
+        return
+      }
       if (link.id === current?.id) return // read to its end, without meeting the ring: the feed is not there yet
     }
     this.#position = { sequence: end }
+  }
+
+  /** Whether that container is there, and its log empty. */
+  #isTruncated(id: string, error: unknown): boolean {
+    const isThere = this.#engine.containers().some((container) => container.id === id)
+    return isThere && error instanceof EngineError && error.code === 'emptied'
   }
 
   /** Where the ring goes on after a cursor of an incarnation that cannot be had any more from the engine. */

@@ -38,6 +38,7 @@ export class Succession {
   readonly #engine: Engine
   /** Oldest first; of the names, the one that changed longest ago. */
   readonly #tenures = new Map<string, Tenure[]>()
+  readonly #renamed = new Set<string>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -102,10 +103,20 @@ export class Succession {
 
   /** Whether a cursor of that incarnation is one of this name. */
   knows(key: string, incarnation: string): boolean {
-    if (this.#tenures.get(key)?.some(({ id }) => incarnationOf(id) === incarnation)) return true
+    if (this.carried(key, incarnation)) return true
     const current = this.#engine.find(key)
     const other = this.#containerOf(incarnation)
     return current !== undefined && other !== undefined && (other.id === current.id || isSameService(other, current))
+  }
+
+  /** Whether an incarnation was seen under several names, so that its cursors do not tell whose place they are. */
+  isRenamed(incarnation: string): boolean {
+    return this.#renamed.has(incarnation)
+  }
+
+  /** Whether an incarnation was seen to carry that name. */
+  carried(key: string, incarnation: string): boolean {
+    return this.#tenures.get(key)?.some(({ id }) => incarnationOf(id) === incarnation) ?? false
   }
 
   /** The name that an incarnation was last seen to carry. */
@@ -149,10 +160,15 @@ export class Succession {
   #note({ key, id }: Pick<Container, 'key' | 'id'>): void {
     const before = this.#tenures.get(key) ?? []
     if (before.at(-1)?.id === id && before.at(-1)?.until === undefined) return
+    for (const [name, tenures] of this.#tenures) {
+      if (name !== key && tenures.some((tenure) => tenure.id === id)) this.#renamed.add(incarnationOf(id))
+    }
     this.#tenures.delete(key)
     this.#tenures.set(key, [...before.filter((tenure) => tenure.id !== id), { id }].slice(-MAX_TENURES))
     const [oldest] = this.#tenures.keys()
     if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#tenures.delete(oldest)
+    const [first] = this.#renamed
+    if (this.#renamed.size > MAX_NAMES && first !== undefined) this.#renamed.delete(first)
   }
 
   #onChange = ({ changed }: Change): void => {

@@ -4,7 +4,7 @@
  */
 import type { RequestHandler } from 'express'
 import type { Engine } from '../engine/engine.ts'
-import { parseCursors } from '../logs/cursor.ts'
+import { parsePlaces } from '../logs/cursor.ts'
 import { nearest } from '../nearest.ts'
 import { MAX_CONTAINERS, type Selection, selects } from '../sse/selection.ts'
 import type { Streams } from '../sse/streams.ts'
@@ -12,7 +12,7 @@ import { findContainer, newcomer } from './containers.ts'
 import { filterShape, readFilter } from './filter-query.ts'
 import { lastEventId } from './last-event-id.ts'
 import { HttpProblem } from './problem.ts'
-import { cursors, DEFAULT_TAIL, flag, names, quote, readQuery, tail } from './query.ts'
+import { DEFAULT_TAIL, flag, names, places, quote, readQuery, tail } from './query.ts'
 
 export function mergedStreamRoute(engine: Engine, streams: Streams): RequestHandler {
   return async (req, res) => {
@@ -23,7 +23,7 @@ export function mergedStreamRoute(engine: Engine, streams: Streams): RequestHand
         project: names.optional(),
         label: names.optional(),
         tail: tail.optional(),
-        after: cursors.optional(),
+        after: places.optional(),
         wait: flag.optional(),
         containers: flag.optional(),
         ...filterShape,
@@ -31,7 +31,7 @@ export function mergedStreamRoute(engine: Engine, streams: Streams): RequestHand
       ['container', 'project', 'label'],
     )
     const filter = await readFilter(query)
-    const resumed = lastEventId(req, (id) => parseCursors(id, MAX_CONTAINERS))
+    const resumed = lastEventId(req, (id) => parsePlaces(id, MAX_CONTAINERS))
     await engine.ready
     const selection = {
       containers: [...new Set(query.container)],

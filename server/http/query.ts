@@ -1,7 +1,7 @@
 /** Query parameters: known ones only, each once, each validated; whatever else is a 400 that names the parameter. */
 import type { Request } from 'express'
 import * as z from 'zod'
-import { type Cursor, parseCursor, parseCursors } from '../logs/cursor.ts'
+import { type Cursor, type Place, parseCursor, parsePlaces } from '../logs/cursor.ts'
 import { nearest } from '../nearest.ts'
 import { MAX_CONTAINERS } from '../sse/selection.ts'
 import { HttpProblem } from './problem.ts'
@@ -25,8 +25,8 @@ export const cursor = z.string().transform((text, context): Cursor => {
 })
 
 /** A compound cursor. */
-export const cursors = z.string().transform((text, context): Cursor[] => {
-  const parsed = parseCursors(text, MAX_CONTAINERS)
+export const places = z.string().transform((text, context): Place[] => {
+  const parsed = parsePlaces(text, MAX_CONTAINERS)
   if (parsed) return parsed
   const message = `is not a list of at most ${MAX_CONTAINERS} cursors; use the id of an event as it is`
   context.addIssue({ code: 'custom', message })

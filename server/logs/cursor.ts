@@ -13,8 +13,14 @@ export interface Cursor {
 
 const FORM = /^([0-9a-f]{12})\.(\d{1,11})\.(\d{9})\.(\d{1,9})$/
 
-/** With the comma that follows it in a list. */
-const MAX_CURSOR_CHARS = 12 + 1 + 11 + 1 + 9 + 1 + 9 + 1
+/** One of a compound cursor's: of a container that has had several names, with the key under which it was shown. */
+export interface Place {
+  readonly cursor: Cursor
+  readonly key?: string
+}
+
+/** A compound cursor comes back in a header line, for which proxies have 8 KiB. */
+export const MAX_PLACES_CHARS = 8_000
 
 /** The cursor in `text`, or undefined if it has not the form. */
 export function parseCursor(text: string): Cursor | undefined {
@@ -24,11 +30,17 @@ export function parseCursor(text: string): Cursor | undefined {
   return { incarnation, time, ordinal: Number(ordinal) }
 }
 
-/** The cursors of a compound one, `A,B,...`, or undefined if `text` is not a list of 1 to `most` cursors. */
-export function parseCursors(text: string, most: number): Cursor[] | undefined {
-  if (text.length > most * MAX_CURSOR_CHARS) return undefined
-  const cursors = text.split(',').map(parseCursor)
-  return cursors.length <= most && cursors.every((cursor) => cursor !== undefined) ? cursors : undefined
+/** The parts of a compound cursor, `A,B@web,...`, or undefined if `text` is not a list of 1 to `most` of them. */
+export function parsePlaces(text: string, most: number): Place[] | undefined {
+  if (text.length > MAX_PLACES_CHARS) return undefined
+  const places = text.split(',').map(parsePlace)
+  return places.length <= most && places.every((place) => place !== undefined) ? places : undefined
+}
+
+function parsePlace(text: string): Place | undefined {
+  const at = text.indexOf('@')
+  const cursor = parseCursor(at < 0 ? text : text.slice(0, at))
+  return cursor && (at < 0 ? { cursor } : { cursor, key: text.slice(at + 1) })
 }
 
 export function formatCursor(cursor: Cursor): string {

@@ -6,22 +6,22 @@ import type { Change, Engine } from '../engine/engine.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { Feeds } from '../feed/feeds.ts'
 import { containersKnown } from '../feed/known.ts'
-import { Reader, type Start } from '../feed/reader.ts'
+import { Reader } from '../feed/reader.ts'
 import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
-import { type Cursor, cursorOf, formatCursor, isOrigin } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, MAX_PLACES_CHARS, type Place } from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
 import type { Container, GapEvent } from '../wire.ts'
 import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
-import { newcomer, placesAfter } from './places.ts'
+import { type Beginning, newcomer, placesAfter } from './places.ts'
 import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
 import type { Viewer } from './session.ts'
 import { stateNow } from './state-now.ts'
 
 /** Where a merged stream begins: `tail` lines before each log's end, or just after the cursors of an earlier stream. */
-export type MergedStart = { readonly tail: number } | { readonly after: readonly Cursor[] }
+export type MergedStart = { readonly tail: number } | { readonly after: readonly Place[] }
 
 /** A container that was selected by what it is, and is gone for so long, is forgotten. */
 const FORGET_MS = 10_000
@@ -44,12 +44,15 @@ class Member implements Source<Item> {
   shown = ''
   /** Ends the wait for the queue to be empty, or for the feed to have more. */
   wake: () => void = () => {}
+  /** All that it has brought so far was shown under another name. */
+  isHiding: boolean
   #cursor: Cursor | undefined
   #id: string | undefined
 
-  constructor(engine: Engine, feed: Feed, start: Start, since: string) {
+  constructor(engine: Engine, feed: Feed, { start, since = '' }: Beginning) {
     this.feed = feed
     this.since = since
+    this.isHiding = since !== ''
     this.queue = new Queue(performance.now())
     if ('after' in start) this.#cursor = start.after
     this.reader = new Reader(engine, feed, start, this.gone.signal)
@@ -57,6 +60,10 @@ class Member implements Source<Item> {
 
   get key(): string {
     return this.feed.key
+  }
+
+  get incarnation(): string | undefined {
+    return this.#cursor?.incarnation
   }
 
   /** Just after what the viewer got of it, as text; undefined until that is known. */
@@ -140,25 +147,20 @@ export class MergedSession {
     const selected = this.#engine.containers().filter((container) => selects(this.#selection, container))
     const keys = [...new Set([...this.#selection.containers, ...selected.map(({ key }) => key)])].sort()
     if ('tail' in start) {
-      for (const key of keys) this.#add(key, start)
+      for (const key of keys) this.#add(key, { start })
     } else {
       const { starts, away, gaps } = placesAfter(this.#engine, succession, this.#selection, keys, start.after)
-      for (const [key, place] of starts) this.#add(key, place, this.#renamedAt(key, place))
+      for (const [key, beginning] of starts) this.#add(key, beginning)
       for (const key of away) this.#forgetLater(key)
       this.#gaps = gaps
     }
     this.#engine.on('change', this.#onChange)
   }
 
-  /** From when on a newcomer's lines are to be shown: what it wrote under another name was. */
-  #renamedAt(key: string, start: Start): string | undefined {
-    const id = 'after' in start && isOrigin(start.after) ? this.#engine.find(key)?.id : undefined
-    return id && this.#feeds.succession.renamedAt(id, key)
-  }
-
-  #add(key: string, start: Start, since = ''): void {
+  #add(key: string, beginning: Beginning): void {
+    const { start } = beginning
     const feed = this.#feeds.acquire(key, 'tail' in start ? start.tail : FEED_TAIL)
-    const member = new Member(this.#engine, feed, start, since)
+    const member = new Member(this.#engine, feed, beginning)
     this.#members.set(key, member)
     this.#merge.sources.add(member)
     void this.#pump(member)
@@ -232,6 +234,7 @@ export class MergedSession {
       member.moveTo(cursorOf(incarnation, line))
       this.#idMoved = true
       if (line.time <= member.since) continue
+      member.isHiding = false
       if (this.#filter && !this.#filter.admits(line)) continue
       lines.push({ container: member.key, incarnation, line, late: this.#isLate(member, line.time) })
       bytes += weightOf(line)
@@ -261,11 +264,19 @@ export class MergedSession {
     if (after) this.#toldId()
   }
 
-  /** The position in every log, joined by commas. */
+  /** The position in every log, joined by commas. A log that is being told under one name is at that name's position. */
   #id(): string {
+    const told = new Set<string | undefined>()
+    for (const { isHiding, incarnation } of this.#members.values()) if (!isHiding) told.add(incarnation)
     const ids: string[] = []
-    for (const { id } of this.#members.values()) if (id !== undefined) ids.push(id)
-    return ids.join(',')
+    const named: string[] = []
+    for (const { id, key, isHiding, incarnation = '' } of this.#members.values()) {
+      if (id === undefined || (isHiding && told.has(incarnation))) continue
+      ids.push(id)
+      named.push(this.#feeds.succession.isRenamed(incarnation) ? `${id}@${key}` : id)
+    }
+    const text = named.join(',')
+    return text.length <= MAX_PLACES_CHARS ? text : ids.join(',')
   }
 
   #toldId(): void {
@@ -309,10 +320,10 @@ export class MergedSession {
     }
   }
 
-  #join({ key, id }: Container): void {
+  #join({ key }: Container): void {
     if (this.#members.has(key) || !this.#viewer.connected) return
     if (this.#members.size < MAX_CONTAINERS) {
-      this.#add(key, newcomer(this.#engine, key), this.#feeds.succession.renamedAt(id, key))
+      this.#add(key, newcomer(this.#engine, this.#feeds.succession, key))
       this.#tellState(key)
     } else this.#viewer.end() // the client comes back, and is told why that is too many
   }
@@ -322,7 +333,9 @@ export class MergedSession {
     const forget = () => {
       this.#forgetting.delete(key)
       const member = this.#members.get(key)
-      if (member && !this.#engine.find(key)) this.#remove(member)
+      if (!member || this.#engine.find(key)) return
+      if (member.state === 'head' && !member.queue.first) this.#remove(member)
+      else this.#forgetLater(key) // there is more to tell of it
     }
     this.#forgetting.set(key, setTimeout(forget, FORGET_MS))
   }

@@ -2,22 +2,29 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Start } from '../feed/reader.ts'
 import type { Succession } from '../feed/succession.ts'
-import { type Cursor, formatCursor, incarnationOf, NOWHERE, originOf } from '../logs/cursor.ts'
+import { type Cursor, formatCursor, incarnationOf, NOWHERE, originOf, type Place } from '../logs/cursor.ts'
 import type { GapEvent } from '../wire.ts'
 import { type Selection, selects } from './selection.ts'
 
+export interface Beginning {
+  readonly start: Start
+  /** What was written until then was shown under another name, or is going to be. RFC 3339 with nine digits. */
+  readonly since?: string | undefined
+}
+
 export interface Places {
-  readonly starts: ReadonlyMap<string, Start>
+  readonly starts: ReadonlyMap<string, Beginning>
   /** Names among them that nobody carries at the moment. */
   readonly away: readonly string[]
   /** What is known to be missing, before anything is read. */
   readonly gaps: readonly GapEvent[]
 }
 
-/** All of it is new to the stream, from its first line on. */
-export function newcomer(engine: Engine, key: string): Start {
+/** All of it is new to the stream, from its first line on, but for what it wrote under another name. */
+export function newcomer(engine: Engine, succession: Succession, key: string): Beginning {
   const container = engine.find(key)
-  return { after: container ? originOf(incarnationOf(container.id)) : NOWHERE }
+  if (!container) return { start: { after: NOWHERE } }
+  return { start: { after: originOf(incarnationOf(container.id)) }, since: succession.renamedAt(container.id, key) }
 }
 
 /** `keys`: the containers that are selected now, by name. */
@@ -26,37 +33,54 @@ export function placesAfter(
   succession: Succession,
   selection: Selection,
   keys: readonly string[],
-  cursors: readonly Cursor[],
+  places: readonly Place[],
 ): Places {
-  const left = new Set(cursors.filter(({ incarnation }) => incarnation !== NOWHERE.incarnation))
-  const starts = new Map<string, Start>()
+  const starts = new Map<string, Beginning>()
+  const away: string[] = []
+  let left: readonly Cursor[] = []
+
+  // What the stream itself has named.
+  for (const { cursor, key } of places) {
+    if (cursor.incarnation === NOWHERE.incarnation) continue
+    const isIts = key !== undefined && !starts.has(key) && succession.knows(key, cursor.incarnation)
+    if (isIts && keys.includes(key)) {
+      const id = engine.find(key)?.id
+      const since = id?.startsWith(cursor.incarnation) ? succession.renamedAt(id, key) : undefined
+      starts.set(key, { start: { after: cursor }, since })
+    } else if (key !== undefined && !starts.has(key) && isAway(engine, succession, selection, key, cursor)) {
+      starts.set(key, { start: { after: cursor } })
+      away.push(key)
+    } else left = [...left, cursor]
+  }
+  const placed = new Set([...starts.values()].flatMap(({ start }) => ('after' in start ? start.after.incarnation : [])))
+  left = left.filter(({ incarnation }) => !placed.has(incarnation))
+
   // Of a container that was renamed there may be one more, of its other name: the latest counts.
   const take = (key: string, isIts: (cursor: Cursor) => boolean) => {
-    const its = [...left].filter(isIts).sort((a, b) => (a.time < b.time ? -1 : 1))
-    const after = its.at(-1)
+    if (starts.has(key)) return
+    const [after] = left.filter(isIts).sort((a, b) => (a.time > b.time ? -1 : 1))
     if (!after) return
-    for (const cursor of left) if (cursor.incarnation === after.incarnation) left.delete(cursor)
-    starts.set(key, { after })
+    left = left.filter(({ incarnation }) => incarnation !== after.incarnation)
+    starts.set(key, { start: { after } })
   }
   const displaced = new Set(keys.filter((key) => isDisplaced(engine, key)))
   const others = keys.filter((key) => !displaced.has(key))
   for (const key of others) take(key, ({ incarnation, time }) => succession.holderAt(incarnation, time) === key)
-  for (const key of others) if (!starts.has(key)) take(key, ({ incarnation }) => succession.knows(key, incarnation))
+  for (const cursor of left) {
+    const { incarnation, time } = cursor
+    const key = succession.holderAt(incarnation, time) ?? succession.nameOf(incarnation)
+    if (key === undefined || starts.has(key) || !isAway(engine, succession, selection, key, cursor)) continue
+    take(key, (candidate) => candidate === cursor)
+    if (starts.has(key)) away.push(key)
+  }
+  for (const key of others) take(key, ({ incarnation }) => succession.knows(key, incarnation))
   for (const key of displaced) {
     take(key, ({ incarnation }) => engine.find(key)?.id.startsWith(incarnation) ?? false)
-    if (!starts.has(key)) starts.set(key, { tail: 0 }) // it was shown under the name that it lost
-  }
-  const away: string[] = []
-  for (const cursor of left) {
-    const key = awayName(engine, succession, selection, cursor)
-    if (key === undefined || starts.has(key)) continue
-    left.delete(cursor)
-    starts.set(key, { after: cursor })
-    away.push(key)
+    if (!starts.has(key)) starts.set(key, { start: { tail: 0 } }) // it was shown under the name that it lost
   }
   const heirs = keys.filter((key) => !starts.has(key))
-  for (const key of heirs) starts.set(key, newcomer(engine, key))
-  return { starts, away, gaps: gapsOf([...left], heirs) }
+  for (const key of heirs) starts.set(key, newcomer(engine, succession, key))
+  return { starts, away, gaps: gapsOf(left, heirs) }
 }
 
 /** Compose gives a container that it replaces a name of this form, for a moment. */
@@ -66,18 +90,19 @@ function isDisplaced(engine: Engine, key: string): boolean {
   return own !== undefined && key.startsWith(own) && engine.find(key.slice(own.length)) !== undefined
 }
 
-/** The name that nobody has at the moment, whose place the cursor holds. What it is of must be gone, or be selected. */
-function awayName(
+/** Whether the cursor holds the place of a name that nobody has at the moment. What it is of must be gone, or be selected. */
+function isAway(
   engine: Engine,
   succession: Succession,
   selection: Selection,
+  key: string,
   { incarnation }: Cursor,
-): string | undefined {
+): boolean {
   const isByName = selection.projects.length + selection.labels.length === 0 && selection.containers.length > 0
-  const key = isByName ? undefined : succession.nameOf(incarnation)
-  if (key === undefined || engine.find(key) || key.startsWith(`${incarnation}_`)) return undefined
+  if (isByName || engine.find(key) || key.startsWith(`${incarnation}_`)) return false
+  if (!succession.carried(key, incarnation)) return false
   const container = engine.containers().find(({ id }) => id.startsWith(incarnation))
-  return !container || selects(selection, container) ? key : undefined
+  return !container || selects(selection, container)
 }
 
 /** Of cursors that are of nobody here any more: of those who are new, some may be their successors. */

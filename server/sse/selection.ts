@@ -11,7 +11,7 @@ export interface Selection {
   readonly labels: readonly string[]
 }
 
-/** One event of a merged stream holds a cursor for each container, and has to fit into a header line of 8 KiB on its way back. */
+/** One event of a merged stream holds a cursor of some 36 characters for each container: see `MAX_PLACES_CHARS`. */
 export const MAX_CONTAINERS = 200
 
 export function selects({ containers, projects, labels }: Selection, container: Container): boolean {

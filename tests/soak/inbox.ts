@@ -2,8 +2,8 @@
 import { Lines, type SoakLine } from './lines.ts'
 import type { Gap, Received } from './verdict.ts'
 
-/** `<incarnation>.<unix seconds>.<nanoseconds>.<ordinal>`; with no seconds it stands before a first line. */
-const CURSOR = /^([0-9a-f]{12})\.(\d{1,11})\.(\d{9})\.(\d{1,9})$/
+/** `<incarnation>.<unix seconds>.<nanoseconds>.<ordinal>`; with no seconds it stands before a first line. Of a merged stream, `@<name>` may follow. */
+const CURSOR = /^([0-9a-f]{12})\.(\d{1,11})\.(\d{9})\.(\d{1,9})(?:@[\w.-]+)?$/
 
 export interface Position {
   readonly incarnation: string

@@ -280,7 +280,9 @@ class Comparison {
       if (gap.isNameless) continue
       const passed = this.#tenures.slice(place.tenure, found.tenure)
       // Of a log that is gone, later lines may have been kept.
-      if (place.tenure === found.tenure && place.index < found.index && isOver(gap, this.#of(found.tenure))) continue
+      const here = this.#of(found.tenure)
+      const first = place.tenure === found.tenure ? place.index : here.from
+      if (first < found.index && isOver(gap, here)) continue
       const fits =
         gap.reason === 'rotated'
           ? [...passed, this.#of(found.tenure)].some(({ isGone }) => isGone !== undefined)

@@ -59,7 +59,26 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   add(added: Container, pieces: readonly Piece[] = []): this {
     this.#containers.set(added.key, added)
     this.#logs.set(added.id, { pieces: [...pieces], ended: false })
+    this.emit('change', { changed: [added] })
     return this
+  }
+
+  /** Takes the name from whoever carries it; `at`: when the engine says that it was. */
+  rename(key: string, name: string, time: string): void {
+    const renamed = this.#take(key)
+    const carrier = { ...renamed, key: name, name }
+    this.#containers.set(name, carrier)
+    this.emit('change', { changed: [carrier], removed: [key] })
+    this.emit('happened', { key, id: renamed.id, state: 'renamed', at: time })
+  }
+
+  /** The container goes, and its log with it: reads of it end. */
+  remove(key: string, time: string): void {
+    const { id } = this.#take(key)
+    this.end(id)
+    this.#logs.delete(id)
+    this.emit('change', { removed: [key] })
+    this.emit('happened', { key, id, state: 'removed', at: time })
   }
 
   write(id: string, ...pieces: Piece[]): void {
@@ -101,6 +120,13 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
 
   close(): void {
     this.removeAllListeners()
+  }
+
+  #take(key: string): Container {
+    const container = this.#containers.get(key)
+    if (!container) throw new Error(`no container is named ${key}`)
+    this.#containers.delete(key)
+    return container
   }
 
   #log(id: string): Log {
