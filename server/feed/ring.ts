@@ -4,8 +4,9 @@
  * bound the oldest goes, and whoever needs it reads it from the engine.
  */
 import { type Cursor, cursorOf, isOrigin, originOf } from '../logs/cursor.ts'
-import { type LogLine, weightOf } from '../logs/line.ts'
+import type { LogLine } from '../logs/line.ts'
 import type { GapEvent, StateEvent } from '../wire.ts'
+import { indexAfter, indexOf, joined, type Packed, PackedLines, unpack } from './packed-lines.ts'
 
 export type Entry =
   | { readonly kind: 'lines'; readonly incarnation: string; readonly lines: readonly LogLine[] }
@@ -24,17 +25,31 @@ export function positionAfter(entry: Between): Cursor | undefined {
 
 const MAX_LINES = 10_000 // what `tail=` may ask for at most
 const MAX_BYTES = 8 * 1024 * 1024
+const BETWEEN_BYTES = 200 // what an event weighs
+/** Lines that come one by one are put together, up to so many. */
+const JOINED_LINES = 64
 
-interface Segment {
-  readonly entry: Entry
+interface LinesSegment {
+  readonly kind: 'lines'
+  readonly incarnation: string
   readonly from: number
-  readonly to: number
-  readonly bytes: number
-  readonly earliest: string
-  readonly latest: string
+  to: number
+  packed: Packed
+  earliest: string
+  latest: string
 }
 
+interface BetweenSegment {
+  readonly kind: 'between'
+  readonly entry: Between
+  readonly from: number
+  readonly to: number
+}
+
+type Segment = LinesSegment | BetweenSegment
+
 export class Ring {
+  readonly #packed = new PackedLines()
   #segments: Segment[] = []
   /** Segments before this index are evicted; the array is compacted now and then, as shifting it each time costs. */
   #first = 0
@@ -61,8 +76,8 @@ export class Ring {
   /** The incarnation of the oldest line here. */
   get oldest(): string | undefined {
     for (let i = this.#first; i < this.#segments.length; i++) {
-      const entry = this.#segments[i]?.entry
-      if (entry?.kind === 'lines') return entry.incarnation
+      const segment = this.#segments[i]
+      if (segment?.kind === 'lines') return segment.incarnation
     }
     return undefined
   }
@@ -73,32 +88,64 @@ export class Ring {
   }
 
   append(entry: Entry): void {
-    const lines = entry.kind === 'lines' ? entry.lines : []
-    let bytes = 200
-    let earliest = lines[0]?.time ?? ''
-    let latest = earliest
-    for (const line of lines) {
-      bytes += weightOf(line)
-      if (line.time < earliest) earliest = line.time
-      else if (line.time > latest) latest = line.time
+    if (entry.kind === 'lines') this.#appendLines(entry.incarnation, entry.lines)
+    else {
+      this.#segments.push({ kind: 'between', entry, from: this.#end, to: this.#end + 1 })
+      this.#end++
+      this.#bytes += BETWEEN_BYTES
     }
-    const from = this.#end
-    this.#end += Math.max(1, lines.length)
-    this.#lines += lines.length
-    this.#bytes += bytes
-    this.#segments.push({ entry, from, to: this.#end, bytes, earliest, latest })
     while (this.#lines > MAX_LINES || this.#bytes > MAX_BYTES) {
       if (this.#first === this.#segments.length - 1) break // the newest stays, whatever it weighs
       this.#evict()
     }
   }
 
+  #appendLines(incarnation: string, lines: readonly LogLine[]): void {
+    for (let at = 0; at < lines.length; ) {
+      const packed = this.#packed.pack(lines, at)
+      let earliest = lines[at]?.time ?? ''
+      let latest = earliest
+      const end = at + packed.count
+      for (; at < end; at++) {
+        const { time = '' } = lines[at] ?? {}
+        if (time > latest) latest = time
+        else if (time < earliest) earliest = time
+      }
+      this.#lines += packed.count
+      this.#bytes += packed.bytes
+      this.#end += packed.count
+      this.#push({
+        kind: 'lines',
+        incarnation,
+        from: this.#end - packed.count,
+        to: this.#end,
+        packed,
+        earliest: unshared(earliest),
+        latest: unshared(latest),
+      })
+    }
+  }
+
+  #push(segment: LinesSegment): void {
+    const last = this.#segments.at(-1)
+    const packed = last?.kind === 'lines' && isJoinable(last, segment) ? joined(last.packed, segment.packed) : undefined
+    if (last?.kind !== 'lines' || !packed) {
+      this.#segments.push(segment)
+      return
+    }
+    last.packed = packed
+    last.to = segment.to
+    if (segment.earliest < last.earliest) last.earliest = segment.earliest
+    if (segment.latest > last.latest) last.latest = segment.latest
+  }
+
   /** The entry that holds `sequence`, from there on; undefined at the end. The caller checks `start` first. */
   at(sequence: number): Entry | undefined {
     const segment = this.#segmentAt(sequence)
     if (!segment) return undefined
-    const { entry, from } = segment
-    return entry.kind === 'lines' && sequence > from ? { ...entry, lines: entry.lines.slice(sequence - from) } : entry
+    if (segment.kind === 'between') return segment.entry
+    const { kind, incarnation, packed, from } = segment
+    return { kind, incarnation, lines: unpack(packed, Math.max(0, sequence - from)) }
   }
 
   /** The sequence number of the line `count` lines before the end; of the oldest line if there are fewer. */
@@ -106,10 +153,9 @@ export class Ring {
     let left = count
     for (let i = this.#segments.length - 1; i >= this.#first; i--) {
       const segment = this.#segments[i]
-      if (segment?.entry.kind !== 'lines') continue
-      const { length } = segment.entry.lines
-      if (left <= length) return segment.to - left
-      left -= length
+      if (segment?.kind !== 'lines') continue
+      if (left <= segment.packed.count) return segment.to - left
+      left -= segment.packed.count
     }
     return this.start
   }
@@ -123,25 +169,24 @@ export class Ring {
     for (let i = this.#first; i < this.#segments.length; i++) {
       const segment = this.#segments[i]
       if (!segment) continue
-      const { entry, from, to, latest } = segment
-      if (entry.kind !== 'lines') {
-        if (positionAfter(entry)?.incarnation === incarnation) place = to
-      } else if (entry.incarnation === incarnation) {
-        if (latest >= time) return place ?? from
-        place = to
+      if (segment.kind === 'between') {
+        if (positionAfter(segment.entry)?.incarnation === incarnation) place = segment.to
+      } else if (segment.incarnation === incarnation) {
+        if (segment.earliest > time) return place ?? segment.from
+        if (segment.latest > time) return segment.from + indexAfter(segment.packed, time)
+        place = segment.to
       }
     }
     return place
   }
 
   /** The sequence number of the very line that `cursor` names. */
-  find(cursor: Cursor): number | undefined {
+  find({ incarnation, time, ordinal }: Cursor): number | undefined {
     for (let i = this.#segments.length - 1; i >= this.#first; i--) {
       const segment = this.#segments[i]
-      if (segment?.entry.kind !== 'lines' || segment.entry.incarnation !== cursor.incarnation) continue
-      if (cursor.time < segment.earliest || cursor.time > segment.latest) continue
-      const { lines } = segment.entry
-      const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)
+      if (segment?.kind !== 'lines' || segment.incarnation !== incarnation) continue
+      if (time < segment.earliest || time > segment.latest) continue
+      const index = indexOf(segment.packed, time, ordinal)
       if (index >= 0) return segment.from + index
     }
     return undefined
@@ -152,14 +197,14 @@ export class Ring {
     for (let i = this.#segments.length - 1; i >= this.#first; i--) {
       const segment = this.#segments[i]
       if (!segment || segment.from >= sequence) continue
-      const { entry } = segment
-      if (entry.kind !== 'lines') {
-        const after = positionAfter(entry)
+      if (segment.kind === 'between') {
+        const after = positionAfter(segment.entry)
         if (after) return after
         continue
       }
-      const line = entry.lines[Math.min(sequence - segment.from, entry.lines.length) - 1]
-      if (line) return cursorOf(entry.incarnation, line)
+      const count = Math.min(sequence, segment.to) - segment.from
+      const [line] = unpack(segment.packed, count - 1, count)
+      if (line) return cursorOf(segment.incarnation, line)
     }
     return this.begin
   }
@@ -168,7 +213,7 @@ export class Ring {
   mayHold(incarnation: string, time: string): boolean {
     for (let i = this.#first; i < this.#segments.length; i++) {
       const segment = this.#segments[i]
-      if (segment?.entry.kind !== 'lines' || segment.entry.incarnation !== incarnation) continue
+      if (segment?.kind !== 'lines' || segment.incarnation !== incarnation) continue
       return time >= segment.earliest
     }
     return false
@@ -189,19 +234,25 @@ export class Ring {
   #evict(): void {
     const segment = this.#segments[this.#first]
     if (!segment) return
+    this.begin = this.positionBefore(segment.to)
     this.#first++
-    this.#bytes -= segment.bytes
-    const { entry } = segment
-    if (entry.kind === 'lines') {
-      this.#lines -= entry.lines.length
-      const last = entry.lines.at(-1)
-      if (last) this.begin = cursorOf(entry.incarnation, last)
-    } else {
-      this.begin = positionAfter(entry) ?? this.begin
-    }
+    if (segment.kind === 'lines') {
+      this.#lines -= segment.packed.count
+      this.#bytes -= segment.packed.bytes
+      this.#packed.release(segment.packed)
+    } else this.#bytes -= BETWEEN_BYTES
     if (this.#first > 1024 && this.#first * 2 > this.#segments.length) {
       this.#segments = this.#segments.slice(this.#first)
       this.#first = 0
     }
   }
+}
+
+function isJoinable(last: LinesSegment, { incarnation, packed }: LinesSegment): boolean {
+  return last.incarnation === incarnation && last.packed.count + packed.count <= JOINED_LINES
+}
+
+/** The same text, that is no part of a longer one and does not keep it from being collected. */
+function unshared(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }

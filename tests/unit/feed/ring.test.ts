@@ -9,6 +9,7 @@ import { at } from '../logs/frames.ts'
 const MAX_LINES = 10_000
 const OLD = 'a'.repeat(12)
 const NEW = 'b'.repeat(12)
+const LEVELS = [undefined, 'trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
 type Item = { readonly incarnation: string; readonly line: LogLine } | { readonly event: Entry }
 
@@ -135,30 +136,75 @@ describe('Ring', () => {
     )
   })
 
-  it('may hold a line of any time from its first line of that incarnation on, and none of an earlier time', () => {
+  it('may hold a line of any time from its earliest of that incarnation on, and none of an earlier time', () => {
     const times = fc.array(fc.integer({ min: 10, max: 60 }), { minLength: 1, maxLength: 20 })
     fc.assert(
       fc.property(times, fc.nat(80), (all, asked) => {
         const ring = new Ring()
         for (const time of all) ring.append({ kind: 'lines', incarnation: OLD, lines: [lineOf(time)] })
-        expect(ring.mayHold(OLD, at(asked))).toBe(asked >= all[0]!)
+        expect(ring.mayHold(OLD, at(asked))).toBe(asked >= Math.min(...all))
         expect(ring.mayHold(NEW, at(asked))).toBe(false)
         expect(new Ring().mayHold(OLD, at(asked))).toBe(false)
       }),
     )
   })
 
-  it('holds 8 MiB of messages at most, but always the newest entry', () => {
+  it('holds 8 MiB at most, and gives long lines and other characters back as they were', () => {
     const ring = new Ring()
-    const message = 'x'.repeat(512 * 1024) // weighs 1 MiB
-    for (let number = 0; number < 20; number++) {
-      ring.append({ kind: 'lines', incarnation: OLD, lines: [lineOf(number, message)] })
+    const messages = ['x'.repeat(65_536), '\ufffd'.repeat(65_536), 'ä'.repeat(30_000), '🦀'.repeat(16_384), '', '\0\n']
+    const line = (number: number) => ({
+      ...lineOf(number, messages[number % messages.length]),
+      ordinal: number,
+      stream: number % 2 === 0 ? ('stdout' as const) : ('stderr' as const),
+      level: LEVELS[number % LEVELS.length],
+      truncated: number % 5 === 0,
+    })
+    for (let number = 0; number < 900; number += 3) {
+      ring.append({ kind: 'lines', incarnation: OLD, lines: [0, 1, 2].map((more) => line(number + more)) })
     }
-    expect(ring.lineCount).toBe(7)
-    expect(ring.start).toBe(13)
-    ring.append({ kind: 'lines', incarnation: OLD, lines: Array.from({ length: 12 }, () => lineOf(99, message)) })
-    expect(ring.lineCount).toBe(12)
-    expect(ring.end - ring.start).toBe(12)
+    const held = readFrom(ring, ring.start)
+    expect(held).toEqual(
+      Array.from({ length: 900 - ring.start }, (_, at) => ({ incarnation: OLD, line: line(ring.start + at) })),
+    )
+    const bytes = held.reduce((sum, item) => sum + ('line' in item ? Buffer.byteLength(item.line.message) : 0), 0)
+    expect(bytes).toBeLessThanOrEqual(8 * 1024 * 1024)
+    expect(bytes).toBeGreaterThan(7 * 1024 * 1024)
+  })
+
+  it('gives any text back, wherever a block ends', () => {
+    const texts = fc.array(fc.string({ unit: fc.constantFrom('a', '\n', 'é', '\u2028', '🦀'), maxLength: 40 }), {
+      maxLength: 9,
+    })
+    fc.assert(
+      fc.property(fc.array(texts, { maxLength: 12 }), fc.integer({ min: 261_700, max: 262_000 }), (batches, filler) => {
+        const ring = new Ring()
+        // All but the end of the first block, which the batches then cross.
+        const all = [Array.from({ length: 4 }, () => 'x'.repeat(Math.floor(filler / 4)).slice(40)), ...batches].map(
+          (messages) => messages.map((message, number) => lineOf(number, message)),
+        )
+        for (const lines of all) ring.append({ kind: 'lines', incarnation: OLD, lines })
+        expect(readFrom(ring, 0)).toEqual(all.flat().map((line) => ({ incarnation: OLD, line })))
+      }),
+    )
+  })
+
+  it('holds the end of what comes in one piece and is more than it may hold', () => {
+    const ring = new Ring()
+    const lines = Array.from({ length: 25_000 }, (_, number) => lineOf(number, 'a line of some length, as they are'))
+    ring.append({ kind: 'lines', incarnation: OLD, lines })
+    expect(ring.end).toBe(25_000)
+    expect(ring.lineCount).toBeGreaterThan(5_000)
+    expect(ring.lineCount).toBeLessThanOrEqual(MAX_LINES)
+    expect(readFrom(ring, 24_999)).toEqual([{ incarnation: OLD, line: lines[24_999] }])
+    expect(ring.positionBefore(ring.start)).toMatchObject({ time: at(ring.start - 1) })
+  })
+
+  it('goes on after a line that it has not, with the later ones, also where they came one by one', () => {
+    const ring = new Ring()
+    for (const number of [1, 3, 5, 4, 7]) ring.append({ kind: 'lines', incarnation: OLD, lines: [lineOf(number)] })
+    const after = (number: number) => ring.placeAfter({ incarnation: OLD, time: at(number), ordinal: 7 })
+    expect([0, 1, 2, 3, 5, 6, 7, 8].map(after)).toEqual([0, 1, 1, 2, 4, 4, 5, 5])
+    expect(ring.placeAfter({ incarnation: NEW, time: at(2), ordinal: 0 })).toBeUndefined()
   })
 
   it('does not reach the log’s start any more once it let a line go', () => {
@@ -188,9 +234,13 @@ describe('Ring', () => {
     for (let number = 0; number < 16_000; number++) {
       ring.append({ kind: 'lines', incarnation: OLD, lines: [lineOf(number)] })
     }
-    expect([ring.start, ring.end, ring.lineCount]).toEqual([6_000, 16_000, MAX_LINES])
+    const { start } = ring
+    expect([ring.end, ring.lineCount]).toEqual([16_000, 16_000 - start])
+    expect(start).toBeGreaterThanOrEqual(6_000)
+    expect(start).toBeLessThan(6_064) // those that came one by one are let go of in small groups
     expect(ring.find({ incarnation: OLD, time: at(9_000), ordinal: 0 })).toBe(9_000)
-    expect(ring.find({ incarnation: OLD, time: at(5_999), ordinal: 0 })).toBeUndefined()
-    expect(ring.at(6_000)).toEqual({ kind: 'lines', incarnation: OLD, lines: [lineOf(6_000)] })
+    expect(ring.find({ incarnation: OLD, time: at(start), ordinal: 0 })).toBe(start)
+    expect(ring.find({ incarnation: OLD, time: at(start - 1), ordinal: 0 })).toBeUndefined()
+    expect(readFrom(ring, 15_999)).toEqual([{ incarnation: OLD, line: lineOf(15_999) }])
   })
 })
