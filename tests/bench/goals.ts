@@ -102,6 +102,26 @@ export const GOALS = {
     bar: 20,
     referenceName: 'RSS before, MiB',
   },
+  'steady.missing': {
+    what: 'half an hour, 500 lines/s of 5 containers, 20 sessions that come, go and halt: lines lost by 16 of them',
+    unit: 'lines',
+    bar: 0,
+    referenceName: 'lines expected',
+    isPromise: true,
+  },
+  'steady.duplicated': {
+    what: 'the same: lines that came twice',
+    unit: 'lines',
+    bar: 0,
+    referenceName: 'lines expected',
+    isPromise: true,
+  },
+  'steady.rss': {
+    what: 'the same: memory in the last quarter beside that in the second, medians',
+    unit: 'x',
+    bar: 1.1,
+    referenceName: 'RSS in the last, MiB',
+  },
   'open.big': {
     what: 'a log of 1M lines: request to first line, warm server and cold feed, median of 5',
     unit: 'ms',

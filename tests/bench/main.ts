@@ -17,6 +17,7 @@ import { pageLoad } from './parts/page-load.ts'
 import { resume } from './parts/resume.ts'
 import { slow } from './parts/slow.ts'
 import { start } from './parts/start.ts'
+import { steady } from './parts/steady.ts'
 import { throughput } from './parts/throughput.ts'
 import { Scope } from './scope.ts'
 import { table } from './table.ts'
@@ -34,6 +35,7 @@ const PARTS: readonly Part[] = [
   openBig,
   resume,
   slow,
+  steady,
 ]
 
 const USAGE_ERROR = 2
@@ -76,8 +78,9 @@ export async function runBench({ dist, results, wanted }: BenchOptions): Promise
   }
 }
 
-function isWanted({ names }: Part, wanted: readonly string[]): boolean {
-  return wanted.length === 0 || names.some((name) => wanted.some((beginning) => name.startsWith(beginning)))
+function isWanted({ names, onlyAsked }: Part, wanted: readonly string[]): boolean {
+  if (wanted.length === 0) return !onlyAsked
+  return names.some((name) => wanted.some((beginning) => name.startsWith(beginning)))
 }
 
 async function prepare(scope: Scope, dist: string): Promise<BedOptions> {

@@ -93,11 +93,11 @@ describe('readAfter', () => {
     expect(lines).toEqual(all.slice(150))
   })
 
-  it('gives nothing, and no gap, after the last line and of an empty log', async () => {
+  it('gives nothing, and no gap, after the last line; of a log that has lost all it had, it says so', async () => {
     const engine = new MemoryEngine().add(WEB, [{ time: at(1), text: 'x\n' }])
-    expect(await restAfter(engine, engine.lines(WEB.id)[0]!)).toEqual({ lines: [], gaps: [] })
     const [line] = engine.lines(WEB.id)
-    expect(await restAfter(new MemoryEngine().add(WEB), line!)).toEqual({ lines: [], gaps: [] })
+    expect(await restAfter(engine, line!)).toEqual({ lines: [], gaps: [] })
+    await expect(restAfter(new MemoryEngine().add(WEB), line!)).rejects.toMatchObject({ code: 'emptied' })
   })
 
   it('goes on with what is written while it follows, until the container stops', async () => {
