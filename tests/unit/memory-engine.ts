@@ -86,6 +86,11 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#written.emit('more')
   }
 
+  /** Somebody empties the log's file. */
+  truncate(id: string): void {
+    this.#log(id).pieces.length = 0
+  }
+
   /** The container stops: follows end. */
   end(id: string): void {
     this.#log(id).ended = true
@@ -154,7 +159,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
           if (decoded.length > 0) yield decoded
           if (at < log.pieces.length) continue
           if (!follow || log.ended) break
-          await change(written, signal)
+          if (!signal.aborted) await change(written, signal)
         }
         const rest = decoder.end()
         if (rest.length > 0) yield rest

@@ -1,0 +1,267 @@
+/** A reader's way through the log of a name: wherever he is cut, and however little the feed keeps, he goes on with exactly the rest. */
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import { pino } from 'pino'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Feed } from '../../../server/feed/feed.ts'
+import { Feeds } from '../../../server/feed/feeds.ts'
+import { Reader, type Start } from '../../../server/feed/reader.ts'
+import type { Entry } from '../../../server/feed/ring.ts'
+import { type Cursor, cursorOf, incarnationOf, NOWHERE } from '../../../server/logs/cursor.ts'
+import type { LogLine } from '../../../server/logs/line.ts'
+import { at } from '../logs/frames.ts'
+import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
+import { logs } from './logs.ts'
+
+const log = pino({ level: 'silent' })
+const [OLD, MIDDLE, NEW] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string]
+
+interface Placed {
+  readonly incarnation: string
+  readonly line: LogLine
+}
+
+const held: { feeds: Feeds; gone: AbortController }[] = []
+afterEach(() => {
+  for (const { feeds, gone } of held.splice(0)) {
+    gone.abort()
+    feeds.close()
+  }
+})
+
+/** A feed of `web` with this much in its ring at first, and readers of it. */
+function watch(engine: MemoryEngine, feedTail: number) {
+  const feeds = new Feeds(engine, log)
+  const gone = new AbortController()
+  held.push({ feeds, gone })
+  const feed = feeds.acquire('web', feedTail)
+  const from = (start: Start) => new Reader(engine, feed, start, gone.signal)
+  return { feeds, feed, from, gone }
+}
+
+/** What comes up to the head, or up to so many entries. */
+async function read(reader: Reader, most = Number.POSITIVE_INFINITY): Promise<Entry[]> {
+  const entries: Entry[] = []
+  for await (const entry of reader.toHead()) if (entries.push(entry) >= most) break
+  return entries
+}
+
+function linesOf(entries: readonly Entry[]): Placed[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'lines' ? entry.lines.map((line) => ({ incarnation: entry.incarnation, line })) : [],
+  )
+}
+
+const gapsIn = (entries: readonly Entry[]) =>
+  entries.flatMap((entry) => (entry.kind === 'gap' ? [entry.event.reason] : []))
+const cursorAt = ({ incarnation, line }: Placed): Cursor => cursorOf(incarnation, line)
+
+function placed(engine: MemoryEngine, id: string): Placed[] {
+  return engine.lines(id).map((line) => ({ incarnation: incarnationOf(id), line }))
+}
+
+/** Until the feed has come to this line. */
+async function published(feed: Feed, { incarnation, line }: Placed): Promise<void> {
+  await feed.ready
+  const cursor = cursorOf(incarnation, line)
+  await new Promise<void>((resolve) => {
+    const unsubscribe = feed.subscribe(look)
+    function look() {
+      if (feed.ring.find(cursor) === undefined && !isDeepStrictEqual(feed.position, cursor)) return
+      unsubscribe()
+      resolve()
+    }
+    look()
+  })
+}
+
+function numbered(count: number, first = 0): Piece[] {
+  return Array.from({ length: count }, (_, index) => ({
+    time: at((first + index) * 1_000_000),
+    text: `${first + index}\n`,
+  }))
+}
+
+const share = fc.double({ min: 0, max: 0.999, noNaN: true })
+
+describe('a reader', () => {
+  it('that is cut after any number of entries goes on from his cursor with exactly the rest, whatever the ring has of it', async () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(
+        logs,
+        share,
+        fc.nat(80),
+        share,
+        cuts,
+        fc.integer({ min: 1, max: 40 }),
+        async (pieces, later, feedTail, where, most, framesAtOnce) => {
+          fc.pre(pieces.length > 0)
+          const border = Math.ceil(pieces.length * later)
+          const engine = new MemoryEngine().add(container('web', NEW), pieces.slice(0, border))
+          engine.framesAtOnce = framesAtOnce
+          const { feed, from } = watch(engine, feedTail)
+          await feed.ready
+          const start = Math.floor(where * (border + 1))
+          const before = placed(engine, NEW)
+          let reader = from(start === 0 ? { after: NOWHERE } : { after: cursorAt(before[start - 1]!) })
+          const got: Placed[] = []
+          for (const [index, count] of most.entries()) {
+            const entries = await read(reader, count)
+            expect(gapsIn(entries)).toEqual([])
+            got.push(...linesOf(entries))
+            if (index === 0) engine.write(NEW, ...pieces.slice(border)) // some of it is read apart, some from the ring
+            const { cursor } = reader
+            if (cursor) reader = from({ after: cursor })
+          }
+          const all = placed(engine, NEW)
+          await published(feed, all.at(-1)!)
+          got.push(...linesOf(await read(reader)))
+          expect(got).toEqual(all.slice(start))
+          expect(reader.isAtHead).toBe(true)
+          expect(reader.cursor).toEqual(cursorAt(all.at(-1)!))
+        },
+      ),
+      { numRuns: 60 },
+    )
+  }, 60_000)
+
+  it('gets exactly so many lines before the end, and knows where he began, whatever the ring has of them', async () => {
+    await fc.assert(
+      fc.asyncProperty(logs, fc.nat(60), fc.nat(300), async (pieces, feedTail, tail) => {
+        const engine = new MemoryEngine().add(container('web', NEW), pieces)
+        const { from } = watch(engine, feedTail)
+        const all = placed(engine, NEW)
+        const reader = from({ tail })
+        expect(linesOf(await read(reader))).toEqual(tail === 0 ? [] : all.slice(-tail))
+        const first = Math.max(0, all.length - tail)
+        if (first > 0) expect(reader.begin).toEqual(cursorAt(all[first - 1]!))
+        else expect(reader.begin?.time).toMatch(/^1970/)
+      }),
+      { numRuns: 60 },
+    )
+  }, 60_000)
+
+  it('who stands where the ring has let go reads what he missed apart, and meets the ring exactly', async () => {
+    const engine = new MemoryEngine().add(container('web', NEW), numbered(100))
+    engine.framesAtOnce = 500
+    const { feed, from } = watch(engine, 100)
+    const readers = [from({ tail: 5 }), from({ tail: 0 }), from({ after: cursorAt(placed(engine, NEW)[40]!) })]
+    for (const reader of readers) await read(reader)
+    engine.write(NEW, ...numbered(25_000, 100))
+    const all = placed(engine, NEW)
+    await published(feed, all.at(-1)!)
+    expect(feed.ring.start).toBeGreaterThan(10_000)
+    for (const reader of readers) {
+      expect(reader.isInRing).toBe(false)
+      const entries = await read(reader)
+      expect(gapsIn(entries)).toEqual([])
+      expect(linesOf(entries)).toEqual(all.slice(100))
+      expect(reader.isAtHead).toBe(true)
+    }
+    // One line before the oldest that the ring has, that very line, and the one after it.
+    const oldest = all.findIndex((each) => feed.ring.find(cursorAt(each)) !== undefined)
+    for (const index of [oldest - 2, oldest - 1, oldest, oldest + 1]) {
+      expect(linesOf(await read(from({ after: cursorAt(all[index]!) })))).toEqual(all.slice(index + 1))
+    }
+  })
+
+  it('who was told by others up to somewhere in the ring goes on right there', async () => {
+    const engine = new MemoryEngine().add(container('web', NEW), numbered(300))
+    const { feed, from } = watch(engine, 100)
+    await feed.ready
+    const all = placed(engine, NEW)
+    for (const sequence of [feed.ring.start, feed.ring.start + 1, feed.ring.end - 1, feed.ring.end]) {
+      const reader = from({ after: NOWHERE })
+      reader.standAt(sequence)
+      const at = all.length - (feed.ring.end - sequence)
+      expect(reader.cursor).toEqual(cursorAt(all[at - 1]!))
+      expect(linesOf(await read(reader))).toEqual(all.slice(at))
+    }
+  })
+
+  it('who was away while the name passed on gets each carrier’s own lines, cut wherever he is', async () => {
+    const most = fc.integer({ min: 1, max: 3 })
+    await fc.assert(
+      fc.asyncProperty(logs, logs, logs, share, fc.nat(40), most, async (one, two, three, where, feedTail, cut) => {
+        const lost = at(300_000_000)
+        const engine = new MemoryEngine().add(container('web', OLD), one)
+        const { feeds, gone } = watch(engine, 0)
+        engine.rename('web', 'web-old', lost)
+        engine.add(container('web', MIDDLE), two)
+        engine.rename('web', 'web-older', lost)
+        engine.add(container('web', NEW), three)
+        const own = (id: string) => placed(engine, id).filter(({ line }) => line.time <= lost)
+        fc.pre(own(OLD).length > 0)
+        const all = [...own(OLD), ...own(MIDDLE), ...placed(engine, NEW)]
+        const start = Math.floor(where * own(OLD).length)
+
+        // The succession saw it all; this feed begins with the third.
+        const feed = new Feed(engine, feeds.succession, 'web', feedTail, log)
+        gone.signal.addEventListener('abort', () => feed.close())
+        const got: Placed[] = []
+        let reader = new Reader(engine, feed, { after: cursorAt(all[start]!) }, gone.signal)
+        for (let round = 0; round < 6; round++) {
+          got.push(...linesOf(await read(reader, cut)))
+          reader = new Reader(engine, feed, { after: reader.cursor! }, gone.signal)
+        }
+        const last = placed(engine, NEW).at(-1)
+        if (last) await published(feed, last)
+        got.push(...linesOf(await read(reader)))
+        expect(got).toEqual(all.slice(start + 1))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('whose line is in a container that is removed is told of the gap once, and gets all of the next', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const { feeds, gone } = watch(engine, 5)
+    const cursor = cursorAt(placed(engine, OLD)[3]!)
+    engine.remove('web', at(1e9))
+    engine.add(container('web', NEW), numbered(30, 2_000))
+    const feed = new Feed(engine, feeds.succession, 'web', 5, log)
+    gone.signal.addEventListener('abort', () => feed.close())
+
+    const reader = new Reader(engine, feed, { after: cursor }, gone.signal)
+    const [gap] = await read(reader, 1)
+    expect(gap).toMatchObject({ kind: 'gap', event: { container: 'web', reason: 'removed' } })
+    // Cut right after the gap, it is not told again.
+    const rest = await read(new Reader(engine, feed, { after: reader.cursor! }, gone.signal))
+    expect([gapsIn(rest), linesOf(rest)]).toEqual([[], placed(engine, NEW)])
+  })
+
+  it('whose log was truncated while its container is stopped is told so once, and gets what is written later', async () => {
+    const engine = new MemoryEngine().add(container('web', NEW), numbered(20))
+    const cursor = cursorAt(placed(engine, NEW)[3]!)
+    engine.truncate(NEW)
+    const { feed, from } = watch(engine, 5)
+    const reader = from({ after: cursor })
+    const entries = await read(reader)
+    expect([gapsIn(entries), linesOf(entries)]).toEqual([['rotated'], []])
+    expect(reader.isAtHead).toBe(true)
+    engine.write(NEW, ...numbered(3, 50))
+    const all = placed(engine, NEW)
+    await published(feed, all.at(-1)!)
+    const { cursor: told } = reader
+    expect(linesOf(await read(reader))).toEqual(all)
+    const again = await read(from({ after: told! }))
+    expect([gapsIn(again), linesOf(again)]).toEqual([[], all])
+  })
+
+  it('ends at once when he leaves, and leaves no read open', async () => {
+    const engine = new MemoryEngine().add(container('web', NEW), numbered(5_000))
+    const feeds = new Feeds(engine, log)
+    const feed = feeds.acquire('web', 0)
+    const gone = new AbortController()
+    const reader = new Reader(engine, feed, { tail: 4_000 }, gone.signal)
+    let count = 0
+    for await (const _ of reader.toHead()) {
+      count++
+      gone.abort()
+    }
+    expect(count).toBe(1)
+    feeds.close()
+    while (engine.open > 0) await new Promise(setImmediate)
+  })
+})
