@@ -38,6 +38,8 @@ export class Feed {
   #wake: () => void = () => {}
   /** The incarnation that is followed. */
   #container: Container | undefined
+  /** When it got the name from another, which nobody had: what it wrote before is not of this feed. */
+  #since: string | undefined
   /** When it lost the name: what it writes later is not of this feed. */
   #until: string | undefined
   /** Just after the last line that was read; undefined until the log has been read for the first time. */
@@ -197,7 +199,9 @@ export class Feed {
     this.#container = container
     this.#unreadable = false
     this.#ended = false
-    if (before || this.#position) this.#position = originOf(incarnationOf(container.id))
+    const isNewcomer = !before && this.#position !== undefined
+    this.#since = isNewcomer ? this.succession.renamedAt(container.id, this.key) : undefined
+    if (before || isNewcomer) this.#position = originOf(incarnationOf(container.id))
     if (!before) return
     this.#waiting.settleBefore({
       container: this.key,
@@ -251,7 +255,8 @@ export class Feed {
     if (this.#reading?.signal.aborted) return
     if ('lines' in span) {
       const { own, over } = upTo(this.#until, span.lines)
-      this.#waiting.place(incarnation, own)
+      const since = this.#since
+      this.#waiting.place(incarnation, since === undefined ? own : own.filter(({ time }) => time > since))
       if (over) this.#reading?.abort()
     } else {
       const from = this.#position && { from: formatCursor(this.#position) }

@@ -140,9 +140,11 @@ export class Reader {
     }
     const { end } = ring
     const current = this.#engine.find(key)
-    const links = succession.after(key, after)
-    for (const link of links) {
+    let hasRead = false
+    for (const link of succession.after(key, after)) {
       if ('gap' in link) {
+        // Both have read that log to its end, or are about to: the feed tells what comes next.
+        if (hasRead && this.#cursor?.incarnation === this.#feed.position?.incarnation) return
         const kept = this.#keptOfTheGone(after)
         yield this.#gap(
           { reason: link.gap, ...this.#from() },
@@ -162,6 +164,7 @@ export class Reader {
         return
       }
       if (link.id === current?.id) return // read to its end, without meeting the ring: the feed is not there yet
+      hasRead = true
     }
     this.#position = { sequence: end }
   }

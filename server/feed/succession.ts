@@ -85,6 +85,7 @@ export class Succession {
     const links: Link[] = []
     let isGone = false
     for (const [index, { id, until }] of tenures.entries()) {
+      if (tenures.findLastIndex((tenure) => tenure.id === id) > index) continue // it has the name again, and is read then
       if (!this.#exists(id)) {
         isGone = true
         continue
@@ -164,7 +165,9 @@ export class Succession {
       if (name !== key && tenures.some((tenure) => tenure.id === id)) this.#renamed.add(incarnationOf(id))
     }
     this.#tenures.delete(key)
-    this.#tenures.set(key, [...before.filter((tenure) => tenure.id !== id), { id }].slice(-MAX_TENURES))
+    // One that has the name again had it before, up to when it lost it.
+    const others = before.filter((tenure) => tenure.id !== id || tenure.until !== undefined)
+    this.#tenures.set(key, [...others, { id }].slice(-MAX_TENURES))
     const [oldest] = this.#tenures.keys()
     if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#tenures.delete(oldest)
     const [first] = this.#renamed

@@ -323,7 +323,7 @@ export class MergedSession {
   #join({ key }: Container): void {
     if (this.#members.has(key) || !this.#viewer.connected) return
     if (this.#members.size < MAX_CONTAINERS) {
-      this.#add(key, newcomer(this.#engine, this.#feeds.succession, key))
+      this.#add(key, newcomer(this.#engine, this.#feeds.succession, this.#selection, key))
       this.#tellState(key)
     } else this.#viewer.end() // the client comes back, and is told why that is too many
   }

@@ -20,11 +20,12 @@ export interface Places {
   readonly gaps: readonly GapEvent[]
 }
 
-/** All of it is new to the stream, from its first line on, but for what it wrote under another name. */
-export function newcomer(engine: Engine, succession: Succession, key: string): Beginning {
+/** All of it is new to the stream, from its first line on, but for what was selected under another name, and shown. */
+export function newcomer(engine: Engine, succession: Succession, selection: Selection, key: string): Beginning {
   const container = engine.find(key)
   if (!container) return { start: { after: NOWHERE } }
-  return { start: { after: originOf(incarnationOf(container.id)) }, since: succession.renamedAt(container.id, key) }
+  const start = { after: originOf(incarnationOf(container.id)) }
+  return isByName(selection) ? { start } : { start, since: succession.renamedAt(container.id, key) }
 }
 
 /** `keys`: the containers that are selected now, by name. */
@@ -44,9 +45,10 @@ export function placesAfter(
     if (cursor.incarnation === NOWHERE.incarnation) continue
     const isIts = key !== undefined && !starts.has(key) && succession.knows(key, cursor.incarnation)
     if (isIts && keys.includes(key)) {
-      const id = engine.find(key)?.id
-      const since = id?.startsWith(cursor.incarnation) ? succession.renamedAt(id, key) : undefined
-      starts.set(key, { start: { after: cursor }, since })
+      const { since } = newcomer(engine, succession, selection, key)
+      // It has come no further than to lines of another name.
+      const isHiding = since !== undefined && succession.holderAt(cursor.incarnation, cursor.time) !== key
+      starts.set(key, { start: { after: cursor }, since: isHiding ? since : undefined })
     } else if (key !== undefined && !starts.has(key) && isAway(engine, succession, selection, key, cursor)) {
       starts.set(key, { start: { after: cursor } })
       away.push(key)
@@ -79,8 +81,13 @@ export function placesAfter(
     if (!starts.has(key)) starts.set(key, { start: { tail: 0 } }) // it was shown under the name that it lost
   }
   const heirs = keys.filter((key) => !starts.has(key))
-  for (const key of heirs) starts.set(key, newcomer(engine, succession, key))
+  for (const key of heirs) starts.set(key, newcomer(engine, succession, selection, key))
   return { starts, away, gaps: gapsOf(left, heirs) }
+}
+
+/** Nothing is shown but what has a name that the URL gives. */
+function isByName({ containers, projects, labels }: Selection): boolean {
+  return projects.length + labels.length === 0 && containers.length > 0
 }
 
 /** Compose gives a container that it replaces a name of this form, for a moment. */
@@ -98,8 +105,7 @@ function isAway(
   key: string,
   { incarnation }: Cursor,
 ): boolean {
-  const isByName = selection.projects.length + selection.labels.length === 0 && selection.containers.length > 0
-  if (isByName || engine.find(key) || key.startsWith(`${incarnation}_`)) return false
+  if (isByName(selection) || engine.find(key) || key.startsWith(`${incarnation}_`)) return false
   if (!succession.carried(key, incarnation)) return false
   const container = engine.containers().find(({ id }) => id.startsWith(incarnation))
   return !container || selects(selection, container)

@@ -108,7 +108,7 @@ describe('Succession', () => {
     expect(succession.knows('web', incarnation(A))).toBe(true)
   })
 
-  it('forgets that a container lost the name when it has it again', () => {
+  it('goes on in the log of a container that has the name again, and knows whose name each line was written under', () => {
     const town = new Town(container('web', A))
     town.rename(A, 'away', 9)
     expect(town.succession.holderAt(incarnation(A), at(8))).toBe('web')
@@ -116,6 +116,14 @@ describe('Succession', () => {
     expect(town.succession.renamedAt(A, 'away')).toBe(at(9))
     town.rename(A, 'web', 12)
     expect(town.succession.after('web', line(A))).toEqual([{ id: A, after: line(A) }])
+    const holders = [8, 9, 10, 12, 13].map((time) => town.succession.holderAt(incarnation(A), at(time)))
+    expect(holders).toEqual(['web', 'web', 'away', 'away', 'web'])
+    expect([A, B].map((id) => town.succession.isRenamed(incarnation(id)))).toEqual([true, false])
+    // A log is read once, however often it had the name.
+    town.rename(A, 'web-old', 20)
+    town.come(container('web', B))
+    expect(town.succession.after('web', line(A))).toEqual([{ id: A, after: line(A), until: at(20) }, whole(B)])
+    expect(town.succession.next('web', A)).toEqual([whole(B)])
   })
 
   it('keeps a bounded number of those who had a name', () => {
