@@ -1,7 +1,14 @@
 /** Cursors name one line and survive the trip through a client; ordinals tell lines of equal time apart. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Cursor, formatCursor, incarnationOf, Ordinals, parseCursor } from '../../../server/logs/cursor.ts'
+import {
+  type Cursor,
+  formatCursor,
+  incarnationOf,
+  Ordinals,
+  parseCursor,
+  parsePlaces,
+} from '../../../server/logs/cursor.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { at } from './frames.ts'
 
@@ -49,6 +56,20 @@ describe('cursors', () => {
         expect(cursor === undefined || Number.isFinite(Date.parse(cursor.time))).toBe(true)
       }),
     )
+  })
+
+  it('of many logs are a list, in which one may say whose it is', () => {
+    const [one, two] = ['9f2c1a0b3d4e.1.000000000.0', '0f2c1a0b3d4e.2.000000003.4']
+    expect(parsePlaces(`${one},${two}@web-1@pi`, 2)).toEqual([
+      { cursor: parseCursor(one) },
+      { cursor: parseCursor(two), key: 'web-1@pi' },
+    ])
+    for (const wrong of ['', ',', `${one},`, `${one},x`, `@web`, `${one}@web,@db`, `${one} ${two}`]) {
+      expect(parsePlaces(wrong, 2), wrong).toBeUndefined()
+    }
+    expect(parsePlaces(`${one},${one},${one}`, 2)).toBeUndefined()
+    expect(parsePlaces(Array(200).fill(one).join(','), 200)).toHaveLength(200)
+    expect(parsePlaces(`${one}@${'x'.repeat(8_000)}`, 2)).toBeUndefined()
   })
 
   it('name an incarnation by the first 12 digits of its id', () => {

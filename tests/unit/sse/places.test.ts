@@ -1,0 +1,153 @@
+/** Where the containers of a merged stream go on: whose place each cursor holds, whatever befell the names meanwhile. */
+import { describe, expect, it } from 'vitest'
+import { Succession } from '../../../server/feed/succession.ts'
+import { type Cursor, cursorOf, formatCursor, NOWHERE, originOf, type Place } from '../../../server/logs/cursor.ts'
+import { placesAfter } from '../../../server/sse/places.ts'
+import type { Selection } from '../../../server/sse/selection.ts'
+import { at } from '../logs/frames.ts'
+import { container, MemoryEngine } from '../memory-engine.ts'
+
+const [A, B, C] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string]
+const EVERYTHING: Selection = { containers: [], projects: [], labels: [] }
+const byName = (...containers: string[]): Selection => ({ ...EVERYTHING, containers })
+
+const line = (id: string, time: number): Cursor => cursorOf(id.slice(0, 12), { time: at(time), ordinal: 0 })
+const origin = (id: string): Cursor => originOf(id.slice(0, 12))
+
+function town(...containers: [name: string, id: string][]) {
+  const engine = new MemoryEngine()
+  for (const [name, id] of containers) engine.add(container(name, id))
+  const succession = new Succession(engine)
+  /** As `starts`, but only what says where, with `@` and a time for `since`. */
+  const places = (selection: Selection, ...cursors: (Cursor | Place)[]) => {
+    const keys = [
+      ...new Set([
+        ...selection.containers,
+        ...(selection.containers.length > 0 ? [] : engine.containers().map(({ key }) => key)),
+      ]),
+    ].sort()
+    const asked = cursors.map((each) => ('cursor' in each ? each : { cursor: each }))
+    const { starts, away, gaps } = placesAfter(engine, succession, selection, keys, asked)
+    const told = [...starts].map(([key, { start, since }]) => {
+      const where = 'after' in start ? formatCursor(start.after) : `tail ${start.tail}`
+      return [key, since === undefined ? where : `${where} since ${since}`] as const
+    })
+    return { starts: Object.fromEntries(told), away, gaps }
+  }
+  return { engine, succession, places }
+}
+
+const to = (cursor: Cursor) => formatCursor(cursor)
+
+describe('placesAfter', () => {
+  it('goes on with each container after its cursor, and with one that is new from its first line', () => {
+    const { places } = town(['web', A], ['db', B], ['cache', C])
+    expect(places(EVERYTHING, line(B, 3), line(A, 2))).toEqual({
+      starts: { web: to(line(A, 2)), db: to(line(B, 3)), cache: to(origin(C)) },
+      away: [],
+      gaps: [],
+    })
+    expect(places(EVERYTHING, NOWHERE).gaps).toEqual([])
+  })
+
+  it('goes on under the name that a container had at the time, and shows under the new one what it wrote since', () => {
+    const { engine, places } = town(['web', A])
+    engine.rename('web', 'web-old', at(9))
+    expect(places(EVERYTHING, line(A, 5))).toEqual({
+      starts: { web: to(line(A, 5)), 'web-old': `${to(origin(A))} since ${at(9)}` },
+      away: ['web'],
+      gaps: [],
+    })
+    expect(places(EVERYTHING, line(A, 11)).starts).toEqual({ 'web-old': to(line(A, 11)) })
+    engine.add(container('web', B))
+    expect(places(EVERYTHING, line(A, 5))).toEqual({
+      starts: { web: to(line(A, 5)), 'web-old': `${to(origin(A))} since ${at(9)}` },
+      away: [],
+      gaps: [],
+    })
+  })
+
+  it('goes on under the name it has now where nobody saw it under another', () => {
+    const { places } = town(['web-old', A], ['web', B])
+    const starts = { 'web-old': to(line(A, 5)), web: to(origin(B)) }
+    expect(places(EVERYTHING, line(A, 5))).toEqual({ starts, away: [], gaps: [] })
+    // Named after what it was: this one cannot know.
+    expect(places(EVERYTHING, { cursor: line(A, 5), key: 'web' })).toEqual({ starts, away: [], gaps: [] })
+  })
+
+  it('takes the name that the stream has given, where a container had several', () => {
+    const { engine, places } = town(['web', A])
+    engine.rename('web', 'web-old', at(9))
+    engine.add(container('web', B))
+    const named = [
+      { cursor: line(A, 8), key: 'web' },
+      { cursor: line(A, 7), key: 'web-old' },
+    ]
+    // What it has brought under the new name was of the old one, and not shown: that goes on.
+    expect(places(EVERYTHING, ...named).starts).toEqual({
+      web: to(line(A, 8)),
+      'web-old': `${to(line(A, 7))} since ${at(9)}`,
+    })
+    const later = [line(B, 20), { cursor: line(A, 12), key: 'web-old' }]
+    expect(places(EVERYTHING, ...later).starts).toEqual({ web: to(line(B, 20)), 'web-old': to(line(A, 12)) })
+  })
+
+  it('hides nothing of what a container wrote before it was away, and was not told', () => {
+    const { engine, places } = town(['web', A])
+    engine.rename('web', 'away', at(9))
+    engine.rename('away', 'web', at(12))
+    for (const selection of [EVERYTHING, byName('web')]) {
+      for (const cursor of [line(A, 5), { cursor: line(A, 5), key: 'web' }]) {
+        expect(places(selection, cursor)).toEqual({ starts: { web: to(line(A, 5)) }, away: [], gaps: [] })
+      }
+    }
+    expect(places(byName('web'), NOWHERE).starts).toEqual({ web: to(origin(A)) })
+  })
+
+  it('holds no place for a name that the URL does not give', () => {
+    const { engine, places } = town(['web', A], ['db', B])
+    engine.rename('web', 'away', at(9))
+    const named = { cursor: line(A, 5), key: 'web' }
+    expect(places(byName('db'), line(B, 3), named)).toMatchObject({ starts: { db: to(line(B, 3)) }, away: [] })
+    expect(places(byName('web', 'db'), line(B, 3), named).starts).toEqual({ web: to(line(A, 5)), db: to(line(B, 3)) })
+  })
+
+  it('goes on under the name that Compose takes from a container, and shows nothing twice of the one that is in the way', () => {
+    const { engine, places } = town(['web', A])
+    const inTheWay = `${A.slice(0, 12)}_web`
+    engine.rename('web', inTheWay, at(9))
+    engine.add(container('web', B))
+    expect(places(EVERYTHING, line(A, 5)).starts).toEqual({ web: to(line(A, 5)), [inTheWay]: 'tail 0' })
+    const named = { cursor: line(A, 11), key: inTheWay }
+    expect(places(EVERYTHING, line(B, 12), named).starts).toEqual({
+      web: to(line(B, 12)),
+      [inTheWay]: to(line(A, 11)),
+    })
+  })
+
+  it('keeps the place of a container that was removed, for whoever has its name next', () => {
+    const { engine, places } = town(['web', A], ['db', B])
+    engine.remove('web', at(9))
+    expect(places(EVERYTHING, line(A, 5), line(B, 6))).toEqual({
+      starts: { web: to(line(A, 5)), db: to(line(B, 6)) },
+      away: ['web'],
+      gaps: [],
+    })
+  })
+
+  it('says that something is missing of each newcomer where a cursor is of nobody', () => {
+    const { places } = town(['web', A], ['db', B])
+    const from = to(line(C, 5))
+    expect(places(EVERYTHING, line(C, 5), line(B, 6))).toEqual({
+      starts: { web: to(origin(A)), db: to(line(B, 6)) },
+      away: [],
+      gaps: [{ container: 'web', from, reason: 'unknown-cursor' }],
+    })
+    expect(places(EVERYTHING, line(C, 5), line(B, 6), line(A, 7)).gaps).toEqual([{ from, reason: 'unknown-cursor' }])
+  })
+
+  it('goes on after the later of two cursors of one container', () => {
+    const { places } = town(['web', A])
+    expect(places(EVERYTHING, line(A, 7), line(A, 9), line(A, 8)).starts).toEqual({ web: to(line(A, 9)) })
+  })
+})
