@@ -52,6 +52,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   /** How many frames come at once. */
   framesAtOnce = 7
   open = 0
+  #cuts = 0
   readonly #containers = new Map<string, Container>()
   readonly #logs = new Map<string, Log>()
   readonly #written = new EventEmitter().setMaxListeners(0)
@@ -83,6 +84,12 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
 
   write(id: string, ...pieces: Piece[]): void {
     this.#log(id).pieces.push(...pieces)
+    this.#written.emit('more')
+  }
+
+  /** The connections of all reads are cut. */
+  cut(): void {
+    this.#cuts++
     this.#written.emit('more')
   }
 
@@ -147,12 +154,13 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     const written = this.#written
     const start = tail === 'all' ? 0 : Math.max(0, log.pieces.length - tail)
     const engine = this
+    const cuts = this.#cuts
     let closed = false
     async function* lines(): AsyncGenerator<LogLine[], void, void> {
       engine.open++
       try {
         for (let at = start; !closed; ) {
-          if (signal.aborted) throw new EngineError('cut', 'the engine closed the connection')
+          if (signal.aborted || engine.#cuts > cuts) throw new EngineError('cut', 'the engine closed the connection')
           const pieces = log.pieces.slice(at, at + engine.framesAtOnce)
           at += pieces.length
           const decoded = decoder.push(encode(pieces))

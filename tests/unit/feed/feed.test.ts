@@ -1,0 +1,88 @@
+/** What a feed makes of a name that passes on: lines, and in their place what happened and what is missing. */
+import { pino } from 'pino'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Feed } from '../../../server/feed/feed.ts'
+import type { Entry } from '../../../server/feed/ring.ts'
+import { Succession } from '../../../server/feed/succession.ts'
+import { at } from '../logs/frames.ts'
+import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
+
+const log = pino({ level: 'silent' })
+const [OLD, NEW] = ['a', 'b'].map((digit) => digit.repeat(64)) as [string, string]
+
+const feeds: Feed[] = []
+afterEach(() => {
+  for (const feed of feeds.splice(0)) feed.close()
+})
+
+/** A feed of `web`, and what it tells from now on in short: a line's text, or what happened. */
+async function watch(engine: MemoryEngine) {
+  const feed = new Feed(engine, new Succession(engine), 'web', 0, log)
+  feeds.push(feed)
+  const told: string[] = []
+  let look = () => {}
+  feed.subscribe((entry) => {
+    told.push(...inShort(entry))
+    look()
+  })
+  await feed.ready
+  const until = (word: string) =>
+    new Promise<string[]>((resolve) => {
+      look = () => told.includes(word) && resolve(told)
+      look()
+    })
+  return { feed, told, until }
+}
+
+function inShort(entry: Entry): string[] {
+  if (entry.kind === 'lines') return entry.lines.map(({ message }) => message)
+  return [entry.kind === 'gap' ? `gap ${entry.event.reason}` : entry.event.state]
+}
+
+const piece = (text: string, time: number): Piece => ({ time: at(time), text: `${text}\n` })
+
+describe('a feed', () => {
+  it('says that lines may be missing where a log was cut off, and was empty when it was read again: it was being removed', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const { until } = await watch(engine)
+    engine.write(OLD, piece('two', 2))
+    await until('two')
+    engine.truncate(OLD)
+    engine.end(OLD)
+    const { length } = engine.reads
+    engine.cut()
+    while (engine.reads.length === length) await new Promise(setImmediate)
+    engine.remove('web', at(3))
+    engine.add(container('web', NEW), [piece('three', 4)])
+    const told = await until('three')
+    expect(told.filter((word) => word !== 'removed')).toEqual(['two', 'gap removed', 'recreated', 'three'])
+  })
+
+  it('says no such thing where the log was read to its end before', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const { until } = await watch(engine)
+    engine.emit('happened', { key: 'web', id: OLD, state: 'died', at: at(3) })
+    engine.write(OLD, piece('two', 2))
+    engine.end(OLD)
+    await until('two')
+    while (engine.open > 0) await new Promise(setImmediate)
+    engine.remove('web', at(4))
+    engine.add(container('web', NEW), [piece('three', 5)])
+    expect(await until('three')).not.toContain('gap removed')
+  })
+
+  it('begins, where it waited for the name, with all of a container that is created with it', async () => {
+    const engine = new MemoryEngine()
+    const { until } = await watch(engine)
+    engine.add(container('web', NEW), [piece('one', 1), piece('two', 2)])
+    expect(await until('two')).toEqual(['one', 'two'])
+  })
+
+  it('begins, where it waited for the name, with what a container that is renamed into it writes from then on', async () => {
+    const engine = new MemoryEngine().add(container('other', OLD), [piece('one', 1)])
+    const { until } = await watch(engine)
+    engine.rename('other', 'web', at(2))
+    engine.write(OLD, piece('two', 3))
+    expect((await until('two')).filter((word) => word !== 'renamed')).toEqual(['two'])
+  })
+})
