@@ -101,6 +101,9 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   /** The container stops: follows end. */
   end(id: string): void {
     this.#log(id).ended = true
+    for (const [key, container] of this.#containers) {
+      if (container.id === id) this.#containers.set(key, { ...container, state: 'exited' })
+    }
     this.#written.emit('more')
   }
 

@@ -231,6 +231,23 @@ describe('a reader', () => {
     expect([gapsIn(rest), linesOf(rest)]).toEqual([[], placed(engine, NEW)])
   })
 
+  it('leaves what comes after a log that he and the feed have both read to the feed', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const { feed, from } = watch(engine, 2)
+    await feed.ready
+    const all = placed(engine, OLD)
+    engine.rename('web', 'web-old', at(1e9))
+    engine.add(container('web', MIDDLE), numbered(5, 2_000))
+    engine.remove('web', at(4e9)) // before anybody could read it
+    const reader = from({ after: cursorAt(all[3]!) })
+    const rest = await read(reader)
+    expect([gapsIn(rest), linesOf(rest)]).toEqual([[], all.slice(4)])
+    engine.add(container('web', NEW), numbered(5, 5_000))
+    await published(feed, placed(engine, NEW).at(-1)!)
+    const next = await read(reader)
+    expect([gapsIn(next), linesOf(next)]).toEqual([['removed'], placed(engine, NEW)])
+  })
+
   it('whose log was truncated while its container is stopped is told so once, and gets what is written later', async () => {
     const engine = new MemoryEngine().add(container('web', NEW), numbered(20))
     const cursor = cursorAt(placed(engine, NEW)[3]!)
