@@ -146,10 +146,9 @@ export class Reader {
         // Both have read that log to its end, or are about to: the feed tells what comes next.
         if (hasRead && this.#cursor?.incarnation === this.#feed.position?.incarnation) return
         const kept = this.#keptOfTheGone(after)
-        yield this.#gap(
-          { reason: link.gap, ...this.#from() },
-          kept === undefined ? (link.after ?? position) : undefined,
-        )
+        // Of a name that nobody has, the old position says more: whose successor is waited for.
+        const next = link.after ?? (current ? position : undefined)
+        yield this.#gap({ reason: link.gap, ...this.#from() }, kept === undefined ? next : undefined)
         if (kept === undefined) continue
         this.#position = { sequence: kept }
         return

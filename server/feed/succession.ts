@@ -28,6 +28,8 @@ export function upTo(until: string | undefined, lines: readonly LogLine[]): { ow
 
 interface Tenure {
   readonly id: string
+  /** It was heard of, and not looked at yet. */
+  isExpected: boolean
   until?: string
 }
 
@@ -42,7 +44,7 @@ export class Succession {
 
   constructor(engine: Engine) {
     this.#engine = engine
-    for (const container of engine.containers()) this.#note(container)
+    for (const container of engine.containers()) this.#note(container, false)
     engine.on('change', this.#onChange)
     engine.on('happened', this.#onHappened)
   }
@@ -84,9 +86,10 @@ export class Succession {
   #chain(tenures: readonly Tenure[], cursor: Cursor | undefined): Link[] {
     const links: Link[] = []
     let isGone = false
-    for (const [index, { id, until }] of tenures.entries()) {
+    for (const [index, { id, until, isExpected }] of tenures.entries()) {
       if (tenures.findLastIndex((tenure) => tenure.id === id) > index) continue // it has the name again, and is read then
       if (!this.#exists(id)) {
+        if (isExpected && index === tenures.length - 1) break // nothing is known to be missing yet
         isGone = true
         continue
       }
@@ -158,16 +161,20 @@ export class Succession {
     return this.#engine.containers().some((container) => container.id === id)
   }
 
-  #note({ key, id }: Pick<Container, 'key' | 'id'>): void {
+  #note({ key, id }: Pick<Container, 'key' | 'id'>, isExpected: boolean): void {
     const before = this.#tenures.get(key) ?? []
-    if (before.at(-1)?.id === id && before.at(-1)?.until === undefined) return
+    const last = before.at(-1)
+    if (last?.id === id && last.until === undefined) {
+      last.isExpected &&= isExpected
+      return
+    }
     for (const [name, tenures] of this.#tenures) {
       if (name !== key && tenures.some((tenure) => tenure.id === id)) this.#renamed.add(incarnationOf(id))
     }
     this.#tenures.delete(key)
     // One that has the name again had it before, up to when it lost it.
     const others = before.filter((tenure) => tenure.id !== id || tenure.until !== undefined)
-    this.#tenures.set(key, [...others, { id }].slice(-MAX_TENURES))
+    this.#tenures.set(key, [...others, { id, isExpected }].slice(-MAX_TENURES))
     const [oldest] = this.#tenures.keys()
     if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#tenures.delete(oldest)
     const [first] = this.#renamed
@@ -175,14 +182,15 @@ export class Succession {
   }
 
   #onChange = ({ changed }: Change): void => {
-    for (const container of changed ?? []) this.#note(container)
+    for (const container of changed ?? []) this.#note(container, false)
   }
 
   #onHappened = ({ key, id, state, at }: Happening): void => {
     // Of one that was removed before it could be looked at, this is all there is.
-    if (state === 'created' || state === 'started') this.#note({ key, id })
-    const tenure = state === 'renamed' && this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
-    if (tenure) tenure.until = at
+    if (state === 'created' || state === 'started') this.#note({ key, id }, true)
+    const tenure = this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
+    if (tenure && state === 'renamed') tenure.until = at
+    if (tenure && state === 'removed') tenure.isExpected = false
   }
 }
 

@@ -231,6 +231,23 @@ describe('a reader', () => {
     expect([gapsIn(rest), linesOf(rest)]).toEqual([[], placed(engine, NEW)])
   })
 
+  it('keeps his place where nobody has the name, so that what comes next is known to follow it', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const { feeds, gone } = watch(engine, 5)
+    const cursor = cursorAt(placed(engine, OLD)[3]!)
+    engine.remove('web', at(1e9))
+    const feed = new Feed(engine, feeds.succession, 'web', 5, log)
+    gone.signal.addEventListener('abort', () => feed.close())
+    const reader = new Reader(engine, feed, { after: cursor }, gone.signal)
+    expect(gapsIn(await read(reader))).toEqual(['removed'])
+    expect(reader.cursor).toEqual(cursor)
+    engine.add(container('web', NEW), numbered(30, 2_000))
+    await published(feed, placed(engine, NEW).at(-1)!)
+    expect(linesOf(await read(new Reader(engine, feed, { after: reader.cursor! }, gone.signal)))).toEqual(
+      placed(engine, NEW),
+    )
+  })
+
   it('leaves what comes after a log that he and the feed have both read to the feed', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
     const { feed, from } = watch(engine, 0)

@@ -44,9 +44,14 @@ class Town {
     this.#engine.emit('happened', { key: before.key, id, state: 'renamed', at: at(time) })
   }
 
-  /** Created and removed before anybody could look at it. */
+  /** Created, and not looked at yet. */
   pass(key: string, id: string): void {
     this.#engine.emit('happened', { key, id, state: 'created', at: at(1) })
+  }
+
+  /** The engine tells that it was removed. */
+  remove(key: string, id: string): void {
+    this.#engine.emit('happened', { key, id, state: 'removed', at: at(2) })
   }
 }
 
@@ -77,6 +82,20 @@ describe('Succession', () => {
     expect(town.succession.next('web', A)).toEqual([{ gap: 'removed', after: originOf(incarnation(C)) }, whole(C)])
     town.go(C)
     expect(town.succession.after('web', line(A))).toEqual([{ gap: 'removed', after: undefined }])
+  })
+
+  it('says nothing of one that was only just created, until it is known to be gone', () => {
+    const town = new Town(container('web', A))
+    town.rename(A, 'web-old', 9)
+    const rest = { id: A, after: line(A), until: at(9) }
+    town.pass('web', B)
+    expect(town.succession.after('web', line(A))).toEqual([rest])
+    town.remove('web', B)
+    expect(town.succession.after('web', line(A))).toEqual([rest, { gap: 'removed', after: undefined }])
+    town.pass('web', C)
+    town.come(container('web', C))
+    town.go(C)
+    expect(town.succession.next('web', B)).toEqual([{ gap: 'removed', after: undefined }])
   })
 
   it('reads nothing of a container that never had the name, whatever the cursor says', () => {
