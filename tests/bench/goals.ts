@@ -128,6 +128,12 @@ export const GOALS = {
     bar: 15,
     referenceName: 'raw, tail=500, median of 5, ms',
   },
+  'resume.far': {
+    what: 'the same log: resumed 500 000 lines before its end, request to the very next line, median of 5',
+    unit: 'ms',
+    bar: 500,
+    referenceName: 'raw, tail=500000, median of 5, ms',
+  },
   'page.bytes': { what: "cold load of a container's page, transferred without the stream", unit: 'kB', bar: 60 },
   'page.js': { what: 'of these, scripts', unit: 'kB', bar: 45 },
   'page.line': {

@@ -7,12 +7,12 @@ import { before } from './arrivals.ts'
 import { Bed, type BedOptions } from './bed.ts'
 import { GOALS, goalOf, isMet, type Measured } from './goals.ts'
 import type { Part } from './part.ts'
+import { bigLog } from './parts/big-log.ts'
 import { burst } from './parts/burst.ts'
 import { fanout } from './parts/fanout.ts'
 import { idle } from './parts/idle.ts'
 import { latencyBusy, latencyIdle } from './parts/latency-page.ts'
 import { latencyText } from './parts/latency-text.ts'
-import { openBig } from './parts/open-big.ts'
 import { pageLoad } from './parts/page-load.ts'
 import { resume } from './parts/resume.ts'
 import { slow } from './parts/slow.ts'
@@ -32,7 +32,7 @@ const PARTS: readonly Part[] = [
   burst,
   throughput,
   fanout,
-  openBig,
+  bigLog,
   resume,
   slow,
   steady,
