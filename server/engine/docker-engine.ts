@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Logger } from 'pino'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
-import { timeNow } from '../logs/time.ts'
+import { earlier, timeNow } from '../logs/time.ts'
 import { TtyDecoder } from '../logs/tty.ts'
 import type { Container, ContainerState, EngineProblem, Host } from '../wire.ts'
 import { BackOff } from './back-off.ts'
@@ -36,6 +36,8 @@ const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
 const INSPECTIONS_AT_ONCE = 8
 const LOOK_MS = 1_000 // some hundred inspections, or one that waits for a start; after it the engine is shown all the same
 const READY_MS = 2_000
+/** How far back it is asked who had which name. Docker remembers 256 events; Podman may have kept years. */
+const MEMORY_MS = 24 * 3_600_000
 /** States in which a container's last line may still get its end. */
 const WRITING: ReadonlySet<ContainerState> = new Set(['running', 'paused'])
 
@@ -63,6 +65,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #untold: Happening[] = []
   /** When the last event happened that was heard of. */
   #heard: string | undefined
+  /** When the last event happened that was asked for: the stream may bring it once more. */
+  #asked = ''
   #connection: Connection | undefined
   /** Inspections under way, by id: one at a time, so that what the last one tells is the latest there is. */
   #inspections = new Map<string, { again: boolean }>()
@@ -228,7 +232,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       this.#untold = []
       this.#heard = undefined
     }
-    const missed = this.#heard === undefined ? [] : await this.#missed(connection, this.#heard)
+    const isFirst = this.#heard === undefined
+    const missed = await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))
     this.#heard ??= timeNow()
     const picture = new Picture(identity.name)
     const fresh: Known[] = []
@@ -258,7 +263,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       problems: demo ? problems : [],
       ...(demo && { demo: true as const }),
     }
-    for (const happening of missed) if (!isKnownBirth(happening, picture)) this.emit('happened', happening)
+    for (const happening of missed) {
+      if (isFirst) this.emit('happened', { ...happening, isPast: true })
+      else if (!isKnownBirth(happening, picture)) this.emit('happened', happening)
+    }
     const removed = before.containers().filter(({ key }) => !picture.find(key))
     this.emit('change', { hosts: [this.#host], changed: picture.containers(), removed: removed.map(({ key }) => key) })
     this.#tell(this.#untold.splice(0))
@@ -272,11 +280,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     try {
       const body = await connection.pastEvents(since, timeNow(), AbortSignal.timeout(LOOK_MS))
       for await (const { id, action, attributes, at } of readEvents(body)) {
-        const { name, oldName } = attributes
+        const { name } = attributes
         if (at <= since || name === undefined) continue
-        this.#heard = at
+        this.#heard = this.#asked = at
         if (action === 'create') missed.push({ key: name, id, state: 'created', at })
-        if (action === 'rename') missed.push({ key: oldName?.replace(/^\//, '') ?? name, id, state: 'renamed', at })
+        if (action === 'rename') missed.push({ key: nameBefore(attributes) ?? name, id, state: 'renamed', at })
       }
     } catch (error) {
       this.#options.log.debug({ error: String(error) }, 'could not ask what was missed')
@@ -300,14 +308,15 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     const exitCode = state === 'died' ? Number(attributes['exitCode'] ?? attributes['containerExitCode']) : Number.NaN
     const happening: Happening = {
-      key: state === 'renamed' ? (known?.container.key ?? name) : name,
+      key: state === 'renamed' ? (nameBefore(attributes) ?? known?.container.key ?? name) : name,
       id,
       state,
       at,
       ...(Number.isInteger(exitCode) && { exitCode }),
       ...(state === 'health' && healthOf(detail)),
     }
-    this.#tell(this.#catchUp.event(happening))
+    const isTold = at <= this.#asked && (state === 'created' || state === 'renamed')
+    if (!isTold) this.#tell(this.#catchUp.event(happening))
   }
 
   /** Whoever hears of it reads on in the log to find its place there: not before the engine is back. */
@@ -399,6 +408,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#host = host
     this.emit('change', { hosts: [host] })
   }
+}
+
+/** Of a container that was renamed; Docker gives it as the API has names, with a slash. Podman does not give it. */
+function nameBefore({ oldName }: ContainerEvent['attributes']): string | undefined {
+  return oldName?.replace(/^\//, '')
 }
 
 /** Of a container that is there, the creation is no news. */

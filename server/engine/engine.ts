@@ -15,6 +15,8 @@ export interface Happening {
   readonly health?: Health
   /** RFC 3339 with nine digits: comparable with the times of lines, which the same clock stamped. */
   readonly at: string
+  /** Remembered by the engine from before it was first connected: no news, but it tells who had which name. */
+  readonly isPast?: boolean
 }
 
 /** What changed in the picture of containers; `hosts` when an engine came, went or became another one. */

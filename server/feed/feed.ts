@@ -163,8 +163,11 @@ export class Feed {
   async #leave(successor: Container): Promise<void> {
     if (!this.#container || !this.#position) return
     const { succession, key } = this
+    const { id } = this.#container
+    // A follow that ends with its container may lack the last lines (seen with 20.10): a read tells, while there is a log.
     const isComplete = this.#ended && this.#died
-    const links = isComplete ? succession.next(key, this.#container.id) : succession.after(key, this.#position)
+    const isThere = this.#engine.containers().some((container) => container.id === id)
+    const links = isComplete && !isThere ? succession.next(key, id) : succession.after(key, this.#position)
     for (const link of links) {
       if ('gap' in link) {
         this.#gap({ reason: link.gap, from: formatCursor(this.#position) }, link.after)
@@ -175,7 +178,7 @@ export class Feed {
         await this.#readRest(link)
       } catch (error) {
         if (!isGone(error)) throw error
-        this.#gap({ reason: 'removed', from: formatCursor(this.#position) })
+        if (link.id !== id || !isComplete) this.#gap({ reason: 'removed', from: formatCursor(this.#position) })
       }
     }
   }
@@ -304,7 +307,7 @@ export class Feed {
   }
 
   #onHappened = (happening: Happening): void => {
-    if (happening.key !== this.key) return
+    if (happening.key !== this.key || happening.isPast) return
     const { id, state, at, exitCode, health } = happening
     if (id === this.#container?.id) {
       if (state === 'renamed') this.#until = at

@@ -185,9 +185,9 @@ export class Succession {
     for (const container of changed ?? []) this.#note(container, false)
   }
 
-  #onHappened = ({ key, id, state, at }: Happening): void => {
+  #onHappened = ({ key, id, state, at, isPast = false }: Happening): void => {
     // Of one that was removed before it could be looked at, this is all there is.
-    if (state === 'created' || state === 'started') this.#note({ key, id }, true)
+    if (state === 'created' || state === 'started' || isPast) this.#note({ key, id }, !isPast)
     const tenure = this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
     if (tenure && state === 'renamed') tenure.until = at
     if (tenure && state === 'removed') tenure.isExpected = false

@@ -105,6 +105,6 @@ it('the container removed and run again while no Sluice ran: a gap where lines m
   expect(linesOf(stream)).toEqual([...ofFirst, ...(await logOf(second))])
   // The last lines may be read with the backlog or come live.
   const END = ['begin', 'end', 'end of errors']
-  expect(outline(stream, ['[live]'])).toEqual(['[started]', 'begin', '…', '[started]', '[gap unknown-cursor]', ...END])
+  expect(outline(stream, ['[live]'])).toEqual(['[started]', 'begin', '…', '[started]', '[gap removed]', ...END])
   expect(stream.gaps).toMatchObject([{ from: cursor }])
 })

@@ -42,6 +42,8 @@ export function container(name: string, id = '0123456789ab'.padEnd(64, '0')): Co
 interface Log {
   readonly pieces: Piece[]
   ended: boolean
+  /** How many pieces the follows that were open at its end brought. */
+  followed?: number
 }
 
 export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
@@ -98,9 +100,12 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#log(id).pieces.length = 0
   }
 
-  /** The container stops: follows end. */
-  end(id: string): void {
-    this.#log(id).ended = true
+  /** The container stops: follows end. What it writes last is in its log, and no follow has brought it. */
+  end(id: string, ...last: Piece[]): void {
+    const log = this.#log(id)
+    log.ended = true
+    log.followed = log.pieces.length
+    log.pieces.push(...last)
     for (const [key, container] of this.#containers) {
       if (container.id === id) this.#containers.set(key, { ...container, state: 'exited' })
     }
@@ -158,17 +163,19 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     const start = tail === 'all' ? 0 : Math.max(0, log.pieces.length - tail)
     const engine = this
     const cuts = this.#cuts
+    const wasOpen = follow && !log.ended
+    const end = () => (wasOpen && log.followed) || log.pieces.length
     let closed = false
     async function* lines(): AsyncGenerator<LogLine[], void, void> {
       engine.open++
       try {
         for (let at = start; !closed; ) {
           if (signal.aborted || engine.#cuts > cuts) throw new EngineError('cut', 'the engine closed the connection')
-          const pieces = log.pieces.slice(at, at + engine.framesAtOnce)
+          const pieces = log.pieces.slice(at, Math.min(at + engine.framesAtOnce, end()))
           at += pieces.length
           const decoded = decoder.push(encode(pieces))
           if (decoded.length > 0) yield decoded
-          if (at < log.pieces.length) continue
+          if (at < end()) continue
           if (!follow || log.ended) break
           if (!signal.aborted) await change(written, signal)
         }

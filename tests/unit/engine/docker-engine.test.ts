@@ -30,6 +30,9 @@ describe('DockerEngine', () => {
   let server: http.Server
   let engine: DockerEngine
   let events: ServerResponse
+  let socketPath: string
+  /** What the engine remembers, where it is asked for a time that has passed. */
+  let past: string
   /** Inspections that wait for the test's answer, in the order they were asked for. */
   let asked: { id: string; answer: (status: string) => void }[]
   let onAsked: () => void
@@ -44,14 +47,13 @@ describe('DockerEngine', () => {
     return asked[count - 1]!
   }
 
+  function event(action: string, id: string, attributes: Record<string, string> = {}, time = 1): string {
+    const actor = { ID: id, Attributes: { name: `name-${id[0]}`, ...attributes } }
+    return `${JSON.stringify({ Type: 'container', Action: action, Actor: actor, time })}\n`
+  }
+
   function happen(action: string, id: string): void {
-    const event = {
-      Type: 'container',
-      Action: action,
-      Actor: { ID: id, Attributes: { name: `name-${id[0]}` } },
-      time: 1,
-    }
-    events.write(`${JSON.stringify(event)}\n`)
+    events.write(event(action, id))
   }
 
   async function until(condition: () => boolean): Promise<void> {
@@ -60,7 +62,8 @@ describe('DockerEngine', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-unit-'))
-    const socketPath = join(folder, 'docker.sock')
+    socketPath = join(folder, 'docker.sock')
+    past = ''
     asked = []
     onAsked = () => {}
     let subscribe: (response: ServerResponse) => void
@@ -72,7 +75,8 @@ describe('DockerEngine', () => {
       if (id) {
         asked.push({ id, answer: (status) => void res.end(JSON.stringify(inspection(id, status))) })
         onAsked()
-      } else if (req.url?.startsWith('/events')) {
+      } else if (req.url?.includes('until=')) res.end(past)
+      else if (req.url?.startsWith('/events')) {
         res.flushHeaders()
         subscribe(res)
       } else if (req.url?.startsWith('/containers/json')) res.end('[]')
@@ -125,6 +129,21 @@ describe('DockerEngine', () => {
     await until(() => engine.find('name-a')?.state === 'paused')
     expect(states).not.toContain('exited')
     expect(asked.map(({ id }) => id)).toEqual(expect.arrayContaining([A, A, A]))
+  })
+
+  it('tells who had which name before it came, as the engine remembers it, and that this is no news', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    past = event('create', A, { name: 'web' }, now - 9) + event('rename', A, { name: 'old', oldName: '/web' }, now - 5)
+    const newcomer = new DockerEngine({ endpoints: async () => [{ address: 'here', socketPath }], log })
+    const told: unknown[] = []
+    newcomer.on('happened', ({ key, id, state, isPast }) => told.push({ key, id, state, isPast }))
+    await newcomer.ready
+    while (newcomer.hosts()[0]?.state !== 'connected') await once(newcomer, 'change')
+    newcomer.close()
+    expect(told).toEqual([
+      { key: 'web', id: A, state: 'created', isPast: true },
+      { key: 'web', id: A, state: 'renamed', isPast: true },
+    ])
   })
 
   it('tells why the demo could not be started, where nothing else answers', async () => {

@@ -71,6 +71,19 @@ describe('a feed', () => {
     expect(await until('three')).not.toContain('gap removed')
   })
 
+  it('reads the last lines, which a follow may lack, of a container that ended and lost its name in one moment', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const { until } = await watch(engine)
+    engine.write(OLD, piece('two', 2))
+    await until('two')
+    engine.emit('happened', { key: 'web', id: OLD, state: 'died', at: at(4) })
+    engine.end(OLD, piece('last', 3))
+    engine.rename('web', 'web-old', at(5))
+    engine.add(container('web', NEW), [piece('three', 6)])
+    const told = await until('three')
+    expect(told).toEqual(['two', 'last', 'died', 'renamed', 'recreated', 'three'])
+  })
+
   it('begins, where it waited for the name, with all of a container that is created with it', async () => {
     const engine = new MemoryEngine()
     const { until } = await watch(engine)

@@ -49,6 +49,11 @@ class Town {
     this.#engine.emit('happened', { key, id, state: 'created', at: at(1) })
   }
 
+  /** The engine remembers it, from before it was connected. */
+  remember(key: string, state: 'created' | 'renamed', id: string, time: number): void {
+    this.#engine.emit('happened', { key, id, state, at: at(time), isPast: true })
+  }
+
   /** The engine tells that it was removed. */
   remove(key: string, id: string): void {
     this.#engine.emit('happened', { key, id, state: 'removed', at: at(2) })
@@ -82,6 +87,21 @@ describe('Succession', () => {
     expect(town.succession.next('web', A)).toEqual([{ gap: 'removed', after: originOf(incarnation(C)) }, whole(C)])
     town.go(C)
     expect(town.succession.after('web', line(A))).toEqual([{ gap: 'removed', after: undefined }])
+  })
+
+  it('knows who had a name before it listened, where the engine remembers it', () => {
+    const town = new Town()
+    town.remember('web', 'created', A, 1)
+    town.remember('web', 'renamed', B, 9) // created before what is remembered
+    town.come(container('web-old', B), container('web', C))
+    expect(town.succession.after('web', line(B))).toEqual([{ id: B, after: line(B), until: at(9) }, whole(C)])
+    expect(town.succession.after('web', line(A))).toEqual([
+      { gap: 'removed', after: originOf(incarnation(B)) },
+      { ...whole(B), until: at(9) },
+      whole(C),
+    ])
+    expect(town.succession.renamedAt(B, 'web-old')).toBe(at(9))
+    expect(town.succession.knows('web-old', incarnation(A))).toBe(false)
   })
 
   it('says nothing of one that was only just created, until it is known to be gone', () => {
