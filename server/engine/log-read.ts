@@ -6,7 +6,7 @@ import { EngineError, type LogRead } from './engine.ts'
 import type { Turn } from './turns.ts'
 
 /** What waits for the reader before the socket is paused, and with it the engine. */
-const HIGH_WATER_BYTES = 512 * 1024
+const HIGH_WATER_BYTES = 128 * 1024
 
 export interface LogReadOptions {
   /**
