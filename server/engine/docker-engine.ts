@@ -38,6 +38,7 @@ const LOOK_MS = 1_000 // some hundred inspections, or one that waits for a start
 const READY_MS = 2_000
 /** How far back it is asked who had which name. Docker remembers 256 events; Podman may have kept years. */
 const MEMORY_MS = 24 * 3_600_000
+const MOST_UNANSWERED = 5 // in a row; a fault is over by then, and what is left does not know the question
 /** States in which a container's last line may still get its end. */
 const WRITING: ReadonlySet<ContainerState> = new Set(['running', 'paused'])
 
@@ -67,6 +68,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #heard: string | undefined
   /** When the last event happened that was asked for: the stream may bring it once more. */
   #asked = ''
+  /** How often, one time after the other, it did not answer that. */
+  #unanswered = 0
   #connection: Connection | undefined
   /** Inspections under way, by id: one at a time, so that what the last one tells is the latest there is. */
   #inspections = new Map<string, { again: boolean }>()
@@ -274,7 +277,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     for (const { key, id } of removed) this.emit('happened', { key, id, state: 'removed', at: timeNow() })
   }
 
-  /** How names passed on while nobody listened, as far as the engine remembers. What else happened, inspecting tells. */
+  /**
+   * How names passed on while nobody listened, as far as the engine remembers. What else happened, inspecting tells.
+   * Rejects when it does not answer: who had a name between two would not be known to be missing. One that never does
+   * is taken as it is.
+   */
   async #missed(connection: Connection, since: string): Promise<Happening[]> {
     const missed: Happening[] = []
     try {
@@ -282,13 +289,18 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       for await (const { id, action, attributes, at } of readEvents(body)) {
         const { name } = attributes
         if (at <= since || name === undefined) continue
-        this.#heard = this.#asked = at
         if (action === 'create') missed.push({ key: name, id, state: 'created', at })
-        if (action === 'rename') missed.push({ key: nameBefore(attributes) ?? name, id, state: 'renamed', at })
+        if (action === 'rename')
+          missed.push({ key: nameBefore(attributes) ?? name, to: name, id, state: 'renamed', at })
       }
     } catch (error) {
       this.#options.log.debug({ error: String(error) }, 'could not ask what was missed')
+      if (++this.#unanswered < MOST_UNANSWERED) throw error
+      return []
     }
+    this.#unanswered = 0
+    const last = missed.at(-1)
+    if (last) this.#heard = this.#asked = last.at
     return missed
   }
 
@@ -312,6 +324,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       id,
       state,
       at,
+      ...(state === 'renamed' && { to: name }),
       ...(Number.isInteger(exitCode) && { exitCode }),
       ...(state === 'health' && healthOf(detail)),
     }

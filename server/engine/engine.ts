@@ -8,7 +8,10 @@ import type { Container, Health, Host, StateEvent } from '../wire.ts'
 
 /** Something that happened to a container, as the engine reported it or as two listings show it. */
 export interface Happening {
+  /** Of one that was renamed: what it was before. */
   readonly key: string
+  /** Of one that was renamed: what it is since. */
+  readonly to?: string
   readonly id: string
   readonly state: StateEvent['state']
   readonly exitCode?: number

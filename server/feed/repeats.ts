@@ -10,8 +10,7 @@ const WHOLE_SECOND = '.000000000Z' // Podman's, where equal lines of equal time 
 
 export class Repeats {
   /** stdout and stderr are stamped apart, so times step back between them; within one they do not. */
-  readonly #latest: Record<Stream, string> = { stdout: '', stderr: '' }
-  #last: LogLine | undefined
+  readonly #last: Record<Stream, LogLine | undefined> = { stdout: undefined, stderr: undefined }
   /** Equal lines of equal time were found to be in the log: its clock is coarse. */
   #hasEqual = false
 
@@ -20,9 +19,9 @@ export class Repeats {
     for (let index = 0; index < lines.length; index++) {
       const line = lines[index]
       if (!line) continue
-      if (line.time < this.#latest[line.stream] || this.#isEqual(line)) return index
-      this.#latest[line.stream] = line.time
-      this.#last = line
+      const last = this.#last[line.stream]
+      if (last && (line.time < last.time || this.#isEqual(line, last))) return index
+      this.#last[line.stream] = line
     }
     return -1
   }
@@ -30,14 +29,14 @@ export class Repeats {
   /** Takes in lines that come next for certain. */
   trust(lines: readonly LogLine[]): void {
     for (const line of lines) {
-      if (this.#isEqual(line)) this.#hasEqual = true
-      this.#latest[line.stream] = line.time
-      this.#last = line
+      const last = this.#last[line.stream]
+      if (last && this.#isEqual(line, last)) this.#hasEqual = true
+      this.#last[line.stream] = line
     }
   }
 
-  #isEqual({ time, ordinal, stream, message }: LogLine): boolean {
-    if (ordinal === 0 || this.#hasEqual || time !== this.#last?.time || time.endsWith(WHOLE_SECOND)) return false
-    return stream === this.#last.stream && message === this.#last.message
+  #isEqual({ time, ordinal, message }: LogLine, last: LogLine): boolean {
+    if (ordinal === 0 || this.#hasEqual || time !== last.time || time.endsWith(WHOLE_SECOND)) return false
+    return message === last.message
   }
 }

@@ -185,11 +185,12 @@ export class Succession {
     for (const container of changed ?? []) this.#note(container, false)
   }
 
-  #onHappened = ({ key, id, state, at, isPast = false }: Happening): void => {
+  #onHappened = ({ key, to, id, state, at, isPast = false }: Happening): void => {
     // Of one that was removed before it could be looked at, this is all there is.
     if (state === 'created' || state === 'started' || isPast) this.#note({ key, id }, !isPast)
     const tenure = this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
     if (tenure && state === 'renamed') tenure.until = at
+    if (to !== undefined) this.#note({ key: to, id }, !isPast)
     if (tenure && state === 'removed') tenure.isExpected = false
   }
 }

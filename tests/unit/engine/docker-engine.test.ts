@@ -33,6 +33,8 @@ describe('DockerEngine', () => {
   let socketPath: string
   /** What the engine remembers, where it is asked for a time that has passed. */
   let past: string
+  /** How often it fails at that, first. */
+  let failures: number
   /** Inspections that wait for the test's answer, in the order they were asked for. */
   let asked: { id: string; answer: (status: string) => void }[]
   let onAsked: () => void
@@ -64,6 +66,7 @@ describe('DockerEngine', () => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-unit-'))
     socketPath = join(folder, 'docker.sock')
     past = ''
+    failures = 0
     asked = []
     onAsked = () => {}
     let subscribe: (response: ServerResponse) => void
@@ -75,8 +78,10 @@ describe('DockerEngine', () => {
       if (id) {
         asked.push({ id, answer: (status) => void res.end(JSON.stringify(inspection(id, status))) })
         onAsked()
-      } else if (req.url?.includes('until=')) res.end(past)
-      else if (req.url?.startsWith('/events')) {
+      } else if (req.url?.includes('until=')) {
+        if (failures-- > 0) res.statusCode = 500
+        res.end(past)
+      } else if (req.url?.startsWith('/events')) {
         res.flushHeaders()
         subscribe(res)
       } else if (req.url?.startsWith('/containers/json')) res.end('[]')
@@ -136,14 +141,34 @@ describe('DockerEngine', () => {
     past = event('create', A, { name: 'web' }, now - 9) + event('rename', A, { name: 'old', oldName: '/web' }, now - 5)
     const newcomer = new DockerEngine({ endpoints: async () => [{ address: 'here', socketPath }], log })
     const told: unknown[] = []
-    newcomer.on('happened', ({ key, id, state, isPast }) => told.push({ key, id, state, isPast }))
+    newcomer.on('happened', ({ key, to, id, state, isPast }) => told.push({ key, to, id, state, isPast }))
     await newcomer.ready
     while (newcomer.hosts()[0]?.state !== 'connected') await once(newcomer, 'change')
     newcomer.close()
     expect(told).toEqual([
       { key: 'web', id: A, state: 'created', isPast: true },
-      { key: 'web', id: A, state: 'renamed', isPast: true },
+      { key: 'web', to: 'old', id: A, state: 'renamed', isPast: true },
     ])
+  })
+
+  it('asks again who had which name where the engine does not answer, and takes one that never does as it is', async () => {
+    const told: unknown[] = []
+    const newcomer = () => {
+      const one = new DockerEngine({ endpoints: async () => [{ address: 'here', socketPath }], log })
+      one.on('happened', ({ key, id, state }) => told.push({ key, id, state }))
+      return one
+    }
+    const connected = async (one: DockerEngine) => {
+      while (one.hosts()[0]?.state !== 'connected') await once(one, 'change')
+      one.close()
+    }
+    past = event('create', A, { name: 'web' }, Math.floor(Date.now() / 1000) - 9)
+    failures = 2
+    await connected(newcomer())
+    expect(told).toEqual([{ key: 'web', id: A, state: 'created' }])
+    failures = 1_000
+    await connected(newcomer())
+    expect(told).toHaveLength(1)
   })
 
   it('tells why the demo could not be started, where nothing else answers', async () => {

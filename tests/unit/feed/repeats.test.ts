@@ -43,6 +43,12 @@ describe('Repeats', () => {
     expect(repeats.find([line(3)])).toBe(-1)
   })
 
+  it('finds a repetition that begins with the last line of one stream, behind later ones of the other', () => {
+    const repeats = new Repeats()
+    expect(repeats.find([line(5), line(6, { stream: 'stderr' }), line(9, { stream: 'stderr' })])).toBe(-1)
+    expect(repeats.find([line(5, { ordinal: 1 }), line(6, { stream: 'stderr', ordinal: 1 })])).toBe(0)
+  })
+
   it('believes what a read of its own has found: a clock that was set back, and equal lines of equal time', () => {
     const repeats = new Repeats()
     expect(repeats.find([line(9_000)])).toBe(-1)

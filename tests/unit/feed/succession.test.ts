@@ -54,6 +54,11 @@ class Town {
     this.#engine.emit('happened', { key, id, state, at: at(time), isPast: true })
   }
 
+  /** One name for another, as the engine tells afterwards. */
+  passOn(key: string, to: string, id: string, isPast: boolean): void {
+    this.#engine.emit('happened', { key, to, id, state: 'renamed', at: at(9), isPast })
+  }
+
   /** The engine tells that it was removed. */
   remove(key: string, id: string): void {
     this.#engine.emit('happened', { key, id, state: 'removed', at: at(2) })
@@ -102,6 +107,20 @@ describe('Succession', () => {
     ])
     expect(town.succession.renamedAt(B, 'web-old')).toBe(at(9))
     expect(town.succession.knows('web-old', incarnation(A))).toBe(false)
+  })
+
+  it('knows of one that was renamed into the name and is gone, though nobody ever saw it there', () => {
+    for (const isPast of [true, false]) {
+      const town = new Town(container('web', A))
+      town.rename(A, 'web-old', 9)
+      town.passOn('other', 'web', B, isPast)
+      town.come(container('web', C))
+      expect(town.succession.after('web', line(A))).toEqual([
+        { id: A, after: line(A), until: at(9) },
+        { gap: 'removed', after: originOf(incarnation(C)) },
+        whole(C),
+      ])
+    }
   })
 
   it('says nothing of one that was only just created, until it is known to be gone', () => {
