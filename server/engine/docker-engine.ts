@@ -97,6 +97,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     return this.#picture.find(key)?.container
   }
 
+  keptBytes(id: string): number | undefined {
+    return this.#picture.get(id)?.form?.keptBytes
+  }
+
   readLines(id: string, options: ReadOptions): Promise<LogRead> {
     return this.#open(id, false, options)
   }

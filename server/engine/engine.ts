@@ -61,6 +61,8 @@ export interface Engine extends EventEmitter<EngineEvents> {
   containers(): Container[]
   /** The container that carries the name now. */
   find(key: string): Container | undefined
+  /** How large a container's log is at least where its beginning was rotated away; undefined where it never is. */
+  keptBytes(id: string): number | undefined
   readLines(id: string, options: ReadOptions): Promise<LogRead>
   followLines(id: string, options: ReadOptions): Promise<LogRead>
   close(): void

@@ -5,12 +5,13 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode'
 import type { Container, ContainerState, Health } from '../wire.ts'
 import type { Happening } from './engine.ts'
+import { keptBytes } from './rotation.ts'
 
 /** What is known of one container. Until it has been inspected, `form` is missing. */
 export interface Known {
   readonly container: Container
   /** How its log is to be read. */
-  readonly form?: { readonly tty: boolean; readonly driver: string }
+  readonly form?: { readonly tty: boolean; readonly driver: string; readonly keptBytes?: number }
 }
 
 const STATES: readonly string[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
@@ -78,6 +79,7 @@ export function fromListing(info: ContainerInfo, host: string): Known {
 /** Engine API, "Inspect a container". The environment is never read: it holds secrets. */
 export function fromInspection(info: ContainerInspectInfo, host: string): Known {
   const { State, Config, HostConfig } = info
+  const kept = keptBytes(HostConfig.LogConfig ?? {})
   const stopped = !State.Running && !State.Restarting
   return {
     container: {
@@ -92,7 +94,11 @@ export function fromInspection(info: ContainerInspectInfo, host: string): Known 
       ...(stopped && State.Status !== 'created' && { exitCode: State.ExitCode }),
       ...(stopped && State.OOMKilled && { oomKilled: true as const }),
     },
-    form: { tty: Config.Tty === true, driver: HostConfig.LogConfig?.Type ?? 'unknown' },
+    form: {
+      tty: Config.Tty === true,
+      driver: HostConfig.LogConfig?.Type ?? 'unknown',
+      ...(kept !== undefined && { keptBytes: kept }),
+    },
   }
 }
 

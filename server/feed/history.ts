@@ -7,6 +7,7 @@ import { type Cursor, cursorOf, isOrigin } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
+import { lacksBeginning } from './rotated.ts'
 import { Seek } from './seek.ts'
 
 /**
@@ -142,7 +143,13 @@ export async function* readAfter(
   const open = (tail: number | 'all') =>
     follow ? engine.followLines(id, { tail, signal }) : engine.readLines(id, { tail, signal })
   if (isOrigin(cursor)) {
-    for await (const lines of await open('all')) yield { lines }
+    let isFirst = true
+    for await (const lines of await open('all')) {
+      const [first] = lines
+      if (isFirst && first && (await lacksBeginning(engine, id, first, signal))) yield { gap: 'rotated', to: first }
+      isFirst = false
+      yield { lines }
+    }
     return
   }
   let after = cursor

@@ -284,6 +284,20 @@ describe('a cursor', () => {
   })
 })
 
+it('a log whose first lines rotation has cut away is not taken for the whole of it', async () => {
+  const container = await engine.run({ name: uniqueName(), logOptions: { 'max-size': '100k', 'max-file': '2' } })
+  const left = await openStream(sluice, container.name).live()
+  left.close()
+  await forgotten(container)
+  await container.pace({ lines: 3_000 }).done
+  await container.logged('line 2999\n', 10)
+  const back = await resumeStream(sluice, container.name, left.cursor).live()
+  const log = await logOf(container)
+  expect(log.length).toBeLessThan(3_000)
+  expect(outline(back)).toEqual(['[started]', '[gap rotated]', '…', '[live]'])
+  expect(linesOf(back)).toEqual(log)
+})
+
 describe.concurrent('a stream that has brought no line has a cursor all the same', () => {
   const LINES = 700
   const numbered = Array.from({ length: LINES }, (_, n) => `line ${n}`)

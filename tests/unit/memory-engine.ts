@@ -54,6 +54,8 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   /** How many frames come at once. */
   framesAtOnce = 7
   open = 0
+  /** What its logs are at least once their beginnings were rotated away. */
+  kept: number | undefined
   #cuts = 0
   readonly #containers = new Map<string, Container>()
   readonly #logs = new Map<string, Log>()
@@ -128,6 +130,10 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
 
   find(key: string): Container | undefined {
     return this.#containers.get(key)
+  }
+
+  keptBytes(): number | undefined {
+    return this.kept
   }
 
   async readLines(id: string, options: ReadOptions): Promise<LogRead> {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { certainLines, readAfter, readLast } from '../../../server/feed/history.ts'
-import { cursorOf, incarnationOf } from '../../../server/logs/cursor.ts'
+import { cursorOf, incarnationOf, originOf } from '../../../server/logs/cursor.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { at } from '../logs/frames.ts'
@@ -98,6 +98,30 @@ describe('readAfter', () => {
     const [line] = engine.lines(WEB.id)
     expect(await restAfter(engine, line!)).toEqual({ lines: [], gaps: [] })
     await expect(restAfter(new MemoryEngine().add(WEB), line!)).rejects.toMatchObject({ code: 'emptied' })
+  })
+
+  it('says, from the start of a log, that its beginning may be gone, where the log is as large as its driver keeps', async () => {
+    const engine = new MemoryEngine()
+    const told = async (kept: number | undefined, started?: string) => {
+      engine.kept = kept
+      engine.add({ ...WEB, ...(started && { started }) }, pieces)
+      const spans: string[] = []
+      for await (const span of readAfter(engine, WEB.id, originOf(incarnationOf(WEB.id)), false, signal))
+        spans.push(...('lines' in span ? span.lines.map(({ message }) => message) : [span.gap]))
+      return spans
+    }
+    const pieces = [
+      { time: at(1), text: 'a\n' },
+      { time: at(2), text: 'b\n' },
+    ]
+    const size = 2 * '{"log":"a\\n","stream":"stdout","time":"2026-11-24T10:00:00.123456789Z"}\n'.length
+    expect(await told(undefined)).toEqual(['a', 'b'])
+    expect(await told(size + 1)).toEqual(['a', 'b'])
+    expect(await told(size)).toEqual(['rotated', 'a', 'b'])
+    // Of a single file all may be gone, whatever is in it: its container's first line should come soon after the start.
+    expect(await told(0)).toEqual(['rotated', 'a', 'b'])
+    expect(await told(0, at(0))).toEqual(['a', 'b'])
+    expect(engine.open).toBe(0)
   })
 
   it('goes on with what is written while it follows, until the container stops', async () => {

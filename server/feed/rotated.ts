@@ -1,0 +1,38 @@
+/**
+ * Whether the beginning of a log is gone by rotation. Docker does not tell: a log that is read from its start begins with
+ * what is left. Where it is smaller than what its driver keeps, nothing is missing.
+ */
+import type { Engine } from '../engine/engine.ts'
+import type { LogLine } from '../logs/line.ts'
+import { millisecondsOf } from '../logs/time.ts'
+
+/** A log kept in one file may have been emptied at any time. One that begins so soon after its container was not. */
+const PROMPT_MS = 10_000
+/** More is not read only to be counted. */
+const MOST_COUNTED_BYTES = 32 * 1024 * 1024
+/** Of a line in a json-file log: `{"log":"\n","stream":"stdout","time":"2026-11-24T10:00:00.123456789Z"}` and a newline. */
+const FRAME_BYTES = 69
+
+/** `first`: the first line that the log has. */
+export async function lacksBeginning(
+  engine: Engine,
+  id: string,
+  first: LogLine,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const kept = engine.keptBytes(id)
+  if (kept === undefined || kept > MOST_COUNTED_BYTES) return false
+  if (kept === 0) return !isPrompt(engine, id, first)
+  let bytes = 0
+  for await (const lines of await engine.readLines(id, { tail: 'all', signal })) {
+    for (const { message } of lines) bytes += Buffer.byteLength(JSON.stringify(message)) + FRAME_BYTES
+    if (bytes >= kept) return true
+  }
+  return false
+}
+
+function isPrompt(engine: Engine, id: string, first: LogLine): boolean {
+  const container = engine.containers().find((one) => one.id === id)
+  const since = container?.started ?? container?.created
+  return since === undefined || millisecondsOf(first.time) - Date.parse(since) < PROMPT_MS
+}
