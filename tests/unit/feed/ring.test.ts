@@ -61,6 +61,7 @@ function build(all: readonly Step[]): { ring: Ring; items: Item[] } {
 function readFrom(ring: Ring, sequence: number): Item[] {
   const items: Item[] = []
   for (let entry = ring.at(sequence); entry; entry = ring.at(sequence + items.length)) {
+    if (entry.kind === 'lines' && entry.lines.length === 0) throw new Error('there is an entry without lines')
     if (entry.kind === 'lines') for (const line of entry.lines) items.push({ incarnation: entry.incarnation, line })
     else items.push({ event: entry })
   }
