@@ -80,8 +80,8 @@ export function dayBounds(seconds: number): [start: number, end: number] {
   return [start.getTime() / 1000, end.getTime() / 1000]
 }
 
-/** The time inside a cursor, `<incarnation>.<seconds>.<nanoseconds>.<ordinal>`. */
+/** The time inside a cursor, `<incarnation>.<seconds>.<nanoseconds>.<ordinal>`; 0 seconds stand before any line, and are none. */
 export function cursorTime(cursor: string): LineTime | undefined {
-  const match = /^[0-9a-f]{12}\.(\d{1,12})\.(\d{9})\.\d+$/.exec(cursor)
+  const match = /^[0-9a-f]{12}\.([1-9]\d{0,11})\.(\d{9})\.\d+$/.exec(cursor)
   return match ? { seconds: Number(match[1]), nanos: Number(match[2]) } : undefined
 }

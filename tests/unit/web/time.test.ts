@@ -56,5 +56,6 @@ describe('times', () => {
     expect(cursorTime('a1b2c3d4e5f6.1795341723.114000000.2')).toEqual({ seconds: 1_795_341_723, nanos: 114_000_000 })
     expect(cursorTime('a1b2c3d4e5f6.x.114000000.2')).toBeUndefined()
     expect(cursorTime('')).toBeUndefined()
+    expect(cursorTime('a1b2c3d4e5f6.0.000000000.0')).toBeUndefined() // before the first line
   })
 })
