@@ -304,7 +304,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     this.#unanswered = 0
     const last = missed.at(-1)
-    if (last) this.#heard = this.#asked = last.at
+    // What happened since the first look at it is news, and told by the stream.
+    if (last && this.#heard !== undefined) this.#asked = last.at
+    if (last) this.#heard = last.at
     return missed
   }
 

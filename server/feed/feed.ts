@@ -203,7 +203,7 @@ export class Feed {
     this.#unreadable = false
     this.#ended = false
     const isNewcomer = !before && this.#position !== undefined
-    this.#since = isNewcomer ? this.succession.renamedAt(container.id, this.key) : undefined
+    this.#since = isNewcomer ? this.succession.renamedAt(container.id, this.key, 'last') : undefined
     if (before || isNewcomer) this.#position = originOf(incarnationOf(container.id))
     if (!before) return
     this.#waiting.settleBefore({

@@ -35,8 +35,8 @@ export class Repeats {
     }
   }
 
-  #isEqual({ time, ordinal, message }: LogLine, last: LogLine): boolean {
-    if (ordinal === 0 || this.#hasEqual || time !== last.time || time.endsWith(WHOLE_SECOND)) return false
-    return message === last.message
+  // Its ordinal does not tell: it counts among the lines of a while only.
+  #isEqual({ time, message }: LogLine, last: LogLine): boolean {
+    return time === last.time && message === last.message && !this.#hasEqual && !time.endsWith(WHOLE_SECOND)
   }
 }

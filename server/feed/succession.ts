@@ -143,14 +143,24 @@ export class Succession {
     return holder?.key ?? this.#containerOf(incarnation)?.key
   }
 
-  /** When a container lost the name it had before `key`; undefined if it was not seen to have had one. */
-  renamedAt(id: string, key: string): string | undefined {
-    const moments: string[] = []
-    for (const [name, tenures] of this.#tenures) {
-      if (name === key) continue
-      for (const tenure of tenures) if (tenure.id === id && tenure.until !== undefined) moments.push(tenure.until)
-    }
-    return moments.sort().at(-1)
+  /**
+   * When a container lost the name it had before `key`, the last time or the first; undefined if it was not seen to have
+   * had one.
+   */
+  renamedAt(id: string, key: string, which: 'first' | 'last'): string | undefined {
+    const [lost] = which === 'first' ? this.#losses(key, id) : []
+    const names = [...this.#tenures.keys()].filter((name) => name !== key)
+    const moments = names.flatMap((name) => this.#losses(name, id))
+    return moments
+      .filter((moment) => lost === undefined || moment < lost)
+      .sort()
+      .at(-1)
+  }
+
+  /** When it lost that name, as often as it did. */
+  #losses(key: string, id: string): string[] {
+    const tenures = this.#tenures.get(key) ?? []
+    return tenures.flatMap((tenure) => (tenure.id === id && tenure.until !== undefined ? [tenure.until] : []))
   }
 
   #containerOf(incarnation: string): Container | undefined {

@@ -20,12 +20,21 @@ export interface Places {
   readonly gaps: readonly GapEvent[]
 }
 
-/** All of it is new to the stream, from its first line on, but for what was selected under another name, and shown. */
-export function newcomer(engine: Engine, succession: Succession, selection: Selection, key: string): Beginning {
+/**
+ * All of it is new to the stream, from its first line on, but for what was selected under another name, and shown: up to
+ * when it got this name, the last time if the stream was there, else the first.
+ */
+export function newcomer(
+  engine: Engine,
+  succession: Succession,
+  selection: Selection,
+  key: string,
+  which: 'first' | 'last' = 'last',
+): Beginning {
   const container = engine.find(key)
   if (!container) return { start: { after: NOWHERE } }
   const start = { after: originOf(incarnationOf(container.id)) }
-  return isByName(selection) ? { start } : { start, since: succession.renamedAt(container.id, key) }
+  return isByName(selection) ? { start } : { start, since: succession.renamedAt(container.id, key, which) }
 }
 
 /** `keys`: the containers that are selected now, by name. */
@@ -81,7 +90,11 @@ export function placesAfter(
     if (!starts.has(key)) starts.set(key, { start: { tail: 0 } }) // it was shown under the name that it lost
   }
   const heirs = keys.filter((key) => !starts.has(key))
-  for (const key of heirs) starts.set(key, newcomer(engine, succession, selection, key))
+  for (const key of heirs) {
+    const { id = '' } = engine.find(key) ?? {}
+    const wasThere = places.some(({ cursor }) => id.startsWith(cursor.incarnation))
+    starts.set(key, newcomer(engine, succession, selection, key, wasThere ? 'last' : 'first'))
+  }
   return { starts, away, gaps: gapsOf(left, heirs) }
 }
 

@@ -47,6 +47,8 @@ describe('Repeats', () => {
     const repeats = new Repeats()
     expect(repeats.find([line(5), line(6, { stream: 'stderr' }), line(9, { stream: 'stderr' })])).toBe(-1)
     expect(repeats.find([line(5, { ordinal: 1 }), line(6, { stream: 'stderr', ordinal: 1 })])).toBe(0)
+    // So long ago that it is not counted any more.
+    expect(repeats.find([line(5), line(6, { stream: 'stderr' })])).toBe(0)
   })
 
   it('believes what a read of its own has found: a clock that was set back, and equal lines of equal time', () => {

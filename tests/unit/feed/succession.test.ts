@@ -105,7 +105,7 @@ describe('Succession', () => {
       { ...whole(B), until: at(9) },
       whole(C),
     ])
-    expect(town.succession.renamedAt(B, 'web-old')).toBe(at(9))
+    expect(town.succession.renamedAt(B, 'web-old', 'last')).toBe(at(9))
     expect(town.succession.knows('web-old', incarnation(A))).toBe(false)
   })
 
@@ -171,7 +171,7 @@ describe('Succession', () => {
     town.rename(A, 'away', 9)
     expect(town.succession.holderAt(incarnation(A), at(8))).toBe('web')
     expect(town.succession.holderAt(incarnation(A), at(10))).toBe('away')
-    expect(town.succession.renamedAt(A, 'away')).toBe(at(9))
+    expect(town.succession.renamedAt(A, 'away', 'last')).toBe(at(9))
     town.rename(A, 'web', 12)
     expect(town.succession.after('web', line(A))).toEqual([{ id: A, after: line(A) }])
     const holders = [8, 9, 10, 12, 13].map((time) => town.succession.holderAt(incarnation(A), at(time)))
@@ -182,6 +182,16 @@ describe('Succession', () => {
     town.come(container('web', B))
     expect(town.succession.after('web', line(A))).toEqual([{ id: A, after: line(A), until: at(20) }, whole(B)])
     expect(town.succession.next('web', A)).toEqual([whole(B)])
+  })
+
+  it('tells when a container got a name first, and when it got it again', () => {
+    const town = new Town(container('web-new', A))
+    expect(town.succession.renamedAt(A, 'web-new', 'first')).toBeUndefined()
+    town.rename(A, 'web', 5)
+    town.rename(A, 'away', 8)
+    town.rename(A, 'web', 9)
+    const moments = (['first', 'last'] as const).map((which) => town.succession.renamedAt(A, 'web', which))
+    expect(moments).toEqual([at(5), at(9)])
   })
 
   it('keeps a bounded number of those who had a name', () => {

@@ -104,6 +104,17 @@ describe('placesAfter', () => {
     expect(places(byName('web'), NOWHERE).starts).toEqual({ web: to(origin(A)) })
   })
 
+  it('hides of one it never met only what was written before it had the name at all, though it was away since', () => {
+    const { engine, places } = town(['web', A], ['web-new', B])
+    engine.rename('web', 'web-old', at(4))
+    engine.rename('web-new', 'web', at(5))
+    engine.rename('web', 'away', at(8))
+    engine.rename('away', 'web', at(9))
+    expect(places(EVERYTHING, { cursor: line(A, 3), key: 'web-old' }).starts).toMatchObject({
+      web: `${to(origin(B))} since ${at(5)}`,
+    })
+  })
+
   it('holds no place for a name that the URL does not give', () => {
     const { engine, places } = town(['web', A], ['db', B])
     engine.rename('web', 'away', at(9))
