@@ -83,6 +83,7 @@ describe('DockerEngine', () => {
         res.end(past)
       } else if (req.url?.startsWith('/events')) {
         res.flushHeaders()
+        events = res
         subscribe(res)
       } else if (req.url?.startsWith('/containers/json')) res.end('[]')
       else res.end(JSON.stringify({ ApiVersion: '1.41', Version: '20.10', Name: 'vm' }))
@@ -148,6 +149,22 @@ describe('DockerEngine', () => {
     expect(told).toEqual([
       { key: 'web', id: A, state: 'created', isPast: true },
       { key: 'web', to: 'old', id: A, state: 'renamed', isPast: true },
+    ])
+  })
+
+  it('tells as news what happens from its first look on, though the engine remembers it by then', async () => {
+    const rename = event('rename', A, { name: 'old', oldName: '/web' }, Math.floor(Date.now() / 1000))
+    past = rename
+    const newcomer = new DockerEngine({ endpoints: async () => [{ address: 'here', socketPath }], log })
+    const told: unknown[] = []
+    newcomer.on('happened', ({ key, state, isPast = false }) => told.push([key, state, isPast]))
+    while (newcomer.hosts()[0]?.state !== 'connected') await once(newcomer, 'change')
+    events.write(rename)
+    while (told.length < 2) await once(newcomer, 'happened')
+    newcomer.close()
+    expect(told).toEqual([
+      ['web', 'renamed', true],
+      ['web', 'renamed', false],
     ])
   })
 
