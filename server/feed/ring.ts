@@ -180,14 +180,25 @@ export class Ring {
     return place
   }
 
-  /** The sequence number of the very line that `cursor` names. */
-  find({ incarnation, time, ordinal }: Cursor): number | undefined {
+  /** The sequence number of the very line that `cursor` names; of one before a first line, of the word that told it. */
+  find(cursor: Cursor): number | undefined {
+    if (isOrigin(cursor)) return this.#findOrigin(cursor)
+    const { incarnation, time, ordinal } = cursor
     for (let i = this.#segments.length - 1; i >= this.#first; i--) {
       const segment = this.#segments[i]
       if (segment?.kind !== 'lines' || segment.incarnation !== incarnation) continue
       if (time < segment.earliest || time > segment.latest) continue
       const index = indexOf(segment.packed, time, ordinal)
       if (index >= 0) return segment.from + index
+    }
+    return undefined
+  }
+
+  #findOrigin({ incarnation }: Cursor): number | undefined {
+    for (let i = this.#first; i < this.#segments.length; i++) {
+      const segment = this.#segments[i]
+      const told = segment?.kind === 'between' ? positionAfter(segment.entry) : undefined
+      if (told && isOrigin(told) && told.incarnation === incarnation) return segment?.from
     }
     return undefined
   }

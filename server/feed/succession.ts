@@ -133,14 +133,19 @@ export class Succession {
 
   /** The name that an incarnation carried when a line of that time was written, as far as was seen. */
   holderAt(incarnation: string, time: string): string | undefined {
-    let holder: { key: string; until: string } | undefined
+    return this.heldAt(incarnation, time)?.key ?? this.#containerOf(incarnation)?.key
+  }
+
+  /** The name that it carried then and has lost since, and when it did; undefined where that was not seen. */
+  heldAt(incarnation: string, time: string): { readonly key: string; readonly until: string } | undefined {
+    let held: { key: string; until: string } | undefined
     for (const [key, tenures] of this.#tenures) {
       for (const { id, until } of tenures) {
         if (incarnationOf(id) !== incarnation || until === undefined || until < time) continue
-        if (!holder || until < holder.until) holder = { key, until }
+        if (!held || until < held.until) held = { key, until }
       }
     }
-    return holder?.key ?? this.#containerOf(incarnation)?.key
+    return held
   }
 
   /**

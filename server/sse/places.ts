@@ -49,16 +49,26 @@ export function placesAfter(
   const away: string[] = []
   let left: readonly Cursor[] = []
 
+  const beginning = (key: string) => {
+    const { id = '' } = engine.find(key) ?? {}
+    const wasThere = places.some(({ cursor }) => id.startsWith(cursor.incarnation))
+    return newcomer(engine, succession, selection, key, wasThere ? 'last' : 'first')
+  }
+  /** Of a name whose place the stream has. */
+  const sinceOf = (key: string, { incarnation, time }: Cursor) => {
+    const { since } = beginning(key)
+    if (since === undefined || !engine.find(key)?.id.startsWith(incarnation)) return since
+    // It has come no further than to lines of another name, or it shows this one already.
+    const held = succession.heldAt(incarnation, time)
+    return held && held.key !== key ? held.until : undefined
+  }
+
   // What the stream itself has named.
   for (const { cursor, key } of places) {
     if (cursor.incarnation === NOWHERE.incarnation) continue
     const isIts = key !== undefined && !starts.has(key) && succession.knows(key, cursor.incarnation)
-    if (isIts && keys.includes(key)) {
-      const { since } = newcomer(engine, succession, selection, key)
-      // It has come no further than to lines of another name.
-      const isHiding = since !== undefined && succession.holderAt(cursor.incarnation, cursor.time) !== key
-      starts.set(key, { start: { after: cursor }, since: isHiding ? since : undefined })
-    } else if (key !== undefined && !starts.has(key) && isAway(engine, succession, selection, key, cursor)) {
+    if (isIts && keys.includes(key)) starts.set(key, { start: { after: cursor }, since: sinceOf(key, cursor) })
+    else if (key !== undefined && !starts.has(key) && isAway(engine, succession, selection, key, cursor)) {
       starts.set(key, { start: { after: cursor } })
       away.push(key)
     } else left = [...left, cursor]
@@ -90,11 +100,7 @@ export function placesAfter(
     if (!starts.has(key)) starts.set(key, { start: { tail: 0 } }) // it was shown under the name that it lost
   }
   const heirs = keys.filter((key) => !starts.has(key))
-  for (const key of heirs) {
-    const { id = '' } = engine.find(key) ?? {}
-    const wasThere = places.some(({ cursor }) => id.startsWith(cursor.incarnation))
-    starts.set(key, newcomer(engine, succession, selection, key, wasThere ? 'last' : 'first'))
-  }
+  for (const key of heirs) starts.set(key, beginning(key))
   return { starts, away, gaps: gapsOf(left, heirs) }
 }
 

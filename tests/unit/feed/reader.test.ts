@@ -7,7 +7,7 @@ import { Feed } from '../../../server/feed/feed.ts'
 import { Feeds } from '../../../server/feed/feeds.ts'
 import { Reader, type Start } from '../../../server/feed/reader.ts'
 import type { Entry } from '../../../server/feed/ring.ts'
-import { type Cursor, cursorOf, incarnationOf, NOWHERE } from '../../../server/logs/cursor.ts'
+import { type Cursor, cursorOf, incarnationOf, NOWHERE, originOf } from '../../../server/logs/cursor.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
@@ -229,6 +229,24 @@ describe('a reader', () => {
     // Cut right after the gap, it is not told again.
     const rest = await read(new Reader(engine, feed, { after: reader.cursor! }, gone.signal))
     expect([gapsIn(rest), linesOf(rest)]).toEqual([[], placed(engine, NEW)])
+  })
+
+  it('who was told of a newcomer, and no line of it, gets all of it from the ring when it is gone', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(5))
+    const { feed, from } = watch(engine, 5)
+    await feed.ready
+    engine.remove('web', at(1e9))
+    engine.add(container('web', MIDDLE), numbered(5, 2_000))
+    const middle = placed(engine, MIDDLE)
+    await published(feed, middle.at(-1)!)
+    engine.remove('web', at(4e9))
+    engine.add(container('web', NEW), numbered(5, 5_000))
+    const last = placed(engine, NEW)
+    await published(feed, last.at(-1)!)
+    const entries = await read(from({ after: originOf(incarnationOf(MIDDLE)) }))
+    expect(linesOf(entries)).toEqual([...middle, ...last])
+    const first = entries.findIndex(({ kind }) => kind === 'lines')
+    expect(gapsIn(entries.slice(0, first))).toEqual([])
   })
 
   it('keeps his place where nobody has the name, so that what comes next is known to follow it', async () => {

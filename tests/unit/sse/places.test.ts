@@ -115,6 +115,21 @@ describe('placesAfter', () => {
     })
   })
 
+  it('hides nothing of one that came to a name whose place it holds, and was away for a moment since', () => {
+    const { engine, places } = town(['web', A])
+    engine.remove('web', at(4))
+    engine.add(container('web', B))
+    engine.rename('web', 'away', at(80))
+    engine.rename('away', 'web', at(90))
+    const place = { cursor: line(A, 3), key: 'web' }
+    expect(places(EVERYTHING, place).starts).toEqual({ web: to(line(A, 3)) })
+    // In its log, and no further than to lines of the other name: up to where it had this one again.
+    expect(places(EVERYTHING, { cursor: line(B, 85), key: 'web' }).starts).toEqual({
+      web: `${to(line(B, 85))} since ${at(90)}`,
+    })
+    expect(places(EVERYTHING, { cursor: line(B, 70), key: 'web' }).starts).toEqual({ web: to(line(B, 70)) })
+  })
+
   it('holds no place for a name that the URL does not give', () => {
     const { engine, places } = town(['web', A], ['db', B])
     engine.rename('web', 'away', at(9))
