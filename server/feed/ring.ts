@@ -3,7 +3,7 @@
  * it has a sequence number, counted from the feed's start, which is how sessions say where they stand. Bounded; at the
  * bound the oldest goes, and whoever needs it reads it from the engine.
  */
-import { type Cursor, cursorOf, isOrigin, originOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, isOrigin, NOWHERE, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import type { GapEvent, StateEvent } from '../wire.ts'
 import { indexAfter, indexOf, joined, type Packed, PackedLines, unpack } from './packed-lines.ts'
@@ -180,7 +180,7 @@ export class Ring {
     return place
   }
 
-  /** The sequence number of the very line that `cursor` names; of one before a first line, of the word that told it. */
+  /** The sequence number of the very line that `cursor` names; before a first line, of what is before it here. */
   find(cursor: Cursor): number | undefined {
     if (isOrigin(cursor)) return this.#findOrigin(cursor)
     const { incarnation, time, ordinal } = cursor
@@ -195,6 +195,8 @@ export class Ring {
   }
 
   #findOrigin({ incarnation }: Cursor): number | undefined {
+    const isBegin = this.reachesStart && this.begin?.incarnation === incarnation
+    if (isBegin && incarnation !== NOWHERE.incarnation) return this.start - 1
     for (let i = this.#first; i < this.#segments.length; i++) {
       const segment = this.#segments[i]
       const told = segment?.kind === 'between' ? positionAfter(segment.entry) : undefined

@@ -71,8 +71,9 @@ function ttyLines(log: Buffer): ReferenceLine[] {
     const end = newline === -1 ? log.length : newline
     for (const row of runsOf(log.subarray(at, end))) {
       const { time, rest } = splitTime(row)
-      const text = rest.at(-1) === RETURN ? rest.subarray(0, -1) : rest
-      lines.push(toLine(time, 'stdout', withoutPieceTimes(text)))
+      // Only here, as the border of two pieces may stand between `\r` and `\n`.
+      const text = withoutPieceTimes(rest)
+      lines.push(toLine(time, 'stdout', text.at(-1) === RETURN ? text.subarray(0, -1) : text))
     }
     at = end + 1
   }

@@ -249,6 +249,16 @@ describe('a reader', () => {
     expect(gapsIn(entries.slice(0, first))).toEqual([])
   })
 
+  it('who stands before the first line of a log that the feed has whole gets it from the ring when it is gone', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(5))
+    const { feed, from } = watch(engine, 5)
+    await feed.ready
+    const old = placed(engine, OLD)
+    engine.remove('web', at(1e9))
+    const entries = await read(from({ after: originOf(incarnationOf(OLD)) }))
+    expect([gapsIn(entries), linesOf(entries)]).toEqual([[], old])
+  })
+
   it('keeps his place where nobody has the name, so that what comes next is known to follow it', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
     const { feeds, gone } = watch(engine, 5)

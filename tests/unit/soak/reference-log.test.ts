@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { referenceLines } from '../../engine/reference.ts'
 import { ReferenceLog } from '../../soak/reference-log.ts'
 import { RotatingLog } from '../../soak/rotating-log.ts'
 import { FILTERS, passesOf, UNCERTAIN } from '../../soak/text.ts'
@@ -20,6 +21,12 @@ it('puts pieces together, counts lines of equal time and cuts a line of more tha
     { ordinal: 1, stream: 'stdout', truncated: true },
   ])
   expect(log.torn).toEqual([])
+})
+
+it('takes a terminal’s whole ending off a line whose last two pieces part inside it', () => {
+  const time = '2026-11-22T10:00:01.500000000Z '
+  const log = Buffer.from(`${time}${'x'.repeat(16_383)}\r${time}\n`)
+  expect(referenceLines(log, true).map(({ text }) => text)).toEqual(['x'.repeat(16_383)])
 })
 
 it('says which lines have no end', () => {
