@@ -230,7 +230,6 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
 
   /** Lists, and tells what changed since the picture that was there before. */
   async #takeOver(connection: Connection, identity: Identity, demo: boolean): Promise<void> {
-    const listed = await connection.list()
     const before = this.#picture
     const another = before.host !== identity.name
     if (another) {
@@ -241,7 +240,12 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     const isFirst = this.#heard === undefined
     const missed = await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))
-    this.#heard ??= timeNow()
+    // Not before: a listing that does not know of a rename yet would give the name back to who lost it.
+    const listed = await connection.list()
+    const last = missed.at(-1)
+    // What happened since the first look at it is news, and told by the stream.
+    if (last && !isFirst) this.#asked = last.at
+    this.#heard = last?.at ?? this.#heard ?? timeNow()
     const picture = new Picture(identity.name)
     const fresh: Known[] = []
     for (const info of listed) {
@@ -303,10 +307,6 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       return []
     }
     this.#unanswered = 0
-    const last = missed.at(-1)
-    // What happened since the first look at it is news, and told by the stream.
-    if (last && this.#heard !== undefined) this.#asked = last.at
-    if (last) this.#heard = last.at
     return missed
   }
 

@@ -35,6 +35,9 @@ describe('DockerEngine', () => {
   let past: string
   /** How often it fails at that, first. */
   let failures: number
+  let listFailures: number
+  /** What was asked for of containers and of the past. */
+  let order: string[]
   /** Inspections that wait for the test's answer, in the order they were asked for. */
   let asked: { id: string; answer: (status: string) => void }[]
   let onAsked: () => void
@@ -67,6 +70,8 @@ describe('DockerEngine', () => {
     socketPath = join(folder, 'docker.sock')
     past = ''
     failures = 0
+    listFailures = 0
+    order = []
     asked = []
     onAsked = () => {}
     let subscribe: (response: ServerResponse) => void
@@ -79,14 +84,18 @@ describe('DockerEngine', () => {
         asked.push({ id, answer: (status) => void res.end(JSON.stringify(inspection(id, status))) })
         onAsked()
       } else if (req.url?.includes('until=')) {
+        order.push('past')
         if (failures-- > 0) res.statusCode = 500
         res.end(past)
       } else if (req.url?.startsWith('/events')) {
         res.flushHeaders()
         events = res
         subscribe(res)
-      } else if (req.url?.startsWith('/containers/json')) res.end('[]')
-      else res.end(JSON.stringify({ ApiVersion: '1.41', Version: '20.10', Name: 'vm' }))
+      } else if (req.url?.startsWith('/containers/json')) {
+        if (listFailures-- > 0) res.statusCode = 500
+        order.push('list')
+        res.end('[]')
+      } else res.end(JSON.stringify({ ApiVersion: '1.41', Version: '20.10', Name: 'vm' }))
     })
     server.listen(socketPath)
     await once(server, 'listening')
@@ -166,6 +175,19 @@ describe('DockerEngine', () => {
       ['web', 'renamed', true],
       ['web', 'renamed', false],
     ])
+  })
+
+  it('lists the containers only when it has asked what was missed, and asks again if it could not list them', async () => {
+    past = event('rename', A, { name: 'old', oldName: '/web' }, Math.floor(Date.now() / 1000))
+    listFailures = 1
+    order = []
+    const newcomer = new DockerEngine({ endpoints: async () => [{ address: 'here', socketPath }], log })
+    const told: unknown[] = []
+    newcomer.on('happened', ({ key, state }) => told.push([key, state]))
+    while (newcomer.hosts()[0]?.state !== 'connected') await once(newcomer, 'change')
+    newcomer.close()
+    expect(order).toEqual(['past', 'list', 'past', 'list'])
+    expect(told).toEqual([['web', 'renamed']])
   })
 
   it('asks again who had which name where the engine does not answer, and takes one that never does as it is', async () => {
