@@ -2,10 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type EngineApi, EngineApiError } from './api.ts'
 import type { Pace, PaceOptions } from './pace.ts'
 import { type ReferenceLine, referenceLines } from './reference.ts'
 import { PIPES_MOUNT, type StreamName, WRITER_COMMAND, Writer } from './writer.ts'
+
+const ASK_AGAIN_MS = 20
 
 export interface RunOptions {
   name: string
@@ -185,6 +188,15 @@ export class Container {
       kept = seen.subarray(-wanted.length)
     }
     throw new Error(`the log of ${this.name} ended without ${JSON.stringify(wanted.toString())}`)
+  }
+
+  /** The same of a log that is rotated, of which a follow may pass over lines (20.10): asks again and again. */
+  async kept(needle: string, tail: number): Promise<void> {
+    const query = { stdout: true, stderr: true, tail }
+    for (let log = ''; !log.includes(needle); await delay(ASK_AGAIN_MS)) {
+      log = ''
+      for await (const chunk of await this.#api.open({ path: `/containers/${this.id}/logs`, query })) log += chunk
+    }
   }
 
   async #openWait(condition: string) {

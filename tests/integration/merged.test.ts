@@ -343,6 +343,8 @@ describe('a merged stream that is cut', () => {
         new RawStream(addressOf(`${query}&after=${id}`)),
       ]) {
         await back.live()
+        // Docker has it, and Sluice may not have heard of the start yet.
+        await back.until((events) => last(events).some(({ container }) => container === idle[0]?.name), 'the last end')
         await expectWhole([...linesIn(seen), ...back.lines], [...containers, ...idle])
         expect(back.gaps).toEqual([])
         back.close()

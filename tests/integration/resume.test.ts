@@ -275,7 +275,7 @@ describe('a cursor', () => {
     const left = await seen(container.name, 'one')
     await forgotten(container)
     await container.pace({ lines: 1_000 }).done
-    await container.logged('line 999\n', 10)
+    await container.kept('line 999\n', 10)
     const back = await resumeStream(sluice, container.name, left.cursor).live()
     const log = await logOf(container)
     expect(log.length).toBeLessThan(1_000)
@@ -290,7 +290,7 @@ it('a log whose first lines rotation has cut away is not taken for the whole of 
   left.close()
   await forgotten(container)
   await container.pace({ lines: 3_000 }).done
-  await container.logged('line 2999\n', 10)
+  await container.kept('line 2999\n', 10)
   const back = await resumeStream(sluice, container.name, left.cursor).live()
   const log = await logOf(container)
   expect(log.length).toBeLessThan(3_000)
