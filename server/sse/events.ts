@@ -5,7 +5,7 @@
 import { createEventBuffer, type EventBuffer } from 'better-sse'
 import { type Between, positionAfter } from '../feed/ring.ts'
 import { cursorOf, formatCursor } from '../logs/cursor.ts'
-import { type LogLine, lineToJson } from '../logs/line.ts'
+import { type LogLine, linesToJson } from '../logs/line.ts'
 import type { ContainersEvent, StateEvent } from '../wire.ts'
 
 const FINISHED = { serializer: (data: unknown) => String(data), sanitizer: (text: string) => text }
@@ -20,7 +20,7 @@ export function messageEvent(incarnation: string, lines: readonly LogLine[]): Ev
   const last = lines.at(-1)
   const buffer = bufferOf().event('message')
   if (last) buffer.id(formatCursor(cursorOf(incarnation, last)))
-  return buffer.data(`[${lines.map(lineToJson).join(',')}]`).dispatch()
+  return buffer.data(`[${linesToJson(lines).join(',')}]`).dispatch()
 }
 
 /** A line of a merged stream. */
@@ -34,14 +34,15 @@ export interface MergedLine {
 
 /** `message` of a merged stream: lines of any containers, each with its own; `id` is the position in all of them. */
 export function mergedMessageEvent(lines: readonly MergedLine[], id: string): EventBuffer {
-  const json = lines.map(({ container, incarnation, line, late }) => {
+  const json = linesToJson(lines.map(({ line }) => line))
+  const data = lines.map(({ container, incarnation, late }, index) => {
     const origin = `,"container":${JSON.stringify(container)},"incarnation":"${incarnation}"`
-    return `${lineToJson(line).slice(0, -1)}${origin}${late ? ',"late":true' : ''}}`
+    return `${json[index]?.slice(0, -1)}${origin}${late ? ',"late":true' : ''}}`
   })
   return bufferOf()
     .event('message')
     .id(id)
-    .data(`[${json.join(',')}]`)
+    .data(`[${data.join(',')}]`)
     .dispatch()
 }
 

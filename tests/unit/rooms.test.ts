@@ -162,7 +162,7 @@ describe('the check of the rooms', () => {
     ['server/feed/x.ts', 'const home = process.env.HOME'],
     ['server/config.ts', "const port = process.env['PORT']"],
     ['server/sse/x.ts', "import express from 'express'"],
-    ['web/api/x.ts', "import { lineToJson } from '../../server/logs/line.ts'"],
+    ['web/api/x.ts', "import { linesToJson } from '../../server/logs/line.ts'"],
     ['web/api/x.ts', "import { Line } from '../../server/wire.ts'"],
     ['web/api/x.ts', "import type { LogLine } from '../../server/logs/line.ts'"],
     ['web/log/x.ts', "import { createSignal } from 'solid-js'"],

@@ -1,7 +1,7 @@
 /** A line's JSON, written by hand for speed, is the JSON that the wire promises. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type LogLine, lineToJson, weightOf } from '../../../server/logs/line.ts'
+import { type LogLine, linesToJson, weightOf } from '../../../server/logs/line.ts'
 import type { Level, Line, Stream } from '../../../server/wire.ts'
 import { at } from './frames.ts'
 
@@ -33,11 +33,11 @@ function wire({ time, ordinal, stream, level, message, truncated }: LogLine): Li
   }
 }
 
-describe('lineToJson', () => {
-  it('parses back to the line, for any message', () => {
+describe('linesToJson', () => {
+  it('parses back to the lines, for any messages', () => {
     fc.assert(
-      fc.property(lines, (line) => {
-        expect(JSON.parse(lineToJson(line))).toEqual(wire(line))
+      fc.property(fc.array(lines), (several) => {
+        expect(linesToJson(several).map((json) => JSON.parse(json))).toEqual(several.map(wire))
       }),
       { numRuns: 500 },
     )
@@ -45,16 +45,17 @@ describe('lineToJson', () => {
 
   it('holds no line break, which would end an SSE field', () => {
     fc.assert(
-      fc.property(lines, (line) => {
-        expect(lineToJson(line)).not.toMatch(/[\r\n]/)
+      fc.property(fc.array(lines), (several) => {
+        expect(linesToJson(several).join()).not.toMatch(/[\r\n]/)
       }),
     )
   })
 
   it('is well-formed text, so that UTF-8 carries it without loss', () => {
     fc.assert(
-      fc.property(lines, (line) => {
-        expect(Buffer.from(lineToJson(line)).toString()).toBe(lineToJson(line))
+      fc.property(fc.array(lines), (several) => {
+        const json = linesToJson(several).join()
+        expect(Buffer.from(json).toString()).toBe(json)
       }),
     )
   })
