@@ -20,7 +20,7 @@ export class Repeats {
       const line = lines[index]
       if (!line) continue
       const last = this.#last[line.stream]
-      if (last && (line.time < last.time || this.#isEqual(line, last))) return index
+      if (last && line.time <= last.time && (line.time < last.time || this.#isEqual(line, last))) return index
       this.#last[line.stream] = line
     }
     return -1

@@ -32,6 +32,8 @@ export class MultiplexedDecoder implements LineDecoder {
   /** The beginning of a frame whose end has not come. Recopied with each chunk: at most 64 KiB. */
   #carried: Buffer | undefined
   #passOver = 0
+  /** No line of the chunk that is being decoded has to be looked at for other characters than ASCII. */
+  #isAscii = false
   readonly #pieceBytes: number
 
   /** `pieceBytes`: a piece of less text, without a newline, is the last of its line: the container ended there. */
@@ -47,6 +49,7 @@ export class MultiplexedDecoder implements LineDecoder {
     const text = data.toString('latin1')
     let at = Math.min(this.#passOver, data.length)
     this.#passOver -= at
+    this.#isAscii = charactersBeyondAscii(text) === headerBytesBeyondAscii(data, at)
     while (at + HEADER_BYTES <= data.length) {
       checkHeader(data, at)
       const size = data.readUInt32BE(at + 4)
@@ -89,7 +92,7 @@ export class MultiplexedDecoder implements LineDecoder {
     const time = plain ? text.substring(start, space) : ''
     if (plain && isDockerTime(time)) {
       const message = text.substring(space + 1, textEnd(data, space + 1, end))
-      if (isAscii(message)) {
+      if (this.#isAscii || isAscii(message)) {
         lines.push(this.#maker.fromText(time, stream, message))
         return
       }
@@ -127,6 +130,20 @@ export class MultiplexedDecoder implements LineDecoder {
     const text = bytes.subarray(0, textEnd(bytes, 0, bytes.length))
     lines.push(this.#maker.fromBytes(line.time, stream, text, line.truncated))
   }
+}
+
+function charactersBeyondAscii(latin1: string): number {
+  return Buffer.byteLength(latin1) - latin1.length // each has two bytes in UTF-8
+}
+
+/** Of the sizes in the headers from `at` on: of 128 bytes and more, they have such. */
+function headerBytesBeyondAscii(data: Buffer, at: number): number {
+  let count = 0
+  while (at + HEADER_BYTES <= data.length) {
+    for (let i = at + 4; i < at + HEADER_BYTES; i++) if ((data[i] ?? 0) > 0x7f) count++
+    at += HEADER_BYTES + data.readUInt32BE(at + 4)
+  }
+  return count
 }
 
 /** Keeps what fits under the bound; copies, since a slice would keep its whole chunk alive. */
