@@ -4,11 +4,13 @@
  * line cost in all. Here a read of the socket stays one buffer. For connections that carry one answer; source: RFC 9112,
  * section 7.1.
  */
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 const MAX_HEAD_BYTES = 64 * 1024
 const MAX_SIZE_LINE_BYTES = 1024 // a size, and extensions that nobody sends
+/** What one read of any of these sockets brings at most. One for all: it is copied from before the next read. */
+const READ = Buffer.allocUnsafeSlow(64 * 1024)
 const HTTP = Buffer.from('HTTP/')
 const NOTHING = Buffer.alloc(0)
 const RETURN = 0x0d
@@ -27,17 +29,18 @@ export class DechunkingSocket extends Duplex {
   /** Bytes of the present chunk that have not come. */
   #left = 0
 
-  /** `socket`: connected or connecting, and not used otherwise. */
-  constructor(socket: Socket) {
+  /** `connect`: gives a socket that is not used otherwise, with these options. */
+  constructor(connect: (onread: OnReadOpts) => Socket) {
     super({ allowHalfOpen: true, readableHighWaterMark: 64 * 1024 })
+    const socket = connect({ buffer: READ, callback: (bytes) => this.#receive(READ.subarray(0, bytes)) })
     this.#socket = socket
     socket.on('connect', () => this.emit('connect'))
     socket.on('secureConnect', () => this.emit('secureConnect'))
     socket.on('timeout', () => this.emit('timeout'))
-    socket.on('data', this.#receive)
     socket.on('end', this.#end)
     socket.on('error', (error) => this.destroy(error))
     socket.on('close', () => this.destroy())
+    socket.resume()
   }
 
   // What an HTTP client asks of its socket beyond a stream.
@@ -81,17 +84,17 @@ export class DechunkingSocket extends Duplex {
     done(error)
   }
 
-  #receive = (received: Buffer): void => {
-    let bytes = received
-    if (this.#partial) {
-      bytes = Buffer.concat([this.#partial, received])
-      this.#partial = undefined
-    }
+  /** Whether it wants more. `bytes` are its own only until it returns. */
+  #receive(received: Buffer): boolean {
+    // A copy, in which the data can be moved together.
+    let bytes = this.#partial ? Buffer.concat([this.#partial, received]) : Buffer.from(received)
+    this.#partial = undefined
     if (this.#state === 'head') bytes = this.#head(bytes)
     const plain = this.#state === 'unchunked' ? bytes : this.#body(bytes)
-    if (plain.length > 0 && !this.push(plain)) this.#socket.pause()
+    const isRoomy = plain.length === 0 || this.push(plain)
     if (this.#state === 'ended') this.push(null)
     else if (this.#state === 'malformed') this.destroy()
+    return isRoomy
   }
 
   #end = (): void => {
@@ -101,7 +104,7 @@ export class DechunkingSocket extends Duplex {
   }
 
   /** Pushes the head, without its word of the coding; returns what came behind it. */
-  #head(bytes: Buffer): Buffer {
+  #head(bytes: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
     const end = bytes.indexOf('\r\n\r\n')
     if (end < 0) {
       // What is no HTTP, or has no end, is for the parser to name.

@@ -4,7 +4,7 @@
  */
 import http from 'node:http'
 import https from 'node:https'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
 import { DechunkingSocket } from './dechunking-socket.ts'
@@ -21,8 +21,7 @@ const READ_REQUEST = /^(?:GET|HEAD) [^\r\n]+ HTTP\/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n
 /** What announces a body, or asks for a connection that carries whatever its user likes. */
 const MORE_TO_COME = /\r\n(?:content-length|transfer-encoding|upgrade):/i
 
-function guard<T extends Duplex | null | undefined>(socket: T): T {
-  if (!socket) return socket
+function guard(socket: Duplex): Duplex {
   const { write, end } = socket
   let asked = false
   const refuse = () =>
@@ -45,8 +44,9 @@ function guard<T extends Duplex | null | undefined>(socket: T): T {
   return socket
 }
 
-function prepare(socket: Duplex | null | undefined): Duplex | null | undefined {
-  return guard(socket instanceof Socket ? new DechunkingSocket(socket) : socket)
+/** `connect`: Node's own way, to which it says how the socket is to be read. */
+function open(connect: (reading: object) => Duplex | null | undefined): Duplex {
+  return guard(new DechunkingSocket((onread) => connect({ onread }) as Socket))
 }
 
 /** docker-modem prints the options of each request in full, to nobody: ten milliseconds with an agent's sockets in them. */
@@ -54,15 +54,15 @@ const nameOnly = () => 'a read-only agent'
 
 class ReadOnlyHttpAgent extends http.Agent {
   [inspect.custom] = nameOnly
-  override createConnection(options: http.ClientRequestArgs, created?: Created): Duplex | null | undefined {
-    return prepare(super.createConnection(options, created))
+  override createConnection(options: http.ClientRequestArgs, created?: Created): Duplex {
+    return open((reading) => super.createConnection({ ...options, ...reading }, created))
   }
 }
 
 class ReadOnlyHttpsAgent extends https.Agent {
   [inspect.custom] = nameOnly
-  override createConnection(options: https.RequestOptions, created?: Created): Duplex | null | undefined {
-    return prepare(super.createConnection(options, created))
+  override createConnection(options: https.RequestOptions, created?: Created): Duplex {
+    return open((reading) => super.createConnection({ ...options, ...reading }, created))
   }
 }
 

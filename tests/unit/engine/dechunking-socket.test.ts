@@ -1,25 +1,56 @@
 /** Answers lose their chunked coding and nothing else, however their bytes are cut; broken ones are errors. */
-import { createServer, get, type RequestListener } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { createServer, get, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { connect, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
 import { DechunkingSocket } from '../../../server/engine/dechunking-socket.ts'
 
 /** A socket's stand-in, on which a test says what arrives. */
 class Wire extends Duplex {
+  readonly #onread: OnReadOpts
+
+  constructor(onread: OnReadOpts) {
+    super()
+    this.#onread = onread
+  }
+
+  /** Any number of bytes, in as many reads as the buffer for them makes it. */
+  arrive(bytes: Buffer): void {
+    const { buffer, callback } = this.#onread
+    if (!(buffer instanceof Uint8Array)) throw new TypeError('one buffer is read into')
+    for (let at = 0; at < bytes.length; at += buffer.length) {
+      const part = bytes.subarray(at, at + buffer.length)
+      buffer.set(part)
+      callback(part.length, buffer)
+      buffer.fill(0) // it is filled again at once
+    }
+  }
+
   override _read(): void {}
   override _write(_chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     done()
   }
 }
 
+function connected(): { wire: Wire; output: Promise<Buffer> } {
+  const wires: Wire[] = []
+  const socket = new DechunkingSocket((onread) => {
+    wires.push(new Wire(onread))
+    return wires[0] as unknown as Socket
+  })
+  const [wire] = wires
+  if (!wire) throw new Error('it did not connect')
+  return { wire, output: buffer(socket) }
+}
+
 /** What comes out when these pieces arrive, and then the connection's end. */
 async function through(pieces: readonly Buffer[]): Promise<string> {
-  const wire = new Wire()
-  const output = buffer(new DechunkingSocket(wire as unknown as Socket))
-  for (const piece of pieces) wire.push(Buffer.from(piece))
+  const { wire, output } = connected()
+  for (const piece of pieces) wire.arrive(piece)
   wire.push(null)
   return (await output).toString('latin1')
 }
@@ -95,23 +126,34 @@ it('a head without an end is passed on before it is much, for the parser to refu
 })
 
 it('a connection that fails before an answer tells why', async () => {
-  const wire = new Wire()
-  const output = buffer(new DechunkingSocket(wire as unknown as Socket))
+  const { wire, output } = connected()
   wire.destroy(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
   await expect(output).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
-async function serve(listener: RequestListener): Promise<number> {
-  const server = createServer(listener)
+async function serve(listener: RequestListener, server: Server = createServer()): Promise<number> {
+  server.on('request', listener)
   onTestFinished(() => void server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as { port: number }).port
 }
 
-it('serves an HTTP client: bodies with trailers, and a reader that waits stops the writer', async () => {
+/** TLS by a secret that both sides know, which needs no certificates. */
+const SECRET = { ciphers: 'PSK', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const
+const psk = Buffer.from('0123456789abcdef')
+const overTls = {
+  server: () => createTlsServer({ ...SECRET, pskCallback: () => psk, pskIdentityHint: '' }),
+  connect: (to: object) =>
+    connectTls({ ...SECRET, ...to, pskCallback: () => ({ psk, identity: 'a' }), checkServerIdentity: () => undefined }),
+}
+
+it.each([
+  { over: 'TCP', server: () => createServer(), connect: (to: NetConnectOpts) => connect(to) },
+  { over: 'TLS', ...overTls },
+])('serves an HTTP client over $over: trailers, and a reader that waits stops the writer', async (way) => {
   const total = 8 * 1024 * 1024
   let waited = false
-  const port = await serve(async (_req, res) => {
+  const answer: RequestListener = async (_req, res) => {
     res.writeHead(200, { Trailer: 'X-End' })
     for (let sent = 0; sent < total; sent += 4_096) {
       if (res.write(Buffer.alloc(4_096, 'z'))) continue
@@ -120,8 +162,9 @@ it('serves an HTTP client: bodies with trailers, and a reader that waits stops t
     }
     res.addTrailers({ 'X-End': 'yes' })
     res.end()
-  })
-  const createConnection = () => new DechunkingSocket(connect(port, '127.0.0.1'))
+  }
+  const port = await serve(answer, way.server())
+  const createConnection = () => new DechunkingSocket((onread) => way.connect({ port, host: '127.0.0.1', onread }))
   const body = await new Promise<Buffer>((resolve, reject) => {
     get({ port, createConnection, headers: { Connection: 'close' } }, (response) => {
       response.pause()
@@ -140,7 +183,7 @@ it.each(['closes', 'resets'] as const)(
       const { socket } = res
       res.write('half', () => (how === 'resets' ? socket?.resetAndDestroy() : socket?.destroy()))
     })
-    const createConnection = () => new DechunkingSocket(connect(port, '127.0.0.1'))
+    const createConnection = () => new DechunkingSocket((onread) => connect({ port, host: '127.0.0.1', onread }))
     const outcome = new Promise((resolve, reject) => {
       get({ port, createConnection, headers: { Connection: 'close' } }, (response) => {
         buffer(response).then(resolve, reject)
@@ -152,7 +195,7 @@ it.each(['closes', 'resets'] as const)(
 
 it('tells an HTTP client of a body that it gave up itself', async () => {
   const port = await serve((_req, res) => void res.write('half'))
-  const createConnection = () => new DechunkingSocket(connect(port, '127.0.0.1'))
+  const createConnection = () => new DechunkingSocket((onread) => connect({ port, host: '127.0.0.1', onread }))
   const giveUp = new AbortController()
   const outcome = new Promise((resolve, reject) => {
     get({ port, createConnection, signal: giveUp.signal, headers: { Connection: 'close' } }, (response) => {
