@@ -11,8 +11,11 @@ const BURST_EVENTS = 400
 
 /** One frame of a 60 Hz screen: a batch that waits so long is not seen to wait. */
 export const FLUSH_MS = 16
-/** A batch is at most this long: one event of it parses and draws well within a frame. */
-export const BATCH_LINES = 250
+/**
+ * A batch is at most this long: one event of it parses and draws well within a frame, and goes to the socket in one piece.
+ * Of longer ones a flood costs more.
+ */
+export const BATCH_LINES = 128
 export const BATCH_BYTES = 256 * 1024
 
 /** How often a viewer gets an id at least, where its filter hides what passes. */
