@@ -49,24 +49,18 @@ function readEvent(block: string): SseEvent {
 }
 
 /** How each line of a `message` begins. Inside a line's text its quotes would be escaped. */
-export const LINE_START = Buffer.from('{"time":"')
+export const LINE_START = '{"time":"'
 
 /** Counts lines without reading events: a fraction of the cost, which the machine's two cores would have to bear. */
 export class LineCounter {
   /** The end of what came before, in which a beginning may have begun. */
-  #seam = Buffer.alloc(0)
+  #seam = ''
 
   push(chunk: Buffer): number {
-    const overlap = LINE_START.length - 1
-    const seam = Buffer.concat([this.#seam, chunk.subarray(0, overlap)])
-    const lines = occurrences(seam) + occurrences(chunk)
-    this.#seam = Buffer.from(chunk.length >= overlap ? chunk.subarray(-overlap) : seam.subarray(-overlap))
-    return lines
+    const text = this.#seam + chunk.toString('latin1')
+    let count = 0
+    for (let at = text.indexOf(LINE_START); at >= 0; at = text.indexOf(LINE_START, at + 1)) count++
+    this.#seam = text.slice(1 - LINE_START.length)
+    return count
   }
-}
-
-function occurrences(bytes: Buffer): number {
-  let count = 0
-  for (let at = bytes.indexOf(LINE_START); at >= 0; at = bytes.indexOf(LINE_START, at + 1)) count++
-  return count
 }

@@ -42,7 +42,14 @@ export const bigLog: Part = {
 }
 
 /** Milliseconds until raw Docker's first line, and until `needle` in Sluice's stream: of the end, or from `cursor`. */
-async function byTurns(bed: Bed, big: Container, small: Container, tail: number, needle: Buffer, cursor?: string) {
+async function byTurns(
+  bed: Bed,
+  big: Container,
+  small: Container,
+  tail: number,
+  needle: string | Buffer,
+  cursor?: string,
+) {
   const raws: number[] = []
   const ours: number[] = []
   for (let run = 0; run < RUNS; run++) {
@@ -69,7 +76,7 @@ async function cursorBefore(bed: Bed, container: Container, count: number): Prom
 }
 
 /** Milliseconds from the request until its answer holds `needle`. */
-async function until(needle: Buffer, open: () => Promise<IncomingMessage>): Promise<number> {
+async function until(needle: string | Buffer, open: () => Promise<IncomingMessage>): Promise<number> {
   const began = performance.now()
   const response = await open()
   let kept = Buffer.alloc(0)

@@ -9,7 +9,7 @@ import { JSON_LINE } from '../samples.ts'
 import { median } from '../statistics.ts'
 
 const LINES = 300_000
-const PAIRS = 3
+const PAIRS = 5 // one alone may be off by a tenth
 const DEADLINE_MS = 60_000
 
 export const throughput: Part = {
