@@ -132,8 +132,7 @@ export class Reader {
 
   async *#readAfter(after: Cursor): AsyncGenerator<Entry, void, void> {
     const { ring, key, succession, position } = this.#feed
-    const found = ring.find(after)
-    const sequence = position && isSame(position, after) ? ring.end : found === undefined ? undefined : found + 1
+    const sequence = position && isSame(position, after) ? ring.end : ring.next(after)
     if (sequence !== undefined) {
       this.#position = { sequence }
       return
@@ -141,6 +140,7 @@ export class Reader {
     const { end } = ring
     const current = this.#engine.find(key)
     let hasRead = false
+    let hasTold = false
     for (const link of succession.after(key, after)) {
       if ('gap' in link) {
         // Both have read that log to its end, or are about to: the feed tells what comes next.
@@ -148,6 +148,7 @@ export class Reader {
         const kept = this.#keptOfTheGone(after)
         // Of a name that nobody has, the old position says more: whose successor is waited for.
         const next = link.after ?? (current ? position : undefined)
+        hasTold = true
         yield this.#gap({ reason: link.gap, ...this.#from() }, kept === undefined ? next : undefined)
         if (kept === undefined) continue
         this.#position = { sequence: kept }
@@ -165,7 +166,8 @@ export class Reader {
       if (link.id === current?.id) return // read to its end, without meeting the ring: the feed is not there yet
       hasRead = true
     }
-    this.#position = { sequence: end }
+    // A feed that could not read the log yet will begin before its end: that is not this reader's place.
+    if (this.#feed.position || hasTold) this.#position = { sequence: end }
   }
 
   /** Whether that container is there, and its log empty. */

@@ -194,6 +194,15 @@ export class Ring {
     return undefined
   }
 
+  /** The sequence number of what comes just after `cursor`: its line is here, or is the one before what is. */
+  next(cursor: Cursor): number | undefined {
+    const { incarnation, time, ordinal } = this.begin ?? NOWHERE
+    const isBegin = time === cursor.time && ordinal === cursor.ordinal && incarnation === cursor.incarnation
+    if (isBegin && !isOrigin(cursor)) return this.start
+    const found = this.find(cursor)
+    return found === undefined ? undefined : found + 1
+  }
+
   #findOrigin({ incarnation }: Cursor): number | undefined {
     const isBegin = this.reachesStart && this.begin?.incarnation === incarnation
     if (isBegin && incarnation !== NOWHERE.incarnation) return this.start - 1

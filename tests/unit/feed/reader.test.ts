@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
+import { EngineError } from '../../../server/engine/engine.ts'
 import { Feed } from '../../../server/feed/feed.ts'
 import { Feeds } from '../../../server/feed/feeds.ts'
 import { Reader, type Start } from '../../../server/feed/reader.ts'
@@ -257,6 +258,37 @@ describe('a reader', () => {
     engine.remove('web', at(1e9))
     const entries = await read(from({ after: originOf(incarnationOf(OLD)) }))
     expect([gapsIn(entries), linesOf(entries)]).toEqual([[], old])
+  })
+
+  it('who stands just before the oldest line of the ring gets all of it, and no gap, when the log is gone', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const { feed, from } = watch(engine, 5)
+    await feed.ready
+    const old = placed(engine, OLD)
+    engine.remove('web', at(1e9))
+    const entries = await read(from({ after: cursorAt(old[14]!) }))
+    expect([gapsIn(entries), linesOf(entries)]).toEqual([[], old.slice(15)])
+  })
+
+  it('gets nothing twice of a feed that could not begin before the name was away for a moment', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const readLines = engine.readLines.bind(engine)
+    engine.readLines = async () => {
+      throw new EngineError('cut', 'the engine closed the connection')
+    }
+    const { feed, from } = watch(engine, 10)
+    await feed.ready
+    engine.rename('web', 'elsewhere', at(1e9))
+    engine.readLines = readLines
+    const old = placed(engine, OLD)
+    const reader = from({ after: cursorAt(old[3]!) })
+    const got: Placed[] = []
+    for await (const entry of reader.toHead()) {
+      got.push(...linesOf([entry]))
+      if (got.length === 16) engine.rename('elsewhere', 'web', at(2e9))
+    }
+    await published(feed, old.at(-1)!)
+    expect([...got, ...linesOf(await read(reader))]).toEqual(old.slice(4))
   })
 
   it('keeps his place where nobody has the name, so that what comes next is known to follow it', async () => {
