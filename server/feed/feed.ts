@@ -47,6 +47,8 @@ export class Feed {
   /** The last read came to the log's end, and that was not because of somebody else: `died` tells. */
   #ended = false
   #died = false
+  /** When it was last started, as far as was told: a read that was opened before ended with an earlier run. */
+  #startedAt = ''
   /** Told once for each incarnation. */
   #unreadable = false
   #reading: AbortController | undefined
@@ -134,12 +136,13 @@ export class Feed {
     this.#reading = reading
     this.#until = undefined
     const ended = this.#ended
+    const opened = timeNow()
     this.#died = container.state !== 'running' && container.state !== 'paused'
     this.#ended &&= this.#died
     try {
       if (this.#position) await this.#readOn(container, this.#position, reading.signal)
       else await this.#readFirst(container, reading.signal)
-      this.#ended = !reading.signal.aborted
+      this.#ended = !reading.signal.aborted && this.#startedAt < opened
     } catch (error) {
       if (isGone(error)) this.#ended = ended // it was removed before anything could be added to what was read
       // Ended on purpose: the loop goes on, with another incarnation or with what it finds.
@@ -312,7 +315,10 @@ export class Feed {
     if (id === this.#container?.id) {
       if (state === 'renamed') this.#until = at
       if (state === 'died') this.#died = true
-      if (state === 'started') this.#died = this.#ended = false
+      if (state === 'started') {
+        this.#died = this.#ended = false
+        this.#startedAt = at
+      }
     }
     const recreation = state === 'created' && this.#container !== undefined
     if (recreation) return // told as `recreated`, with the images

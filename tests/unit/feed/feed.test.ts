@@ -71,6 +71,25 @@ describe('a feed', () => {
     expect(await until('three')).not.toContain('gap removed')
   })
 
+  it('says so where what it had read to the end was an earlier run of the container', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const { until } = await watch(engine)
+    engine.write(OLD, piece('two', 2))
+    await until('two')
+    // All of it is heard of in one moment: its follow ended with the first run, and the second is gone with its lines.
+    const later = (ms: number) => new Date(Date.now() + ms).toISOString().replace('Z', '000000Z')
+    for (const [state, ms] of [
+      ['died', 10],
+      ['started', 20],
+      ['died', 30],
+    ] as const)
+      engine.emit('happened', { key: 'web', id: OLD, state, at: later(ms) })
+    engine.end(OLD)
+    engine.remove('web', later(40))
+    engine.add(container('web', NEW), [piece('three', 5)])
+    expect(await until('three')).toContain('gap removed')
+  })
+
   it('reads the last lines, which a follow may lack, of a container that ended and lost its name in one moment', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
     const { until } = await watch(engine)
