@@ -123,6 +123,11 @@ export class Succession {
     return this.#tenures.get(key)?.some(({ id }) => incarnationOf(id) === incarnation) ?? false
   }
 
+  /** How late an incarnation had that name, compared with others that had it; -1 for one that was not seen to have it. */
+  rank(key: string, incarnation: string): number {
+    return this.#tenures.get(key)?.findLastIndex(({ id }) => incarnationOf(id) === incarnation) ?? -1
+  }
+
   /** The name that an incarnation was last seen to carry. */
   nameOf(incarnation: string): string | undefined {
     const names = [...this.#tenures].filter(([, tenures]) =>

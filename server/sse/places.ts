@@ -76,12 +76,15 @@ export function placesAfter(
   const placed = new Set([...starts.values()].flatMap(({ start }) => ('after' in start ? start.after.incarnation : [])))
   left = left.filter(({ incarnation }) => !placed.has(incarnation))
 
-  // Of a container that was renamed there may be one more, of its other name: the latest counts.
+  // There may be more of them, of another name that a container had: the latest counts, and those before it are done with.
   const take = (key: string, isIts: (cursor: Cursor) => boolean) => {
     if (starts.has(key)) return
-    const [after] = left.filter(isIts).sort((a, b) => (a.time > b.time ? -1 : 1))
+    const rank = ({ incarnation }: Cursor) => succession.rank(key, incarnation)
+    const its = left.filter(isIts).sort((a, b) => rank(b) - rank(a) || (a.time > b.time ? -1 : 1))
+    const [after] = its
     if (!after) return
-    left = left.filter(({ incarnation }) => incarnation !== after.incarnation)
+    const isDone = (cursor: Cursor) => its.includes(cursor) && rank(cursor) >= 0
+    left = left.filter((cursor) => cursor.incarnation !== after.incarnation && !isDone(cursor))
     starts.set(key, { start: { after } })
   }
   const displaced = new Set(keys.filter((key) => isDisplaced(engine, key)))

@@ -172,6 +172,16 @@ describe('placesAfter', () => {
     expect(places(EVERYTHING, line(C, 5), line(B, 6), line(A, 7)).gaps).toEqual([{ from, reason: 'unknown-cursor' }])
   })
 
+  it('goes on with the newcomer whose first line it waits for, and not once more with the one whose name that was', () => {
+    const { engine, places } = town(['web', A])
+    const inTheWay = `${A.slice(0, 12)}_web`
+    engine.rename('web', inTheWay, at(9))
+    engine.add(container('web', B))
+    engine.remove(inTheWay, at(10))
+    const named = { cursor: line(A, 5), key: inTheWay }
+    expect(places(EVERYTHING, origin(B), named)).toEqual({ starts: { web: to(origin(B)) }, away: [], gaps: [] })
+  })
+
   it('goes on after the later of two cursors of one container', () => {
     const { places } = town(['web', A])
     expect(places(EVERYTHING, line(A, 7), line(A, 9), line(A, 8)).starts).toEqual({ web: to(line(A, 9)) })
