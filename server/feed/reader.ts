@@ -183,7 +183,7 @@ export class Reader {
   }
 
   /** Whether it met the ring. */
-  async *#readLink({ id, after, until }: Exclude<Link, { gap: unknown }>): AsyncGenerator<Entry, boolean, void> {
+  async *#readLink({ id, after }: Exclude<Link, { gap: unknown }>): AsyncGenerator<Entry, boolean, void> {
     const incarnation = incarnationOf(id)
     this.#moveTo(after)
     for await (const span of readAfter(this.#engine, id, after, false, this.#signal)) {
@@ -191,7 +191,8 @@ export class Reader {
         yield this.#gap({ reason: span.gap, ...this.#from(), to: formatCursor(cursorOf(incarnation, span.to)) })
         continue
       }
-      const { own, over } = upTo(until, span.lines)
+      // Asked each time: the name may be lost while a slow viewer reads, and the log goes on.
+      const { own, over } = upTo(this.#feed.succession.lostAt(this.#feed.key, id), span.lines)
       if (yield* this.#untilMet(incarnation, own)) return true
       if (over) break
     }

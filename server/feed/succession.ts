@@ -123,6 +123,11 @@ export class Succession {
     return this.#tenures.get(key)?.some(({ id }) => incarnationOf(id) === incarnation) ?? false
   }
 
+  /** When a container lost that name, which it has not had again; undefined where that was not seen. */
+  lostAt(key: string, id: string): string | undefined {
+    return this.#tenures.get(key)?.findLast((tenure) => tenure.id === id)?.until
+  }
+
   /** How late an incarnation had that name, compared with others that had it; -1 for one that was not seen to have it. */
   rank(key: string, incarnation: string): number {
     return this.#tenures.get(key)?.findLastIndex(({ id }) => incarnationOf(id) === incarnation) ?? -1

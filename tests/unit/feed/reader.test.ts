@@ -270,6 +270,23 @@ describe('a reader', () => {
     expect([gapsIn(entries), linesOf(entries)]).toEqual([[], old.slice(15)])
   })
 
+  it('who reads slowly gets nothing that was written after the name was lost meanwhile', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(40))
+    const { feed, from } = watch(engine, 0)
+    await feed.ready
+    const old = placed(engine, OLD)
+    const reader = from({ after: cursorAt(old[3]!) })
+    const got: Placed[] = []
+    for await (const entry of reader.toHead()) {
+      if (got.length === 0) {
+        engine.rename('web', 'elsewhere', at(1e9))
+        engine.write(OLD, ...numbered(10, 2_000))
+      }
+      got.push(...linesOf([entry]))
+    }
+    expect(got).toEqual(old.slice(4))
+  })
+
   it('gets nothing twice of a feed that could not begin before the name was away for a moment', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
     const readLines = engine.readLines.bind(engine)
