@@ -34,6 +34,8 @@ const STALL_MS = 15_000 // a read of history that brings nothing for so long has
 const SHORT_PIECES = 1_024
 const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
 const INSPECTIONS_AT_ONCE = 8
+/** How long it waits to inspect a container again, which failed. */
+const INSPECT_AGAIN_MS = { first: 100, most: 30_000 }
 const LOOK_MS = 1_000 // some hundred inspections, or one that waits for a start; after it the engine is shown all the same
 const READY_MS = 2_000
 /** How far back it is asked who had which name. Docker remembers 256 events; Podman may have kept years. */
@@ -127,8 +129,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       if (!(error instanceof EngineError && error.code === 'unreadable-driver')) throw error
       throw new EngineError('unreadable-driver', error.message, { cause: error, driver: form?.driver })
     })
+    const { state = 'removing' } = this.#picture.get(id)?.container ?? {}
     return new ResponseLogRead(response, form?.tty ? new TtyDecoder() : new MultiplexedDecoder(), {
       isAtRest: () => !WRITING.has(this.#picture.get(id)?.container.state ?? 'removing'),
+      ...(!WRITING.has(state) && { confirmEmpty: () => confirmThere(connection, id) }),
       ...(!follow && { stallMs: STALL_MS }),
       ...(turn && { turn }),
     })
@@ -366,7 +370,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   /** What an answer tells of a container that was removed, or changed again, while it was on its way is passed over. */
-  async #inspect(connection: Connection, id: string): Promise<void> {
+  async #inspect(connection: Connection, id: string, attempts = 0): Promise<void> {
     const underWay = this.#inspections.get(id)
     if (underWay) {
       underWay.again = true
@@ -391,10 +395,18 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       else {
         this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
         this.#tell(this.#catchUp.release(id))
+        void this.#inspectAgain(connection, id, attempts + 1)
       }
     } finally {
       if (this.#inspections.get(id) === mine) this.#inspections.delete(id)
     }
+  }
+
+  /** Of one that was created just now, an inspection is all that tells of it. */
+  async #inspectAgain(connection: Connection, id: string, attempts: number): Promise<void> {
+    const wait = Math.min(INSPECT_AGAIN_MS.first * 2 ** attempts, INSPECT_AGAIN_MS.most)
+    await delay(wait, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {})
+    if (this.#connection === connection && !this.#closing.signal.aborted) await this.#inspect(connection, id, attempts)
   }
 
   #update(known: Known): void {
@@ -427,6 +439,13 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#host = host
     this.emit('change', { hosts: [host] })
   }
+}
+
+/** A container that is being removed answers with an empty log, as one does that wrote nothing. Throws `no-container`. */
+async function confirmThere(connection: Connection, id: string): Promise<void> {
+  const { State } = await connection.inspect(id)
+  if (State.Status === 'removing' || State.Status === 'dead')
+    throw new EngineError('no-container', 'it is being removed, and its log cannot be read any more')
 }
 
 /** Of a container that was renamed; Docker gives it as the API has names, with a slash. Podman does not give it. */

@@ -14,6 +14,8 @@ export interface LogReadOptions {
    * else it is a beginning, and left for a read that finds it whole.
    */
   readonly isAtRest: () => boolean
+  /** Asked at the end of a log without a line: throws an `EngineError` if it is not known to be one. */
+  readonly confirmEmpty?: () => Promise<void>
   /** How long nothing may come before the read has failed; undefined for a follow, which may be quiet. */
   readonly stallMs?: number
   /** The turn that the read has, and how it gets the next one after each time that its reader was busy. */
@@ -25,6 +27,7 @@ export class ResponseLogRead implements LogRead {
   readonly #decoder: LineDecoder
   readonly #stallMs: number | undefined
   readonly #isAtRest: () => boolean
+  readonly #confirmEmpty: (() => Promise<void>) | undefined
   readonly #takeTurn: (() => Promise<Turn>) | undefined
   #turn: Turn | undefined
   #chunks: Buffer[] = []
@@ -37,6 +40,7 @@ export class ResponseLogRead implements LogRead {
     this.#response = response
     this.#decoder = decoder
     this.#isAtRest = options.isAtRest
+    this.#confirmEmpty = options.confirmEmpty
     this.#stallMs = options.stallMs
     this.#turn = options.turn?.first
     this.#takeTurn = options.turn?.next
@@ -76,6 +80,7 @@ export class ResponseLogRead implements LogRead {
       }
       if (this.#outcome !== 'ended') throw this.#outcome
       const last = this.#decoder.end()
+      if (this.#decoder.pieces === 0 && last.length === 0) await this.#confirmEmpty?.()
       if (last.length > 0 && this.#isAtRest()) yield last
     } finally {
       this.close()

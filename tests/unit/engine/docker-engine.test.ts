@@ -39,7 +39,7 @@ describe('DockerEngine', () => {
   /** What was asked for of containers and of the past. */
   let order: string[]
   /** Inspections that wait for the test's answer, in the order they were asked for. */
-  let asked: { id: string; answer: (status: string) => void }[]
+  let asked: { id: string; answer: (status: string) => void; fail: () => void }[]
   let onAsked: () => void
 
   /** Until so many inspections have been asked for in all. */
@@ -81,8 +81,14 @@ describe('DockerEngine', () => {
     server = http.createServer((req, res) => {
       const id = /^\/containers\/([0-9a-f]{64})\/json/.exec(req.url ?? '')?.[1]
       if (id) {
-        asked.push({ id, answer: (status) => void res.end(JSON.stringify(inspection(id, status))) })
+        asked.push({
+          id,
+          answer: (status) => void res.end(JSON.stringify(inspection(id, status))),
+          fail: () => void res.writeHead(500).end('{"message":"not now"}'),
+        })
         onAsked()
+      } else if (/^\/containers\/[0-9a-f]{64}\/logs/.test(req.url ?? '')) {
+        res.end()
       } else if (req.url?.includes('until=')) {
         order.push('past')
         if (failures-- > 0) res.statusCode = 500
@@ -144,6 +150,36 @@ describe('DockerEngine', () => {
     await until(() => engine.find('name-a')?.state === 'paused')
     expect(states).not.toContain('exited')
     expect(asked.map(({ id }) => id)).toEqual(expect.arrayContaining([A, A, A]))
+  })
+
+  it('asks again for a new container that could not be inspected, until it can', async () => {
+    happen('create', A)
+    for (const number of [1, 2]) (await inspected(number)).fail()
+    const third = await inspected(3)
+    third.answer('running')
+    await until(() => engine.find('name-a') !== undefined)
+    expect(engine.find('name-a')).toMatchObject({ id: A, state: 'running' })
+  })
+
+  it('does not take the log of a container that is being removed for empty', async () => {
+    happen('die', A)
+    ;(await inspected(1)).answer('exited')
+    await until(() => engine.find('name-a')?.state === 'exited')
+    const { signal } = new AbortController()
+    const linesOf = async (status: string) => {
+      const before = asked.length
+      const lines: string[] = []
+      const reading = (async () => {
+        for await (const some of await engine.readLines(A, { tail: 1, signal }))
+          lines.push(...some.map(({ message }) => message))
+        return lines
+      })()
+      ;(await inspected(before + 1)).answer(status)
+      return reading
+    }
+    expect(await linesOf('exited')).toEqual([])
+    await expect(linesOf('removing')).rejects.toMatchObject({ code: 'no-container' })
+    await expect(linesOf('dead')).rejects.toMatchObject({ code: 'no-container' })
   })
 
   it('tells who had which name before it came, as the engine remembers it, and that this is no news', async () => {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { EngineError } from '../../../server/engine/engine.ts'
 import { type LogReadOptions, ResponseLogRead } from '../../../server/engine/log-read.ts'
 import { PIECE_BYTES } from '../../../server/logs/decoder.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
@@ -10,13 +11,14 @@ import { at, frame, stamped } from '../logs/frames.ts'
 
 const lineFrame = (number: number) => frame('stdout', stamped(at(number), `${number}\n`))
 
-function open({ stallMs, atRest = true, turn }: Partial<LogReadOptions> & { atRest?: boolean } = {}) {
+function open({ stallMs, atRest = true, turn, confirmEmpty }: Partial<LogReadOptions> & { atRest?: boolean } = {}) {
   const response = new PassThrough({ highWaterMark: 64 * 1024 * 1024 })
   const incoming = response as unknown as IncomingMessage
   const read = new ResponseLogRead(incoming, new MultiplexedDecoder(), {
     isAtRest: () => atRest,
     ...(stallMs !== undefined && { stallMs }),
     ...(turn && { turn }),
+    ...(confirmEmpty && { confirmEmpty }),
   })
   return { response, read }
 }
@@ -38,6 +40,18 @@ async function drain(read: ResponseLogRead) {
 }
 
 describe('ResponseLogRead', () => {
+  it('of a log without a line asks whether that is to be believed, and of one with a line does not', async () => {
+    const confirmEmpty = async () => {
+      throw new EngineError('no-container', 'it is being removed')
+    }
+    const empty = open({ confirmEmpty })
+    empty.response.end()
+    expect(await drain(empty.read)).toMatchObject({ seen: [], error: { code: 'no-container' } })
+    const other = open({ confirmEmpty })
+    other.response.end(lineFrame(1))
+    expect(await drain(other.read)).toEqual({ seen: [1] })
+  })
+
   afterEach(() => {
     vi.useRealTimers()
   })
