@@ -102,7 +102,16 @@ export class Reader {
       if (this.#cursor && this.#cursor !== before) this.#position = { after: this.#cursor }
     }
     if ('sequence' in this.#position || this.#cursor !== before) this.#backOff.reset()
-    else await delay(this.#backOff.next(), undefined, { signal: this.#signal }).catch(() => {})
+    else await this.#patience()
+  }
+
+  /** Until the feed has news, at the latest until it is time to try again. */
+  async #patience(): Promise<void> {
+    const news = new AbortController()
+    const unsubscribe = this.#feed.subscribe(() => news.abort())
+    const signal = AbortSignal.any([this.#signal, news.signal])
+    await delay(this.#backOff.next(), undefined, { signal }).catch(() => {})
+    unsubscribe()
   }
 
   async *#readTail(tail: number): AsyncGenerator<Entry, void, void> {
@@ -140,7 +149,7 @@ export class Reader {
     const { end } = ring
     const current = this.#engine.find(key)
     let hasRead = false
-    let hasTold = false
+    let endsInGap = false
     for (const link of succession.after(key, after)) {
       if ('gap' in link) {
         // Both have read that log to its end, or are about to: the feed tells what comes next.
@@ -148,7 +157,7 @@ export class Reader {
         const kept = this.#keptOfTheGone(after)
         // Of a name that nobody has, the old position says more: whose successor is waited for.
         const next = link.after ?? (current ? position : undefined)
-        hasTold = true
+        endsInGap = true
         yield this.#gap({ reason: link.gap, ...this.#from() }, kept === undefined ? next : undefined)
         if (kept === undefined) continue
         this.#position = { sequence: kept }
@@ -165,9 +174,10 @@ export class Reader {
       }
       if (link.id === current?.id) return // read to its end, without meeting the ring: the feed is not there yet
       hasRead = true
+      endsInGap = false
     }
-    // A feed that could not read the log yet will begin before its end: that is not this reader's place.
-    if (this.#feed.position || hasTold) this.#position = { sequence: end }
+    // Where he has read to the end of a log, the feed may not have, and would tell it once more: he waits for it to come there.
+    if (endsInGap || !hasRead) this.#position = { sequence: end }
   }
 
   /** Whether that container is there, and its log empty. */

@@ -1,4 +1,5 @@
 /** A reader's way through the log of a name: wherever he is cut, and however little the feed keeps, he goes on with exactly the rest. */
+import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { pino } from 'pino'
@@ -285,6 +286,37 @@ describe('a reader', () => {
       got.push(...linesOf([entry]))
     }
     expect(got).toEqual(old.slice(4))
+  })
+
+  it('who has come further than the feed waits for it, and gets nothing twice when it reads on', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(5))
+    const hanging = new AbortController()
+    const followLines = engine.followLines.bind(engine)
+    engine.followLines = async (_id, { signal }) => {
+      await once(AbortSignal.any([signal, hanging.signal]), 'abort')
+      throw new EngineError('cut', 'the engine closed the connection')
+    }
+    const { feed, from } = watch(engine, 5)
+    await feed.ready
+    engine.write(OLD, ...numbered(15, 100))
+    const old = placed(engine, OLD)
+    const reader = from({ after: cursorAt(old[9]!) })
+    const got: Placed[] = []
+    for await (const entry of reader.toHead()) {
+      got.push(...linesOf([entry]))
+      if (got.length !== 10 || engine.find('web')?.id !== OLD) continue
+      engine.rename('web', 'elsewhere', at(1e9))
+      setTimeout(() => {
+        engine.followLines = followLines
+        engine.add(container('web', NEW), numbered(3, 2_000))
+        hanging.abort()
+      }, 20)
+    }
+    while (engine.find('web')?.id !== NEW) await new Promise((resolve) => setTimeout(resolve, 5))
+    const all = [...old.slice(10), ...placed(engine, NEW)]
+    await published(feed, all.at(-1)!)
+    got.push(...linesOf(await read(reader)))
+    expect(got).toEqual(all)
   })
 
   it('gets nothing twice of a feed that could not begin before the name was away for a moment', async () => {
