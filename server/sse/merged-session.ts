@@ -15,7 +15,7 @@ import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
 import type { Container, GapEvent } from '../wire.ts'
 import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
-import { type Beginning, newcomer, placesAfter } from './places.ts'
+import { type Beginning, newcomer, placesAfter, type Since } from './places.ts'
 import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
 import type { Viewer } from './session.ts'
 import { stateNow } from './state-now.ts'
@@ -36,8 +36,7 @@ class Member implements Source<Item> {
   readonly reader: Reader
   readonly queue: Queue<Item>
   readonly gone = new AbortController()
-  /** What was written until then was shown under another name. */
-  readonly since: string
+  readonly #since: Since | undefined
   state: 'reading' | 'head' = 'reading'
   wasAtHead = false
   /** The latest time of its lines that were sent: one that is stamped a little earlier than one before it counts as of that. */
@@ -49,13 +48,18 @@ class Member implements Source<Item> {
   #cursor: Cursor | undefined
   #id: string | undefined
 
-  constructor(engine: Engine, feed: Feed, { start, since = '' }: Beginning) {
+  constructor(engine: Engine, feed: Feed, { start, since }: Beginning) {
     this.feed = feed
-    this.since = since
-    this.isHiding = since !== ''
+    this.#since = since
+    this.isHiding = since !== undefined && 'after' in start && start.after.incarnation === since.incarnation
     this.queue = new Queue(performance.now())
     if ('after' in start) this.#cursor = start.after
     this.reader = new Reader(engine, feed, start, this.gone.signal)
+  }
+
+  /** Whether the line was shown under another name. */
+  hides({ time }: LogLine, incarnation: string): boolean {
+    return incarnation === this.#since?.incarnation && time <= this.#since.time
   }
 
   get key(): string {
@@ -233,7 +237,7 @@ export class MergedSession {
       const { incarnation, line } = item
       member.moveTo(cursorOf(incarnation, line))
       this.#idMoved = true
-      if (line.time <= member.since) continue
+      if (member.hides(line, incarnation)) continue
       member.isHiding = false
       if (this.#filter && !this.#filter.admits(line)) continue
       lines.push({ container: member.key, incarnation, line, late: this.#isLate(member, line.time) })

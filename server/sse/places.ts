@@ -8,8 +8,13 @@ import { type Selection, selects } from './selection.ts'
 
 export interface Beginning {
   readonly start: Start
-  /** What was written until then was shown under another name, or is going to be. RFC 3339 with nine digits. */
-  readonly since?: string | undefined
+  readonly since?: Since | undefined
+}
+
+/** What this incarnation wrote until then was shown under another name, or is going to be. RFC 3339 with nine digits. */
+export interface Since {
+  readonly incarnation: string
+  readonly time: string
 }
 
 export interface Places {
@@ -33,8 +38,10 @@ export function newcomer(
 ): Beginning {
   const container = engine.find(key)
   if (!container) return { start: { after: NOWHERE } }
-  const start = { after: originOf(incarnationOf(container.id)) }
-  return isByName(selection) ? { start } : { start, since: succession.renamedAt(container.id, key, which) }
+  const incarnation = incarnationOf(container.id)
+  const start = { after: originOf(incarnation) }
+  const time = isByName(selection) ? undefined : succession.renamedAt(container.id, key, which)
+  return time === undefined ? { start } : { start, since: { incarnation, time } }
 }
 
 /** `keys`: the containers that are selected now, by name. */
@@ -57,10 +64,10 @@ export function placesAfter(
   /** Of a name whose place the stream has. */
   const sinceOf = (key: string, { incarnation, time }: Cursor) => {
     const { since } = beginning(key)
-    if (since === undefined || !engine.find(key)?.id.startsWith(incarnation)) return since
+    if (since?.incarnation !== incarnation) return since
     // It has come no further than to lines of another name, or it shows this one already.
     const held = succession.heldAt(incarnation, time)
-    return held && held.key !== key ? held.until : undefined
+    return held && held.key !== key ? { incarnation, time: held.until } : undefined
   }
 
   // What the stream itself has named.

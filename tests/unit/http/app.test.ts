@@ -9,8 +9,9 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Feeds } from '../../../server/feed/feeds.ts'
 import { createApp } from '../../../server/http/app.ts'
+import { cursorOf, formatCursor } from '../../../server/logs/cursor.ts'
 import { Streams } from '../../../server/sse/streams.ts'
-import type { Container, Host, Problem } from '../../../server/wire.ts'
+import type { Container, Host, MergedLine, Problem } from '../../../server/wire.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
 
@@ -352,6 +353,21 @@ describe('the HTTP interface', () => {
       const events = await eventsUntil('state', stream('wbe', '?wait=true'))
       expect(events).toEqual([
         { event: 'state', data: { container: 'wbe', state: 'absent', at: expect.any(String), closest: ['web'] } },
+      ])
+    })
+
+    it('a merged stream that goes on with a container’s lines under the name that another has taken since', async () => {
+      const incarnation = WEB.id.slice(0, 12)
+      engine.add(container('next', '4'.repeat(64)), [{ time: at(5), text: 'of the next\n' }])
+      engine.rename('web', 'web-old', at(9))
+      engine.rename('next', 'web', at(10))
+      const after = `${formatCursor(cursorOf(incarnation, { time: at(1), ordinal: 0 }))}@web`
+      const events = await eventsUntil('live', `/api/logs/stream?after=${after}`)
+      const lines = events.flatMap(({ event, data }) => (event === 'message' ? (data as MergedLine[]) : []))
+      const ofIt = lines.filter((line) => line.incarnation === incarnation)
+      expect(ofIt.map((line) => [line.container, line.message])).toEqual([
+        ['web', 'line 2'],
+        ['web', 'line 3'],
       ])
     })
 

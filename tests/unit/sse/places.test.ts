@@ -30,7 +30,7 @@ function town(...containers: [name: string, id: string][]) {
     const { starts, away, gaps } = placesAfter(engine, succession, selection, keys, asked)
     const told = [...starts].map(([key, { start, since }]) => {
       const where = 'after' in start ? formatCursor(start.after) : `tail ${start.tail}`
-      return [key, since === undefined ? where : `${where} since ${since}`] as const
+      return [key, since === undefined ? where : `${where} since ${since.time} of ${since.incarnation[0]}`] as const
     })
     return { starts: Object.fromEntries(told), away, gaps }
   }
@@ -54,14 +54,14 @@ describe('placesAfter', () => {
     const { engine, places } = town(['web', A])
     engine.rename('web', 'web-old', at(9))
     expect(places(EVERYTHING, line(A, 5))).toEqual({
-      starts: { web: to(line(A, 5)), 'web-old': `${to(origin(A))} since ${at(9)}` },
+      starts: { web: to(line(A, 5)), 'web-old': `${to(origin(A))} since ${at(9)} of a` },
       away: ['web'],
       gaps: [],
     })
     expect(places(EVERYTHING, line(A, 11)).starts).toEqual({ 'web-old': to(line(A, 11)) })
     engine.add(container('web', B))
     expect(places(EVERYTHING, line(A, 5))).toEqual({
-      starts: { web: to(line(A, 5)), 'web-old': `${to(origin(A))} since ${at(9)}` },
+      starts: { web: to(line(A, 5)), 'web-old': `${to(origin(A))} since ${at(9)} of a` },
       away: [],
       gaps: [],
     })
@@ -86,7 +86,7 @@ describe('placesAfter', () => {
     // What it has brought under the new name was of the old one, and not shown: that goes on.
     expect(places(EVERYTHING, ...named).starts).toEqual({
       web: to(line(A, 8)),
-      'web-old': `${to(line(A, 7))} since ${at(9)}`,
+      'web-old': `${to(line(A, 7))} since ${at(9)} of a`,
     })
     const later = [line(B, 20), { cursor: line(A, 12), key: 'web-old' }]
     expect(places(EVERYTHING, ...later).starts).toEqual({ web: to(line(B, 20)), 'web-old': to(line(A, 12)) })
@@ -111,7 +111,7 @@ describe('placesAfter', () => {
     engine.rename('web', 'away', at(8))
     engine.rename('away', 'web', at(9))
     expect(places(EVERYTHING, { cursor: line(A, 3), key: 'web-old' }).starts).toMatchObject({
-      web: `${to(origin(B))} since ${at(5)}`,
+      web: `${to(origin(B))} since ${at(5)} of b`,
     })
   })
 
@@ -125,7 +125,7 @@ describe('placesAfter', () => {
     expect(places(EVERYTHING, place).starts).toEqual({ web: to(line(A, 3)) })
     // In its log, and no further than to lines of the other name: up to where it had this one again.
     expect(places(EVERYTHING, { cursor: line(B, 85), key: 'web' }).starts).toEqual({
-      web: `${to(line(B, 85))} since ${at(90)}`,
+      web: `${to(line(B, 85))} since ${at(90)} of b`,
     })
     expect(places(EVERYTHING, { cursor: line(B, 70), key: 'web' }).starts).toEqual({ web: to(line(B, 70)) })
   })
@@ -180,6 +180,14 @@ describe('placesAfter', () => {
     engine.remove(inTheWay, at(10))
     const named = { cursor: line(A, 5), key: inTheWay }
     expect(places(EVERYTHING, origin(B), named)).toEqual({ starts: { web: to(origin(B)) }, away: [], gaps: [] })
+  })
+
+  it('hides of who came to a name what he had shown before, and nothing of who had it before him', () => {
+    const { engine, places } = town(['web', A], ['next', B])
+    engine.rename('web', 'web-old', at(9))
+    engine.rename('next', 'web', at(10))
+    const named = { cursor: line(A, 5), key: 'web' }
+    expect(places(EVERYTHING, named).starts).toMatchObject({ web: `${to(line(A, 5))} since ${at(10)} of b` })
   })
 
   it('goes on after the later of two cursors of one container', () => {
