@@ -63,7 +63,7 @@ function serve(config: Config): void {
   const streams = new Streams(feeds)
   const page = fileURLToPath(new URL('./web/', import.meta.url))
   const { base, maxSessions, maxSessionsPerAddress } = config
-  const app = createApp({ engine, streams, log, base, page, maxSessions, maxSessionsPerAddress })
+  const app = createApp({ feeds, streams, log, base, page, maxSessions, maxSessionsPerAddress })
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app)
 
   server.on('error', (error: NodeJS.ErrnoException) => {

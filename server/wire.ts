@@ -128,6 +128,23 @@ export interface GapEvent {
   detail?: string
 }
 
+/** `GET /api/containers/:key/logs`: a page of a container's log. */
+export interface LogPage {
+  container: string
+  /** That of all of its lines. */
+  incarnation: string
+  /** In the engine's order. */
+  lines: Line[]
+  /** Cursors: `before=` the one and `after=` the other are the neighbouring pages. Null where the log was empty. */
+  before: string | null
+  after: string | null
+  /** There is nothing before it, or after it, as far as the engine has it now. */
+  atStart: boolean
+  atEnd: boolean
+  /** The line that the cursor names cannot be had: why. The page is what there is instead. */
+  gap?: GapEvent['reason']
+}
+
 /** RFC 9457 problem details, `application/problem+json`. */
 export interface Problem {
   type: string

@@ -18,9 +18,9 @@ import { Seek } from './seek.ts'
 export const MARGINS = [16, 4_096, 65_536, Number.POSITIVE_INFINITY] as const
 
 /** How far times may step back: stdout and stderr are stamped apart, by microseconds. */
-const STEP_BACK_MS = 10
+export const STEP_BACK_MS = 10
 /** How far past the cursor's time its line may still come: clocks step, and the streams are stamped apart. */
-const LATE_MS = 1_000
+export const LATE_MS = 1_000
 const LEAST_WINDOW = 64
 const MAX_HELD_LINES = 10_000
 const MAX_HELD_BYTES = 4 * 1024 * 1024 // beyond it a backlog begins up to a margin early

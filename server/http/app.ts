@@ -2,10 +2,11 @@
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
-import type { Engine } from '../engine/engine.ts'
+import type { Feeds } from '../feed/feeds.ts'
 import type { Streams } from '../sse/streams.ts'
 import { containersRoute } from './containers.ts'
 import { eventsRoute } from './events.ts'
+import { logPageRoute } from './log-page.ts'
 import { logStreamRoute } from './log-stream.ts'
 import { mergedStreamRoute } from './merged-stream.ts'
 import { pageRouter } from './page.ts'
@@ -13,7 +14,7 @@ import { HttpProblem, problemHandler } from './problem.ts'
 import { type SessionLimits, sessionLimits } from './session-limits.ts'
 
 export interface AppOptions extends SessionLimits {
-  readonly engine: Engine
+  readonly feeds: Feeds
   readonly streams: Streams
   readonly log: Logger
   /** `/`, or a prefix without a slash at its end. */
@@ -48,7 +49,8 @@ const security = helmet({
 /** What is answered for as long as the client stays. */
 const STREAMS = ['/api/events', '/api/containers/:key/logs/stream', '/api/logs/stream']
 
-export function createApp({ engine, streams, log, base, page, ...limits }: AppOptions): Express {
+export function createApp({ feeds, streams, log, base, page, ...limits }: AppOptions): Express {
+  const { engine } = feeds
   const app = express()
   app.disable('x-powered-by')
   app.use(security)
@@ -64,6 +66,7 @@ export function createApp({ engine, streams, log, base, page, ...limits }: AppOp
   routes.get('/api/containers', containersRoute(engine))
   routes.get('/api/events', eventsRoute(engine, streams))
   routes.get('/api/containers/:key/logs/stream', logStreamRoute(engine, streams))
+  routes.get('/api/containers/:key/logs', logPageRoute(feeds))
   routes.get('/api/logs/stream', mergedStreamRoute(engine, streams))
   routes.use(pageRouter(page, base === '/' ? '/' : `${base}/`))
   app.use(base, routes)

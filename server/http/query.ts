@@ -2,6 +2,7 @@
 import type { Request } from 'express'
 import * as z from 'zod'
 import { type Cursor, type Place, parseCursor, parsePlaces } from '../logs/cursor.ts'
+import { parseInstant } from '../logs/time.ts'
 import { nearest } from '../nearest.ts'
 import { MAX_CONTAINERS } from '../sse/selection.ts'
 import { HttpProblem } from './problem.ts'
@@ -21,6 +22,21 @@ export const cursor = z.string().transform((text, context): Cursor => {
   const parsed = parseCursor(text)
   if (parsed) return parsed
   context.addIssue({ code: 'custom', message: 'is not a cursor; use the id of an event as it is' })
+  return z.NEVER
+})
+
+export const limit = z
+  .string()
+  .regex(/^\d{1,9}$/, `is a number of lines, 1 to ${MAX_TAIL}`)
+  .transform(Number)
+  .refine((count) => count >= 1 && count <= MAX_TAIL, `is a number of lines, 1 to ${MAX_TAIL}`)
+
+/** RFC 3339 with nine digits. */
+export const instant = z.string().transform((text, context): string => {
+  const parsed = parseInstant(text, Date.now())
+  if (parsed !== undefined) return parsed
+  const message = 'is not a time; give RFC 3339 (2026-11-22T10:00:00Z), unix seconds or a duration (10m, 1h30m)'
+  context.addIssue({ code: 'custom', message })
   return z.NEVER
 })
 

@@ -22,7 +22,36 @@ export function normalizeTime(text: string): string | undefined {
   if (seconds === undefined || zone === undefined) return undefined
   const instant = Date.parse(seconds + zone)
   if (Number.isNaN(instant)) return undefined
-  return `${new Date(instant).toISOString().slice(0, 19)}.${fraction.padEnd(9, '0')}Z`
+  return withFraction(instant, fraction)
+}
+
+/** A date, with or without a time of day; without a zone it is UTC. */
+const DATE_TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/i
+const UNIX = /^(\d{1,11})(?:\.(\d{1,9}))?$/
+const DURATION = /^(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d))+$/
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/**
+ * The instant that a person or script names, in UTC with nine digits, or undefined: RFC 3339, also without its end, unix
+ * seconds, or as in `docker logs` a duration before `now` (unix milliseconds), such as `1h30m`.
+ */
+export function parseInstant(text: string, now: number): string | undefined {
+  const [, seconds, fraction = ''] = UNIX.exec(text) ?? []
+  if (seconds !== undefined) return withFraction(Number(seconds) * 1_000, fraction)
+  if (DURATION.test(text)) {
+    let instant = now
+    for (const [, count, unit] of text.matchAll(/([\d.]+)([a-z]+)/g)) {
+      instant -= Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]
+    }
+    return `${new Date(Math.max(0, instant)).toISOString().slice(0, 23)}000000Z`
+  }
+  const [, date, clock = '00:00:00', zone = 'Z'] = DATE_TIME.exec(text) ?? []
+  if (date === undefined) return undefined
+  return normalizeTime(`${date}T${clock.length === 5 ? `${clock}:00` : clock}${zone.toUpperCase()}`)
+}
+
+function withFraction(ms: number, fraction: string): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}.${fraction.padEnd(9, '0')}Z`
 }
 
 /** Now, in the lines' own form; the last six digits are zeros. */

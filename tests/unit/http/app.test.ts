@@ -1,5 +1,5 @@
 /** The HTTP interface as a client meets it, on a loopback port, with an engine in memory behind it. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { EngineError } from '../../../server/engine/engine.ts'
 import { Feeds } from '../../../server/feed/feeds.ts'
 import { createApp } from '../../../server/http/app.ts'
 import { cursorOf, formatCursor } from '../../../server/logs/cursor.ts'
 import { Streams } from '../../../server/sse/streams.ts'
-import type { Container, Host, MergedLine, Problem } from '../../../server/wire.ts'
+import type { Container, Host, LogPage, MergedLine, Problem } from '../../../server/wire.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
 
@@ -59,7 +60,7 @@ describe('the HTTP interface', () => {
     const feeds = new Feeds(engine, log)
     const streams = new Streams(feeds)
     const server = http.createServer(
-      createApp({ engine, streams, log, base, page, maxSessions: 1_000, maxSessionsPerAddress: 200 }),
+      createApp({ feeds, streams, log, base, page, maxSessions: 1_000, maxSessionsPerAddress: 200 }),
     )
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -374,6 +375,97 @@ describe('the HTTP interface', () => {
     it('the containers’ events with a snapshot first', async () => {
       const [snapshot] = await eventsUntil('containers', '/api/events')
       expect(snapshot?.data).toMatchObject({ kind: 'snapshot', hosts: [engine.host], containers: engine.containers() })
+    })
+  })
+
+  describe('pages of a log', () => {
+    const LOGS = '/api/containers/web/logs'
+    const pageOf = async (query: string) => JSON.parse((await ask(`${LOGS}?${query}`)).body) as LogPage
+    const texts = ({ lines }: LogPage) => lines.map(({ message }) => message)
+
+    it('give the newest lines, and lead to those before and after by cursors', async () => {
+      const newest = await pageOf('limit=2')
+      expect(newest).toMatchObject({ container: 'web', incarnation: WEB.id.slice(0, 12), atStart: false, atEnd: true })
+      expect(newest.lines).toEqual([
+        { time: at(2), stream: 'stdout', message: 'line 2' },
+        { time: at(3), stream: 'stdout', message: 'line 3' },
+      ])
+      const before = await pageOf(`limit=2&before=${newest.before}`)
+      expect([texts(before), before.atStart, before.atEnd]).toEqual([['line 1'], true, false])
+      const after = await pageOf(`limit=1&after=${before.after}`)
+      expect([texts(after), after.atStart, after.atEnd]).toEqual([['line 2'], false, false])
+      const end = await pageOf(`after=${newest.after}`)
+      expect([texts(end), end.after, end.atEnd]).toEqual([[], newest.after, true])
+    })
+
+    it('are of the times that are asked for, each included', async () => {
+      expect(texts(await pageOf(`since=${at(2)}`))).toEqual(['line 2', 'line 3'])
+      expect(await pageOf(`until=${at(2)}&limit=1`)).toMatchObject({
+        lines: [{ message: 'line 2' }],
+        atStart: false,
+        atEnd: false,
+      })
+      expect(await pageOf(`since=${at(2)}&until=${at(2)}`)).toMatchObject({
+        lines: [{ message: 'line 2' }],
+        atStart: false,
+        atEnd: true,
+      })
+      expect(texts(await pageOf(`around=${at(2)}&limit=2`))).toEqual(['line 1', 'line 2'])
+      const { after } = await pageOf('limit=1')
+      expect(await pageOf(`before=${after}&since=${at(2)}`)).toMatchObject({
+        lines: [{ message: 'line 2' }],
+        atStart: true,
+      })
+      expect(texts(await pageOf('since=1h'))).toEqual([])
+    })
+
+    it('are empty, with a gap, where the cursor is of a container that is not known here', async () => {
+      const stranger = CURSOR.replace('0123456789ab', 'ba9876543210')
+      expect(await pageOf(`before=${stranger}`)).toMatchObject({ lines: [], gap: 'unknown-cursor', before: stranger })
+      expect(await pageOf(`after=${stranger}`)).toMatchObject({ gap: 'unknown-cursor' })
+    })
+
+    it('of an empty log have no cursors', async () => {
+      const empty = JSON.parse((await ask('/api/containers/db/logs')).body)
+      expect(empty).toMatchObject({ lines: [], before: null, after: null, atStart: true, atEnd: true })
+    })
+
+    it.each([
+      ['before', `before=${CURSOR}x`],
+      ['after', `before=${CURSOR}&after=${CURSOR}`],
+      ['around', `after=${CURSOR}&around=10m`],
+      ['around', 'around=noon'],
+      ['since', 'since=2026-13-01'],
+      ['until', 'until='],
+      ['limit', 'limit=0'],
+      ['limit', 'limit=10001'],
+      ['limit', 'limit=1e9'],
+      ['tail', 'tail=5'],
+    ])('refuse a wrong %s: %s', async (parameter, query) => {
+      expect(await problemOf(`${LOGS}?${query}`)).toMatchObject({ status: 400, parameter })
+    })
+
+    it('of a log that cannot be read say why, with what Docker answers', async () => {
+      engine.readLines = async () => {
+        throw new EngineError('unreadable-driver', 'configured logging driver does not support reading')
+      }
+      expect(await problemOf(LOGS)).toMatchObject({ status: 501, detail: expect.stringContaining('does not support') })
+    })
+
+    it('end their read at the engine when the client leaves', async () => {
+      const reads = new EventEmitter()
+      engine.readLines = async (_id, { signal }) => {
+        reads.emit('read', signal)
+        await once(signal, 'abort')
+        throw signal.reason
+      }
+      const request = http.request({ host: '127.0.0.1', port, path: LOGS, agent: false })
+      request.on('error', () => {})
+      request.end()
+      const [signal] = (await once(reads, 'read')) as [AbortSignal]
+      const ended = once(signal, 'abort')
+      request.destroy()
+      await ended
     })
   })
 

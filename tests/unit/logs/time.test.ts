@@ -1,7 +1,7 @@
 /** Times in one form, so that they compare as strings. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { earlier, normalizeTime, timeFromNanoseconds, timeNow } from '../../../server/logs/time.ts'
+import { earlier, normalizeTime, parseInstant, timeFromNanoseconds, timeNow } from '../../../server/logs/time.ts'
 
 const FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/
 const nanoseconds = fc.bigInt({ min: 0n, max: 4_102_444_800_000_000_000n }) // up to 2100
@@ -92,5 +92,48 @@ describe('times', () => {
     expect(now).toMatch(FORM)
     expect(Date.parse(now)).toBeGreaterThanOrEqual(before)
     expect(Date.parse(now)).toBeLessThanOrEqual(Date.now())
+  })
+})
+
+describe('parseInstant', () => {
+  const now = Date.parse('2026-11-22T10:00:00.500Z')
+
+  it.each([
+    ['2026-11-22T10:02:03.114000001Z', '2026-11-22T10:02:03.114000001Z'],
+    ['2026-11-22T11:02:03.1+01:00', '2026-11-22T10:02:03.100000000Z'],
+    ['2026-11-22T10:02:03', '2026-11-22T10:02:03.000000000Z'],
+    ['2026-11-22 10:02', '2026-11-22T10:02:00.000000000Z'],
+    ['2026-11-22t10:02z', '2026-11-22T10:02:00.000000000Z'],
+    ['2026-11-22', '2026-11-22T00:00:00.000000000Z'],
+    ['1795341723', '2026-11-22T10:02:03.000000000Z'],
+    ['1795341723.114000001', '2026-11-22T10:02:03.114000001Z'],
+    ['0', '1970-01-01T00:00:00.000000000Z'],
+    ['10m', '2026-11-22T09:50:00.500000000Z'],
+    ['1h30m', '2026-11-22T08:30:00.500000000Z'],
+    ['1.5s', '2026-11-22T09:59:59.000000000Z'],
+    ['500ms', '2026-11-22T10:00:00.000000000Z'],
+    ['2d', '2026-11-20T10:00:00.500000000Z'],
+    ['999999999d', '1970-01-01T00:00:00.000000000Z'],
+  ])('reads %s as %s', (text, time) => {
+    expect(parseInstant(text, now)).toBe(time)
+  })
+
+  it.each([
+    '',
+    'yesterday',
+    '10 m',
+    '10m ago',
+    '-10m',
+    'm',
+    '1..5s',
+    '10:02',
+    '2026-13-01',
+    '2026-11-22T25:00:00Z',
+    '2026-11-22T10:02:03.1234567890Z',
+    '1795341723.',
+    '123456789012',
+    '1e3',
+  ])('refuses %j', (text) => {
+    expect(parseInstant(text, now)).toBeUndefined()
   })
 })

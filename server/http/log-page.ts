@@ -1,0 +1,96 @@
+/**
+ * `GET /api/containers/:key/logs`: a page of a container's log, as JSON. `before=` and `after=` a cursor, `around=` a time,
+ * from `since=` on or up to `until=`; without any of them the newest. The two times also bound the other pages.
+ */
+import { once } from 'node:events'
+import type { Request, RequestHandler } from 'express'
+import type { Feeds } from '../feed/feeds.ts'
+import { type NamePage, readNamePage } from '../feed/name-page.ts'
+import type { Extent, Place } from '../feed/page.ts'
+import { type Cursor, cursorOf, formatCursor } from '../logs/cursor.ts'
+import { linesToJson } from '../logs/line.ts'
+import type { LogPage } from '../wire.ts'
+import { findContainer } from './containers.ts'
+import { rethrow } from './engine-problem.ts'
+import { HttpProblem } from './problem.ts'
+import { cursor, instant, limit, readQuery } from './query.ts'
+
+const DEFAULT_LIMIT = 500
+
+interface PageQuery {
+  readonly before?: Cursor | undefined
+  readonly after?: Cursor | undefined
+  readonly around?: string | undefined
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+}
+
+export function logPageRoute({ engine, succession }: Feeds): RequestHandler<{ key: string }> {
+  return async (req, res) => {
+    const { key } = req.params
+    const query = readQuery(req as Request, {
+      before: cursor.optional(),
+      after: cursor.optional(),
+      around: instant.optional(),
+      since: instant.optional(),
+      until: instant.optional(),
+      limit: limit.optional(),
+    })
+    const [place, extent] = placeOf(query, query.limit ?? DEFAULT_LIMIT)
+    await engine.ready
+    await findContainer(engine, key)
+    const gone = new AbortController()
+    void once(res, 'close').then(() => gone.abort())
+    const page = await readNamePage(engine, succession, key, place, extent, gone.signal).catch((error: unknown) => {
+      if (!gone.signal.aborted) rethrow(error)
+    })
+    if (page)
+      res
+        .set('Cache-Control', 'no-store')
+        .type('json')
+        .send(toJson(key, within(page, query), query))
+  }
+}
+
+/** Throws `HttpProblem` 400 where two places are named. */
+function placeOf(query: PageQuery, limit: number): [Place, Extent] {
+  const { before, after, around, since, until } = query
+  const [first, second] = (['before', 'after', 'around'] as const).filter((name) => query[name] !== undefined)
+  if (second) throw new HttpProblem(400, `A page is ${first} or ${second}, not both.`, { parameter: second })
+  const backwards = { before: limit, after: 0 }
+  const forwards = { before: 0, after: limit }
+  if (before) return [{ before }, backwards]
+  if (after) return [{ after }, forwards]
+  if (around) return [{ from: around }, { before: Math.floor(limit / 2), after: Math.ceil(limit / 2) }]
+  if (since) return [{ from: since }, forwards]
+  return until ? [{ past: until }, backwards] : ['end', backwards]
+}
+
+/** What of the page is between the times, each included, as `docker logs` has it; where it goes beyond one, that is its end. */
+function within(page: NamePage, { since = '', until = '9' }: PageQuery): NamePage {
+  const [first, last] = [page.lines[0], page.lines.at(-1)]
+  const lines = page.lines.filter(({ time }) => time >= since && time <= until)
+  const atStart = page.atStart || (first !== undefined && first.time < since)
+  const atEnd = page.atEnd || (last !== undefined && last.time > until)
+  return { ...page, lines, atStart, atEnd }
+}
+
+function toJson(container: string, page: NamePage, query: PageQuery): string {
+  const { incarnation, lines, atStart, atEnd, gap } = page
+  const [first, last] = [lines[0], lines.at(-1)]
+  const empty = query.before ?? query.after
+  const idOf = (line: typeof first) => {
+    const at = line ? cursorOf(incarnation, line) : empty
+    return at ? formatCursor(at) : null
+  }
+  const head: Omit<LogPage, 'lines'> = {
+    container,
+    incarnation,
+    before: idOf(first),
+    after: idOf(last),
+    atStart,
+    atEnd,
+    ...(gap && { gap }),
+  }
+  return `${JSON.stringify(head).slice(0, -1)},"lines":[${linesToJson(lines).join(',')}]}`
+}
