@@ -111,7 +111,8 @@ export function placesAfter(
   }
   const heirs = keys.filter((key) => !starts.has(key))
   for (const key of heirs) starts.set(key, beginning(key))
-  return { starts, away, gaps: gapsOf(left, heirs) }
+  const isStranger = (key: string) => !places.some(({ cursor }) => succession.carried(key, cursor.incarnation))
+  return { starts, away, gaps: gapsOf(left, heirs.filter(isStranger)) }
 }
 
 /** Nothing is shown but what has a name that the URL gives. */
@@ -140,7 +141,7 @@ function isAway(
   return !container || selects(selection, container)
 }
 
-/** Of cursors that are of nobody here any more: of those who are new, some may be their successors. */
+/** Of cursors that are of nobody here any more: of those whose names are new to the stream, some may be their successors. */
 function gapsOf([stray]: readonly Cursor[], heirs: readonly string[]): GapEvent[] {
   if (!stray) return []
   const gap = { from: formatCursor(stray), reason: 'unknown-cursor' } as const

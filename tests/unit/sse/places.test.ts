@@ -172,6 +172,18 @@ describe('placesAfter', () => {
     expect(places(EVERYTHING, line(C, 5), line(B, 6), line(A, 7)).gaps).toEqual([{ from, reason: 'unknown-cursor' }])
   })
 
+  it('blames nobody it has met for what is missing of a stranger', () => {
+    const { engine, places } = town(['web', A], ['next', B])
+    engine.rename('web', 'web-old', at(9))
+    engine.rename('next', 'web', at(10))
+    const from = to(line(C, 5))
+    const named = [
+      { cursor: line(A, 8), key: 'web-old' },
+      { cursor: line(B, 6), key: 'next' },
+    ]
+    expect(places(EVERYTHING, line(C, 5), ...named).gaps).toEqual([{ from, reason: 'unknown-cursor' }])
+  })
+
   it('goes on with the newcomer whose first line it waits for, and not once more with the one whose name that was', () => {
     const { engine, places } = town(['web', A])
     const inTheWay = `${A.slice(0, 12)}_web`
