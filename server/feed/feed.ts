@@ -47,8 +47,9 @@ export class Feed {
   /** The last read came to the log's end, and that was not because of somebody else: `died` tells. */
   #ended = false
   #died = false
-  /** When it was last started, as far as was told: a read that was opened before ended with an earlier run. */
-  #startedAt = ''
+  /** When it died last, and before its last start: a read that was opened before that ended with an earlier run. */
+  #diedAt = ''
+  #restartedFrom = ''
   /** Told once for each incarnation. */
   #unreadable = false
   #reading: AbortController | undefined
@@ -142,7 +143,7 @@ export class Feed {
     try {
       if (this.#position) await this.#readOn(container, this.#position, reading.signal)
       else await this.#readFirst(container, reading.signal)
-      this.#ended = !reading.signal.aborted && this.#startedAt < opened
+      this.#ended = !reading.signal.aborted && this.#restartedFrom < opened
     } catch (error) {
       if (isGone(error)) this.#ended = ended // it was removed before anything could be added to what was read
       // Ended on purpose: the loop goes on, with another incarnation or with what it finds.
@@ -205,6 +206,7 @@ export class Feed {
     this.#container = container
     this.#unreadable = false
     this.#ended = false
+    this.#diedAt = this.#restartedFrom = ''
     const isNewcomer = !before && this.#position !== undefined
     this.#since = isNewcomer ? this.succession.renamedAt(container.id, this.key, 'last') : undefined
     if (before || isNewcomer) this.#position = originOf(incarnationOf(container.id))
@@ -314,10 +316,13 @@ export class Feed {
     const { id, state, at, exitCode, health } = happening
     if (id === this.#container?.id) {
       if (state === 'renamed') this.#until = at
-      if (state === 'died') this.#died = true
+      if (state === 'died') {
+        this.#died = true
+        this.#diedAt = at
+      }
       if (state === 'started') {
         this.#died = this.#ended = false
-        this.#startedAt = at
+        this.#restartedFrom = this.#diedAt
       }
     }
     const recreation = state === 'created' && this.#container !== undefined
