@@ -34,8 +34,6 @@ const STALL_MS = 15_000 // a read of history that brings nothing for so long has
 const SHORT_PIECES = 1_024
 const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
 const INSPECTIONS_AT_ONCE = 8
-/** How long it waits to inspect a container again, which failed. */
-const INSPECT_AGAIN_MS = { first: 100, most: 30_000 }
 const LOOK_MS = 1_000 // some hundred inspections, or one that waits for a start; after it the engine is shown all the same
 const READY_MS = 2_000
 /** How far back it is asked who had which name. Docker remembers 256 events; Podman may have kept years. */
@@ -75,6 +73,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #connection: Connection | undefined
   /** Inspections under way, by id: one at a time, so that what the last one tells is the latest there is. */
   #inspections = new Map<string, { again: boolean }>()
+  /** Ids of those whose inspection failed: each is tried again until it does not. */
+  #failing = new Set<string>()
   readonly #turns = new Turns()
   /** Aborted when the daemon hangs or another engine takes its place: what was asked of it will not be answered. */
   #gone = new AbortController()
@@ -129,10 +129,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       if (!(error instanceof EngineError && error.code === 'unreadable-driver')) throw error
       throw new EngineError('unreadable-driver', error.message, { cause: error, driver: form?.driver })
     })
-    const { state = 'removing' } = this.#picture.get(id)?.container ?? {}
+    const isWriting = () => WRITING.has(this.#picture.get(id)?.container.state ?? 'removing')
     return new ResponseLogRead(response, form?.tty ? new TtyDecoder() : new MultiplexedDecoder(), {
-      isAtRest: () => !WRITING.has(this.#picture.get(id)?.container.state ?? 'removing'),
-      ...(!WRITING.has(state) && { confirmEmpty: () => confirmThere(connection, id) }),
+      isAtRest: () => !isWriting(),
+      ...(!isWriting() && { confirmEmpty: () => confirmThere(connection, id) }),
       ...(!follow && { stallMs: STALL_MS }),
       ...(turn && { turn }),
     })
@@ -263,6 +263,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#picture = picture
     this.#connection = connection
     this.#inspections = new Map()
+    this.#failing = new Set()
     const queue = fresh.map(({ container }) => container.id)
     const inspectSome = async () => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.#inspect(connection, id)
@@ -370,7 +371,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   /** What an answer tells of a container that was removed, or changed again, while it was on its way is passed over. */
-  async #inspect(connection: Connection, id: string, attempts = 0): Promise<void> {
+  async #inspect(connection: Connection, id: string): Promise<void> {
     const underWay = this.#inspections.get(id)
     if (underWay) {
       underWay.again = true
@@ -386,6 +387,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
         if (this.#inspections.get(id) !== mine) return
       }
       if (!info) return
+      this.#failing.delete(id)
       const known = fromInspection(info, this.#host.name)
       this.#update(known)
       this.#tell(this.#catchUp.look(known.container))
@@ -395,7 +397,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       else {
         this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
         this.#tell(this.#catchUp.release(id))
-        void this.#inspectAgain(connection, id, attempts + 1)
+        void this.#inspectAgain(connection, id)
       }
     } finally {
       if (this.#inspections.get(id) === mine) this.#inspections.delete(id)
@@ -403,10 +405,18 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   /** Of one that was created just now, an inspection is all that tells of it. */
-  async #inspectAgain(connection: Connection, id: string, attempts: number): Promise<void> {
-    const wait = Math.min(INSPECT_AGAIN_MS.first * 2 ** attempts, INSPECT_AGAIN_MS.most)
-    await delay(wait, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {})
-    if (this.#connection === connection && !this.#closing.signal.aborted) await this.#inspect(connection, id, attempts)
+  async #inspectAgain(connection: Connection, id: string): Promise<void> {
+    const failing = this.#failing
+    if (failing.has(id)) return // somebody is at it
+    failing.add(id)
+    const backOff = new BackOff()
+    const { signal } = this.#closing
+    for (;;) {
+      await delay(backOff.next(), undefined, { signal, ref: false }).catch(() => {})
+      const isOver = signal.aborted || failing !== this.#failing || !failing.has(id)
+      if (isOver) return
+      await this.#inspect(connection, id)
+    }
   }
 
   #update(known: Known): void {
@@ -421,6 +431,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
 
   #remove(id: string): void {
     this.#inspections.delete(id)
+    this.#failing.delete(id)
     this.#tell(this.#catchUp.release(id))
     const key = this.#picture.get(id)?.container.key
     if (key === undefined) return

@@ -161,6 +161,19 @@ describe('DockerEngine', () => {
     expect(engine.find('name-a')).toMatchObject({ id: A, state: 'running' })
   })
 
+  it('asks for one that cannot be inspected no oftener for the events that come meanwhile', async () => {
+    const EVENTS = 8
+    for (let number = 1; number <= EVENTS; number++) {
+      happen('start', A)
+      ;(await inspected(number)).fail()
+    }
+    // As long as another is asked for five times, of which there was one event.
+    happen('create', B)
+    const times = (id: string) => asked.filter((each) => each.id === id).length
+    for (let number = EVENTS + 1; times(B) < 5; number++) (await inspected(number)).fail()
+    expect(times(A) - EVENTS).toBeLessThanOrEqual(7)
+  })
+
   it('does not take the log of a container that is being removed for empty', async () => {
     happen('die', A)
     ;(await inspected(1)).answer('exited')
