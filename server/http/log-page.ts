@@ -2,7 +2,6 @@
  * `GET /api/containers/:key/logs`: a page of a container's log, as JSON. `before=` and `after=` a cursor, `around=` a time,
  * from `since=` on or up to `until=`; without any of them the newest. The two times also bound the other pages.
  */
-import { once } from 'node:events'
 import type { Request, RequestHandler } from 'express'
 import type { Feeds } from '../feed/feeds.ts'
 import { type NamePage, readNamePage } from '../feed/name-page.ts'
@@ -37,10 +36,10 @@ export function logPageRoute({ engine, succession }: Feeds): RequestHandler<{ ke
       limit: limit.optional(),
     })
     const [place, extent] = placeOf(query, query.limit ?? DEFAULT_LIMIT)
+    const gone = new AbortController()
+    res.once('close', () => gone.abort())
     await engine.ready
     await findContainer(engine, key)
-    const gone = new AbortController()
-    void once(res, 'close').then(() => gone.abort())
     const page = await readNamePage(engine, succession, key, place, extent, gone.signal).catch((error: unknown) => {
       if (!gone.signal.aborted) rethrow(error)
     })
