@@ -10,11 +10,16 @@ import { HttpProblem } from './problem.ts'
 export const MAX_TAIL = 10_000
 export const DEFAULT_TAIL = 500
 
-export const tail = z
-  .string()
-  .regex(/^\d{1,9}$/, `is a number of lines, 0 to ${MAX_TAIL}`)
-  .transform(Number)
-  .refine((count) => count <= MAX_TAIL, `is at most ${MAX_TAIL}`)
+const lineCount = (least: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `is a number of lines, ${least} to ${MAX_TAIL}`)
+    .transform(Number)
+    .refine((count) => count <= MAX_TAIL, `is at most ${MAX_TAIL}`)
+
+export const tail = lineCount(0)
+
+export const limit = lineCount(1).refine((count) => count >= 1, 'is at least 1')
 
 export const flag = z.enum(['true', 'false'], { error: 'is true or false' }).transform((value) => value === 'true')
 
@@ -24,12 +29,6 @@ export const cursor = z.string().transform((text, context): Cursor => {
   context.addIssue({ code: 'custom', message: 'is not a cursor; use the id of an event as it is' })
   return z.NEVER
 })
-
-export const limit = z
-  .string()
-  .regex(/^\d{1,9}$/, `is a number of lines, 1 to ${MAX_TAIL}`)
-  .transform(Number)
-  .refine((count) => count >= 1 && count <= MAX_TAIL, `is a number of lines, 1 to ${MAX_TAIL}`)
 
 /** RFC 3339 with nine digits. */
 export const instant = z.string().transform((text, context): string => {
