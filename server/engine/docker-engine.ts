@@ -229,6 +229,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       clearInterval(timer)
       if (lookout) clearInterval(lookout)
       lost.abort()
+      // What they would tell is news for the next look at everything, which starts from how it was before.
+      this.#inspections = new Map()
+      this.#failing = new Set()
     }
   }
 
@@ -262,11 +265,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     this.#picture = picture
     this.#connection = connection
-    this.#inspections = new Map()
-    this.#failing = new Set()
     const queue = fresh.map(({ container }) => container.id)
+    const inspections = this.#inspections
     const inspectSome = async () => {
-      for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.#inspect(connection, id)
+      for (let id = queue.shift(); id && inspections === this.#inspections; id = queue.shift())
+        await this.#inspect(connection, id)
     }
     const inspected = Promise.all(Array.from({ length: INSPECTIONS_AT_ONCE }, inspectSome))
     // A log that is read again brings what the container wrote after a restart: that must be known by then.
@@ -396,8 +399,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       if (error instanceof EngineError && error.code === 'no-container') this.#remove(id)
       else {
         this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
-        this.#tell(this.#catchUp.release(id))
-        void this.#inspectAgain(connection, id)
+        if (this.#failing.has(id)) this.#tell(this.#catchUp.release(id))
+        else void this.#inspectAgain(connection, id)
       }
     } finally {
       if (this.#inspections.get(id) === mine) this.#inspections.delete(id)
@@ -407,7 +410,6 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   /** Of one that was created just now, an inspection is all that tells of it. */
   async #inspectAgain(connection: Connection, id: string): Promise<void> {
     const failing = this.#failing
-    if (failing.has(id)) return // somebody is at it
     failing.add(id)
     const backOff = new BackOff()
     const { signal } = this.#closing

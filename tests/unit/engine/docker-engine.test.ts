@@ -12,14 +12,14 @@ const A = 'a'.repeat(64)
 const B = 'b'.repeat(64)
 const log = pino({ level: 'silent' })
 
-function inspection(id: string, status: string) {
+function inspection(id: string, status: string, { started = '', finished = '' } = {}) {
   return {
     Id: id,
     Name: `/name-${id[0]}`,
     Created: '2026-11-22T10:00:00Z',
     Path: 'sh',
     Args: [],
-    State: { Status: status, Running: status === 'running', ExitCode: 0, StartedAt: '', FinishedAt: '' },
+    State: { Status: status, Running: status === 'running', ExitCode: 0, StartedAt: started, FinishedAt: finished },
     Config: { Image: 'busybox', Labels: {}, Tty: false },
     HostConfig: { LogConfig: { Type: 'json-file' } },
   }
@@ -36,10 +36,15 @@ describe('DockerEngine', () => {
   /** How often it fails at that, first. */
   let failures: number
   let listFailures: number
+  let listing: Promise<object[]>
   /** What was asked for of containers and of the past. */
   let order: string[]
   /** Inspections that wait for the test's answer, in the order they were asked for. */
-  let asked: { id: string; answer: (status: string) => void; fail: () => void }[]
+  let asked: {
+    id: string
+    answer: (status: string, times?: { started: string; finished?: string }) => void
+    fail: () => void
+  }[]
   let onAsked: () => void
 
   /** Until so many inspections have been asked for in all. */
@@ -71,6 +76,7 @@ describe('DockerEngine', () => {
     past = ''
     failures = 0
     listFailures = 0
+    listing = Promise.resolve([])
     order = []
     asked = []
     onAsked = () => {}
@@ -83,7 +89,7 @@ describe('DockerEngine', () => {
       if (id) {
         asked.push({
           id,
-          answer: (status) => void res.end(JSON.stringify(inspection(id, status))),
+          answer: (status, times) => void res.end(JSON.stringify(inspection(id, status, times))),
           fail: () => void res.writeHead(500).end('{"message":"not now"}'),
         })
         onAsked()
@@ -100,7 +106,7 @@ describe('DockerEngine', () => {
       } else if (req.url?.startsWith('/containers/json')) {
         if (listFailures-- > 0) res.statusCode = 500
         order.push('list')
-        res.end('[]')
+        void listing.then((listed) => res.end(JSON.stringify(listed)))
       } else res.end(JSON.stringify({ ApiVersion: '1.41', Version: '20.10', Name: 'vm' }))
     })
     server.listen(socketPath)
@@ -172,6 +178,50 @@ describe('DockerEngine', () => {
     const times = (id: string) => asked.filter((each) => each.id === id).length
     for (let number = EVENTS + 1; times(B) < 5; number++) (await inspected(number)).fail()
     expect(times(A) - EVENTS).toBeLessThanOrEqual(7)
+  })
+
+  describe('of a container that was started again while the engine was away', () => {
+    const FIRST = { started: '2026-11-22T10:00:01Z' }
+    const SECOND = { started: '2026-11-22T10:00:09Z', finished: '2026-11-22T10:00:05Z' }
+    const LISTED = [{ Id: A, Names: ['/name-a'], Image: 'busybox', Command: 'sh', State: 'running', Created: 1 }]
+    let told: string[]
+
+    beforeEach(async () => {
+      happen('create', A)
+      ;(await inspected(1)).answer('running', FIRST)
+      await until(() => engine.find('name-a') !== undefined)
+      told = []
+      engine.on('happened', ({ state }) => told.push(state))
+    })
+
+    async function tellsOfBoth(): Promise<void> {
+      while (!told.includes('started')) await once(engine, 'happened')
+      expect(told).toEqual(['died', 'started'])
+    }
+
+    it('tells its death and start, though an inspection from before could be answered before all are listed', async () => {
+      let list: (listed: object[]) => void = () => {}
+      listing = new Promise((resolve) => {
+        list = resolve
+      })
+      events.write(event('die', A, {}, Date.parse(SECOND.finished) / 1000 + 1))
+      ;(await inspected(2)).fail()
+      while (!told.includes('died')) await once(engine, 'happened')
+      events.end()
+      onAsked = () => asked[2]?.answer('running', SECOND)
+      await new Promise((resolve) => setTimeout(resolve, 500)) // several times what it waits before it asks again
+      list(LISTED)
+      ;(await inspected(3)).answer('running', SECOND)
+      await tellsOfBoth()
+    })
+
+    it('tells them though it could not be inspected at first', async () => {
+      listing = Promise.resolve(LISTED)
+      events.end()
+      ;(await inspected(2)).fail()
+      ;(await inspected(3)).answer('running', SECOND)
+      await tellsOfBoth()
+    })
   })
 
   it('does not take the log of a container that is being removed for empty', async () => {
