@@ -72,16 +72,18 @@ export function isOrigin(cursor: Cursor): boolean {
   return cursor.time === BEFORE_TIME
 }
 
-/** How many of the latest lines are searched for an equal time. stdout and stderr are stamped microseconds apart. */
-const REMEMBERED = 1024
+/** How many of the latest lines are searched for an equal time. A stream that was stamped early has waited for many of the other. */
+const REMEMBERED = 2_048
 
 /**
  * Gives each line its ordinal among those of equal time. Times may step back, so equal ones need not be neighbours;
- * they are looked for among the last `REMEMBERED` lines, and only when a time does not exceed every earlier one.
+ * they are looked for among the last `REMEMBERED` lines, and no further back than times were as late.
  */
 export class Ordinals {
   readonly #times: string[] = []
   readonly #ordinals: number[] = []
+  /** With each line the latest time up to it. */
+  readonly #latests: string[] = []
   #next = 0
   #latest = ''
 
@@ -91,6 +93,7 @@ export class Ordinals {
     if (isLatest) this.#latest = time
     this.#times[this.#next] = time
     this.#ordinals[this.#next] = ordinal
+    this.#latests[this.#next] = this.#latest
     this.#next = (this.#next + 1) % REMEMBERED
     return ordinal
   }
@@ -102,6 +105,7 @@ export class Ordinals {
       const at = (this.#next - back + REMEMBERED) % REMEMBERED
       const other = this.#times[at] ?? ''
       if (other === time) return (this.#ordinals[at] ?? 0) + 1
+      if ((this.#latests[at] ?? '') < time) return 0
       if (other > latest) latest = other
     }
     // The latest that is remembered: once a clock was set back, only the lines just after it pay for this search.

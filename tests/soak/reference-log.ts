@@ -11,8 +11,8 @@ import { passesOf } from './text.ts'
 const SHOWN_BYTES = 64 * 1024
 /** What Docker keeps together of a line. */
 const PIECE_BYTES = 16 * 1024
-/** How far back an equal time is looked for: streams are stamped apart by microseconds. */
-const LOOK_BACK = 200
+/** How many lines back an equal time is looked for; the design's bound, too. */
+const LOOK_BACK = 2_048
 
 /** Pieces of lines, in Docker's order, to whole lines with their ordinals. */
 export class ReferenceLog {
@@ -65,9 +65,10 @@ export class ReferenceLog {
   }
 
   #ordinal(time: string): number {
-    const equal = time > this.#latest ? undefined : this.#recent.findLast((recent) => recent.time === time)
+    const isLatest = time > this.#latest
+    const equal = isLatest ? undefined : this.#recent.slice(-LOOK_BACK).findLast((recent) => recent.time === time)
     const ordinal = equal ? equal.ordinal + 1 : 0
-    if (time > this.#latest) this.#latest = time
+    if (isLatest) this.#latest = time
     this.#recent.push({ time, ordinal })
     if (this.#recent.length > LOOK_BACK * 2) this.#recent.splice(0, LOOK_BACK)
     return ordinal

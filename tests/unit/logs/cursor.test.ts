@@ -104,10 +104,10 @@ describe('Ordinals', () => {
     expect(last).toBe(4_999)
   })
 
-  it('finds an equal time up to 1 023 lines back', () => {
+  it('finds an equal time up to 2 047 lines back', () => {
     const ordinals = new Ordinals()
-    ordinals.next(at(2_000))
-    for (let time = 0; time < 1_022; time++) expect(ordinals.next(at(time))).toBe(0)
-    expect(ordinals.next(at(2_000))).toBe(1)
+    ordinals.next(at(5_000))
+    for (let time = 0; time < 2_046; time++) expect(ordinals.next(at(time))).toBe(0)
+    expect(ordinals.next(at(5_000))).toBe(1)
   })
 })
