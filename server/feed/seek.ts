@@ -8,14 +8,14 @@ import { millisecondsOf } from '../logs/time.ts'
 /** Most resumes are of a second or two. */
 const FIRST_PIECES = 256
 /** Where nothing tells how far back a time is: how much larger the next window is, at least and at most. */
-const GROWTH = { least: 1.05, usual: 16, most: 32 }
+const GROWTH = { least: 1.05, usual: 16, most: 128 }
 /** Beyond it a log is read from its start, which no engine has to look for. */
 const MAX_PIECES = 16_777_216
 /** Aimed so far before the line: the log grows meanwhile, and lines do not come evenly. */
-const AIM = { share: 0.03, pieces: 128 }
+const AIM = { share: 0.01, pieces: 128 }
 /** Pieces to read through for nothing that cost as much as another look: engines look 25 times faster than they send. */
-const WORTH = { share: 1 / 20, pieces: 4_096 }
-const MAX_LOOKS = 8 // by then the smallest window that begins early enough is read, however early
+const WORTH = { share: 1 / 25, pieces: 4_096 }
+const MAX_LOOKS = 12 // by then the smallest window that begins early enough is read, however early
 
 /** A window of `tail` pieces, and when its first line was written, in ms after the time that is looked for. */
 interface Look {
@@ -32,6 +32,7 @@ export class Seek {
   #short: Look | undefined
   #shorter: Look | undefined
   #long: Look | undefined
+  #last: 'short' | 'long' | undefined
 
   /** `time`: the window that is looked for begins before it, and not long before. `first`: the first to try. */
   constructor(time: string, first: number | 'all' = FIRST_PIECES) {
@@ -48,6 +49,8 @@ export class Seek {
       this.#widen(look)
       return false
     }
+    if (this.#last === 'long' && this.#short) this.#short = halved(this.#short)
+    this.#last = 'long'
     this.#long = look
     const aim = this.#between(look)
     const needless = look.tail - aim
@@ -63,6 +66,8 @@ export class Seek {
 
   #widen(short: Look): void {
     this.#shorter = this.#short
+    if (this.#last === 'short' && this.#long) this.#long = halved(this.#long)
+    this.#last = 'short'
     this.#short = short
     if (this.#long && this.#long.tail <= short.tail) this.#long = undefined // the log has grown
     if (!this.#long) this.tail = this.#beyond(short)
@@ -86,6 +91,11 @@ export class Seek {
     const share = ms > 0 ? Math.max(0, at / ms) : 0.5
     return Math.min(long.tail, Math.ceil(aimed(tail + share * (long.tail - tail))))
   }
+}
+
+/** One end of a range whose other end moves for the second time: where times are uneven it would hardly move again. */
+function halved({ tail, at }: Look): Look {
+  return { tail, at: at / 2 }
 }
 
 function aimed(pieces: number): number {
