@@ -166,6 +166,30 @@ describe('readLast', () => {
     )
   })
 
+  it('gives no rest of a line that began before its window, however far down the other stream has moved it', async () => {
+    const errors = Array.from({ length: 19 }, (_, index) => ({
+      time: at(index + 2),
+      stream: 'stderr' as const,
+      text: `error ${index}\n`,
+    }))
+    const long = [
+      { time: at(1), text: 'begun and ' },
+      { time: at(1), text: 'ended\n' },
+    ] as const
+    const after = [30, 31].map((time) => ({ time: at(time), text: `${time}\n` }))
+    const engine = new MemoryEngine().add(WEB, [
+      { time: at(0), text: 'first\n' },
+      long[0],
+      ...errors,
+      long[1],
+      ...after,
+    ])
+    engine.framesAtOnce = 100
+    const messages = (await last(engine, 5)).map(({ message }) => message)
+    expect(messages).toEqual(['error 17', 'error 18', 'begun and ended', '30', '31'])
+    expect(engine.reads[0]).toMatchObject({ tail: errors.length + 1 + after.length }) // from the first error on
+  })
+
   it('gives all of a log that has fewer lines', async () => {
     const engine = new MemoryEngine().add(WEB, [
       { time: at(1), text: 'a\n' },
