@@ -15,7 +15,7 @@ import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
 import type { Container, GapEvent } from '../wire.ts'
 import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
-import { type Beginning, newcomer, placesAfter, type Since } from './places.ts'
+import { type Beginning, isByName, newcomer, placesAfter, type Since, shownElsewhere } from './places.ts'
 import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
 import type { Viewer } from './session.ts'
 import { stateNow } from './state-now.ts'
@@ -36,7 +36,7 @@ class Member implements Source<Item> {
   readonly reader: Reader
   readonly queue: Queue<Item>
   readonly gone = new AbortController()
-  readonly #since: Since | undefined
+  #since: Since | undefined
   state: 'reading' | 'head' = 'reading'
   wasAtHead = false
   /** The latest time of its lines that were sent: one that is stamped a little earlier than one before it counts as of that. */
@@ -57,6 +57,12 @@ class Member implements Source<Item> {
     this.reader = new Reader(engine, feed, start, this.gone.signal)
   }
 
+  /** What it brings up to there was shown under another name, or is going to be. */
+  hide(since: Since): void {
+    this.#since = since
+    this.isHiding = true
+  }
+
   /** Whether the line was shown under another name. */
   hides({ time }: LogLine, incarnation: string): boolean {
     return incarnation === this.#since?.incarnation && time <= this.#since.time
@@ -64,6 +70,10 @@ class Member implements Source<Item> {
 
   get key(): string {
     return this.feed.key
+  }
+
+  get cursor(): Cursor | undefined {
+    return this.#cursor
   }
 
   get incarnation(): string | undefined {
@@ -235,7 +245,7 @@ export class MergedSession {
         continue
       }
       const { incarnation, line } = item
-      member.moveTo(cursorOf(incarnation, line))
+      this.#move(member, cursorOf(incarnation, line))
       this.#idMoved = true
       if (member.hides(line, incarnation)) continue
       member.isHiding = false
@@ -245,6 +255,16 @@ export class MergedSession {
     }
     this.#sendLines(lines)
     return taken > 0 ? 0 : wait
+  }
+
+  /** Into another log, it may be into one that is being told under the name that its container had before. */
+  #move(member: Member, cursor: Cursor): void {
+    const { incarnation } = cursor
+    if (member.incarnation !== undefined && member.incarnation !== incarnation && !isByName(this.#selection)) {
+      const other = [...this.#members.values()].find((each) => each !== member && each.incarnation === incarnation)
+      if (other?.cursor) member.hide(shownElsewhere(this.#feeds.succession, member.key, other.cursor))
+    }
+    member.moveTo(cursor)
   }
 
   /** Whether what should have come after the line has been sent. What a filter hides does not count. */
@@ -263,7 +283,7 @@ export class MergedSession {
 
   #sendBetween(member: Member, entry: Between): void {
     const after = positionAfter(entry)
-    if (after) member.moveTo(after)
+    if (after) this.#move(member, after)
     this.#viewer.send(betweenLines(entry, after && this.#id()))
     if (after) this.#toldId()
   }

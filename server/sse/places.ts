@@ -44,6 +44,15 @@ export function newcomer(
   return time === undefined ? { start } : { start, since: { incarnation, time } }
 }
 
+/**
+ * What of a container is not to be shown under `key`, where the stream has come to `cursor` in its log under another name:
+ * that goes on up to where the container lost it.
+ */
+export function shownElsewhere(succession: Succession, key: string, { incarnation, time }: Cursor): Since {
+  const held = succession.heldAt(incarnation, time)
+  return { incarnation, time: held && held.key !== key ? held.until : time }
+}
+
 /** `keys`: the containers that are selected now, by name. */
 export function placesAfter(
   engine: Engine,
@@ -58,8 +67,11 @@ export function placesAfter(
 
   const beginning = (key: string) => {
     const { id = '' } = engine.find(key) ?? {}
-    const wasThere = places.some(({ cursor }) => id.startsWith(cursor.incarnation))
-    return newcomer(engine, succession, selection, key, wasThere ? 'last' : 'first')
+    const its = places.map(({ cursor }) => cursor).filter(({ incarnation }) => id.startsWith(incarnation))
+    const reached = its.sort((a, b) => (a.time > b.time ? -1 : 1))[0]
+    const beginning = newcomer(engine, succession, selection, key, 'first')
+    if (!reached || isByName(selection)) return beginning
+    return { ...beginning, since: shownElsewhere(succession, key, reached) }
   }
   /** Of a name whose place the stream has. */
   const sinceOf = (key: string, { incarnation, time }: Cursor) => {
@@ -116,7 +128,7 @@ export function placesAfter(
 }
 
 /** Nothing is shown but what has a name that the URL gives. */
-function isByName({ containers, projects, labels }: Selection): boolean {
+export function isByName({ containers, projects, labels }: Selection): boolean {
   return projects.length + labels.length === 0 && containers.length > 0
 }
 

@@ -227,6 +227,33 @@ describe('containers that come and go', () => {
   })
 })
 
+describe('a name that passes from one to another, both in the stream', () => {
+  it('shows nothing twice of who comes to it, nor of who lost it', async () => {
+    const { group, containers } = await runGroup(2)
+    const [old, next] = containers as [Container, Container]
+    const { name } = old
+    const stream = await openMerged(sluice, `label=group=${group}`).live()
+    for (const container of containers) {
+      await container.pace({ lines: 200, streams: BOTH }).done
+      await container.write('stdout', `before ${container.name}\n`)
+      await stream.message(`before ${container.name}`)
+    }
+    await old.rename(`${name}-old`)
+    await next.rename(name)
+    for (const container of containers) await container.pace({ lines: 200, streams: BOTH, first: 200 }).done
+    await end(...containers)
+    await ended(stream, ...containers)
+    const inTime = (lines: readonly Told[]) =>
+      lines.toSorted((a, b) => (`${a.time} ${a.message}` < `${b.time} ${b.message}` ? -1 : 1))
+    for (const container of containers)
+      expect(inTime(linesOf(mergedLines(stream), container))).toEqual(inTime(await logOf(container)))
+    const names = mergedLines(stream).filter(({ incarnation }) => incarnation === incarnationOf(next.id))
+    expect(names.at(-1)?.container).toBe(name)
+    expect(stream.gaps).toEqual([])
+    stream.close()
+  })
+})
+
 describe('a container that cannot be read', () => {
   it('holds nobody up: its driver keeps no log', async () => {
     const { group, containers } = await runGroup(2)

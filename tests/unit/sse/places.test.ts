@@ -130,6 +130,18 @@ describe('placesAfter', () => {
     expect(places(EVERYTHING, { cursor: line(B, 70), key: 'web' }).starts).toEqual({ web: to(line(B, 70)) })
   })
 
+  it('hides of one it has met under another name only what that one had, though it has had others since', () => {
+    const { engine, places } = town(['next', A])
+    engine.rename('next', 'web', at(10))
+    engine.rename('web', 'away', at(20))
+    engine.rename('away', 'web', at(25))
+    expect(places(EVERYTHING, { cursor: line(A, 5), key: 'next' })).toEqual({
+      starts: { next: to(line(A, 5)), web: `${to(origin(A))} since ${at(10)} of a` },
+      away: ['next'],
+      gaps: [],
+    })
+  })
+
   it('holds no place for a name that the URL does not give', () => {
     const { engine, places } = town(['web', A], ['db', B])
     engine.rename('web', 'away', at(9))
