@@ -77,9 +77,10 @@ export function placesAfter(
   const sinceOf = (key: string, { incarnation, time }: Cursor) => {
     const { since } = beginning(key)
     if (since?.incarnation !== incarnation) return since
-    // It has come no further than to lines of another name, or it shows this one already.
+    // What another name has told, or is going to. Where there is none the stream was shown it under this one.
+    const isElsewhere = places.some((other) => other.cursor.incarnation === incarnation && other.key !== key)
     const held = succession.heldAt(incarnation, time)
-    return held && held.key !== key ? { incarnation, time: held.until } : undefined
+    return isElsewhere && held && held.key !== key ? { incarnation, time: held.until } : undefined
   }
 
   // What the stream itself has named.

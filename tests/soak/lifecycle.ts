@@ -7,8 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from './random.ts'
 import type { Stay, Subject } from './subject.ts'
 
-/** Between the last line and a change of the name, and between that and the next line. */
-const QUIET_MS = 3
+/**
+ * Between the last line and a change of the name, and between that and the next line: an engine tells of a name apart from
+ * the lines, and what is here before that is heard of, is of the old name.
+ */
+const QUIET_MS = 50
 /** Of a name's former containers, so many may still be there. */
 const MAX_DISPLACED = 2
 

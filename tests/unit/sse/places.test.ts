@@ -123,11 +123,13 @@ describe('placesAfter', () => {
     engine.rename('away', 'web', at(90))
     const place = { cursor: line(A, 3), key: 'web' }
     expect(places(EVERYTHING, place).starts).toEqual({ web: to(line(A, 3)) })
-    // In its log, and no further than to lines of the other name: up to where it had this one again.
-    expect(places(EVERYTHING, { cursor: line(B, 85), key: 'web' }).starts).toEqual({
+    for (const time of [70, 85])
+      expect(places(EVERYTHING, { cursor: line(B, time), key: 'web' }).starts).toEqual({ web: to(line(B, time)) })
+    // In its log, and no further than to lines of the other name, which tells them: up to where it had this one again.
+    const elsewhere = { cursor: line(B, 82), key: 'away' }
+    expect(places(EVERYTHING, { cursor: line(B, 85), key: 'web' }, elsewhere).starts).toMatchObject({
       web: `${to(line(B, 85))} since ${at(90)} of b`,
     })
-    expect(places(EVERYTHING, { cursor: line(B, 70), key: 'web' }).starts).toEqual({ web: to(line(B, 70)) })
   })
 
   it('hides of one it has met under another name only what that one had, though it has had others since', () => {
@@ -140,6 +142,13 @@ describe('placesAfter', () => {
       away: ['next'],
       gaps: [],
     })
+  })
+
+  it('hides nothing of one that it shows under the name it has, whatever is heard of an earlier name since', () => {
+    const { engine, places } = town(['away', A])
+    engine.rename('away', 'web', at(9))
+    const place = { cursor: origin(A), key: 'web' }
+    expect(places(EVERYTHING, place)).toEqual({ starts: { web: to(origin(A)) }, away: [], gaps: [] })
   })
 
   it('holds no place for a name that the URL does not give', () => {
