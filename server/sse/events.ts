@@ -46,10 +46,10 @@ export function mergedMessageEvent(lines: readonly MergedLine[], id: string): Ev
     .dispatch()
 }
 
-/** What stands in a ring between lines: `state` or `gap`, with the position after it as its id, where it moves that. */
+/** What stands in a ring between lines: `state` or `gap`, with the position after it as its id, where it moves that. `''`: none. */
 export function betweenLines(entry: Between, id: string | undefined = idAfter(entry)): EventBuffer {
   const buffer = bufferOf().event(entry.kind)
-  if (id !== undefined) buffer.id(id)
+  if (id) buffer.id(id)
   return buffer.data(JSON.stringify(entry.event)).dispatch()
 }
 

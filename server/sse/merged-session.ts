@@ -117,6 +117,8 @@ export class MergedSession {
   readonly #gone = new AbortController()
   readonly #members = new Map<string, Member>()
   readonly #forgetting = new Map<string, NodeJS.Timeout>()
+  /** Of logs that nobody tells any more, the time of the last line that was told, by incarnation. */
+  readonly #told = new Map<string, string>()
   /** What is known to be missing before anything is read. */
   #gaps: readonly GapEvent[] = []
   readonly #since = performance.now()
@@ -164,6 +166,7 @@ export class MergedSession {
       for (const key of keys) this.#add(key, { start })
     } else {
       const { starts, away, gaps } = placesAfter(this.#engine, succession, this.#selection, keys, start.after)
+      for (const { cursor } of start.after) note(this.#told, cursor)
       for (const [key, beginning] of starts) this.#add(key, beginning)
       for (const key of away) this.#forgetLater(key)
       this.#gaps = gaps
@@ -181,6 +184,7 @@ export class MergedSession {
   }
 
   #remove(member: Member): void {
+    this.#noteTold(member)
     this.#members.delete(member.key)
     this.#merge.sources.delete(member)
     member.gone.abort()
@@ -260,11 +264,23 @@ export class MergedSession {
   /** Into another log, it may be into one that is being told under the name that its container had before. */
   #move(member: Member, cursor: Cursor): void {
     const { incarnation } = cursor
-    if (member.incarnation !== undefined && member.incarnation !== incarnation && !isByName(this.#selection)) {
-      const other = [...this.#members.values()].find((each) => each !== member && each.incarnation === incarnation)
-      if (other?.cursor) member.hide(shownElsewhere(this.#feeds.succession, member.key, other.cursor))
+    if (member.incarnation !== undefined && member.incarnation !== incarnation) {
+      this.#noteTold(member)
+      const teller = isByName(this.#selection) ? undefined : this.#tellerOf(incarnation, member)
+      if (teller?.cursor) member.hide(shownElsewhere(this.#feeds.succession, member.key, teller.cursor))
     }
     member.moveTo(cursor)
+  }
+
+  /** Who shows that log, other than `member`. */
+  #tellerOf(incarnation: string, member: Member): Member | undefined {
+    for (const other of this.#members.values())
+      if (other !== member && other.incarnation === incarnation && !other.isHiding) return other
+    return undefined
+  }
+
+  #noteTold({ cursor, isHiding }: Member): void {
+    if (cursor && !isHiding) note(this.#told, cursor)
   }
 
   /** Whether what should have come after the line has been sent. What a filter hides does not count. */
@@ -288,19 +304,25 @@ export class MergedSession {
     if (after) this.#toldId()
   }
 
-  /** The position in every log, joined by commas. A log that is being told under one name is at that name's position. */
+  /** The position in every log, joined by commas. */
   #id(): string {
-    const told = new Set<string | undefined>()
-    for (const { isHiding, incarnation } of this.#members.values()) if (!isHiding) told.add(incarnation)
     const ids: string[] = []
     const named: string[] = []
-    for (const { id, key, isHiding, incarnation = '' } of this.#members.values()) {
-      if (id === undefined || (isHiding && told.has(incarnation))) continue
+    for (const member of this.#members.values()) {
+      const { id, key, incarnation = '' } = member
+      if (id === undefined || (member.isHiding && !this.#isTold(member))) continue
       ids.push(id)
       named.push(this.#feeds.succession.isRenamed(incarnation) ? `${id}@${key}` : id)
     }
     const text = named.join(',')
     return text.length <= MAX_PLACES_CHARS ? text : ids.join(',')
+  }
+
+  /** Whether all that it has hidden was told, by somebody who does so no more. */
+  #isTold(member: Member): boolean {
+    const { cursor } = member
+    if (!cursor || this.#tellerOf(cursor.incarnation, member)) return false
+    return cursor.time <= (this.#told.get(cursor.incarnation) ?? '')
   }
 
   #toldId(): void {
@@ -311,7 +333,8 @@ export class MergedSession {
   /** What a filter hides moves the viewer on as well. */
   #sendId(): void {
     if (!this.#idMoved || performance.now() - this.#idAt < ID_EVERY_MS) return
-    this.#viewer.send(idEvent(this.#id()))
+    const id = this.#id()
+    if (id !== '') this.#viewer.send(idEvent(id)) // an empty one would take the viewer's from him
     this.#toldId()
   }
 
@@ -382,6 +405,17 @@ export class MergedSession {
     }
     this.#isWoken = false
   }
+}
+
+/** Of so many logs. */
+const MOST_NOTED = 1_000
+
+function note(told: Map<string, string>, { incarnation, time }: Cursor): void {
+  const before = told.get(incarnation) ?? ''
+  told.delete(incarnation)
+  told.set(incarnation, time > before ? time : before)
+  const [oldest] = told.keys()
+  if (told.size > MOST_NOTED && oldest !== undefined) told.delete(oldest)
 }
 
 function enqueue(queue: Queue<Item>, entry: Entry): void {
