@@ -318,11 +318,14 @@ export class MergedSession {
     return text.length <= MAX_PLACES_CHARS ? text : ids.join(',')
   }
 
-  /** Whether all that it has hidden was told, by somebody who does so no more. */
+  /** Whether it has hidden just what was told by somebody who does so no more. */
   #isTold(member: Member): boolean {
     const { cursor } = member
-    if (!cursor || this.#tellerOf(cursor.incarnation, member)) return false
-    return cursor.time <= (this.#told.get(cursor.incarnation) ?? '')
+    return (
+      cursor !== undefined &&
+      cursor.time === this.#told.get(cursor.incarnation) &&
+      this.#tellerOf(cursor.incarnation, member) === undefined
+    )
   }
 
   #toldId(): void {
