@@ -165,7 +165,8 @@ function result(
     [...session.inboxes].flatMap(([container, inbox]) => {
       const reference = tenures.get(container) ?? []
       const starts = session.plan.bySelection ? deployment.starts : []
-      const expectation = { filter: session.plan.filter, complete: present.has(session), starts }
+      const { elsewhere } = session
+      const expectation = { filter: session.plan.filter, complete: present.has(session), starts, elsewhere }
       const difference = differenceOf(reference, inbox, expectation)
       return difference ? [{ session, container, tenures: reference, difference }] : []
     }),

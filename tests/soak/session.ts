@@ -5,6 +5,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Inbox, positionOf } from './inbox.ts'
+import { Lines } from './lines.ts'
 import type { Random } from './random.ts'
 import { type SseEvent, SseReader } from './sse.ts'
 
@@ -57,6 +58,8 @@ export class Session {
   readonly connections: Connection[] = []
   /** What the protocol forbids, in words. */
   readonly offences: string[] = []
+  /** Lines that came under a name that no inbox is for, by incarnation. */
+  readonly elsewhere = new Map<string, Lines>()
   /** Connections that went on after an id. */
   resumes = 0
   /** In the present connection the backlog is complete. */
@@ -212,8 +215,10 @@ export class Session {
       const line = { time, ordinal, stream, truncated, message }
       if (this.plan.kind !== 'merged') this.#only()?.line(incarnation, line)
       else {
-        const { container = '', late = false } = more
-        this.inboxes.get(container)?.line(more.incarnation ?? '', line)
+        const { container = '', incarnation: its = '', late = false } = more
+        const inbox = this.inboxes.get(container)
+        if (inbox) inbox.line(its, line)
+        else this.#elsewhere(its).push(line)
         this.#order(container, time, late)
       }
     }
@@ -225,6 +230,12 @@ export class Session {
     // A filtered batch's id may be of a later line, which the filter has left out.
     const same = position?.time === last.time && position.ordinal === (last.ordinal ?? 0)
     if (!same && this.plan.filter === 0) this.offences.push(`a batch that ends with ${last.time} has the id "${id}"`)
+  }
+
+  #elsewhere(incarnation: string): Lines {
+    const lines = this.elsewhere.get(incarnation) ?? new Lines()
+    this.elsewhere.set(incarnation, lines)
+    return lines
   }
 
   /** Across containers lines come by time; within one, Docker's order counts, in which times may step back. */

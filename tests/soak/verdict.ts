@@ -57,6 +57,8 @@ export interface Expectation {
    * container lose a name goes on with it under the name it has now.
    */
   readonly starts?: readonly number[]
+  /** Of a merged stream: lines that came under a name that is nobody's reference, by incarnation. */
+  readonly elsewhere?: ReadonlyMap<string, Lines>
 }
 
 export interface Difference {
@@ -73,6 +75,8 @@ export interface Difference {
 const SLACK_MS = 1_000
 /** Within which a Sluice has its first look at an engine that is in trouble. */
 const FIRST_LOOK_MS = 10_000
+/** By how much an engine that is in trouble may tell of a name later than of lines. */
+const LATE_NAME_MS = 3_000
 /** How long a session may be away. */
 const AWAY_MS = 60_000
 
@@ -247,6 +251,7 @@ class Comparison {
       for (let index = tenure === place.tenure ? place.index : here.from; index < end; index++) {
         if (!this.#passes(here, index)) continue
         if (tenure < found.tenure && this.#goesOnElsewhere(here)) continue
+        if (this.#cameElsewhere(here, index)) continue
         const excused = gaps.some(
           (gap) =>
             isRotatedAway(gap, here, index) ||
@@ -268,6 +273,14 @@ class Comparison {
       lostNameAt !== undefined &&
       starts.some((start) => start + FIRST_LOOK_MS >= lostNameAt && start - AWAY_MS <= lostNameAt)
     )
+  }
+
+  /** Under the name that it had before: an engine may tell of the new one later than of the line. */
+  #cameElsewhere({ incarnation, lines, from }: Tenure, index: number): boolean {
+    const others = this.#expectation.elsewhere?.get(incarnation)
+    if (!others || lines.milliseconds(index) > lines.milliseconds(from) + LATE_NAME_MS) return false
+    for (let at = 0; at < others.length; at++) if (lines.isAt(index, others, at)) return true
+    return false
   }
 
   #comesLater(place: Place, at: number): boolean {

@@ -56,6 +56,16 @@ describe('it has nothing to say', () => {
     expect(differenceOf(two, received(whole.slice(start)), ALL)).toBeUndefined()
   })
 
+  it('about the first lines under a new name that came under the old one, as long as they are the first', () => {
+    const elsewhere = (count: number) => new Map([[B, linesOf(of(B, count))]])
+    const judged = (count: number) =>
+      differenceOf(two, received([...of(A, 20), ...of(B, 20).slice(count)]), { ...ALL, elsewhere: elsewhere(count) })
+    expect(judged(3)).toBeUndefined()
+    expect(judged(15)).toMatchObject({ what: 'lost', tenure: 1 })
+    const others = { ...ALL, elsewhere: elsewhere(2) }
+    expect(differenceOf(two, received([...of(A, 20), ...of(B, 20).slice(3)]), others)?.what).toBe('lost')
+  })
+
   it('about a session that left early', () => {
     expect(differenceOf(two, received(whole.slice(3, 7)), { filter: 0, complete: false })).toBeUndefined()
   })
