@@ -134,6 +134,24 @@ export const GOALS = {
     bar: 500,
     referenceName: 'raw, tail=500000, median of 5, ms',
   },
+  'resume.far.flood': {
+    what: 'the same in a log that was written as fast as it went, and so at an uneven rate',
+    unit: 'ms',
+    bar: 500,
+    referenceName: 'raw, tail=500000, median of 5, ms',
+  },
+  'history.page': {
+    what: 'a log of 1M lines: the page of 1 000 before a line 500 000 lines back, median of 5',
+    unit: 'ms',
+    bar: 350,
+    referenceName: 'raw, tail, closed early, median of 5, ms',
+  },
+  'history.around': {
+    what: 'the page of 1 000 around the time of that line, median of 5',
+    unit: 'ms',
+    bar: 800,
+    referenceName: 'raw, since, to the first line, median of 5, ms',
+  },
   'page.bytes': { what: "cold load of a container's page, transferred without the stream", unit: 'kB', bar: 60 },
   'page.js': { what: 'of these, scripts', unit: 'kB', bar: 45 },
   'page.line': {

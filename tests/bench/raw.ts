@@ -3,10 +3,19 @@ import type { IncomingMessage } from 'node:http'
 import type { Container } from '../engine/container.ts'
 import type { Engine } from '../engine/engine.ts'
 
-export async function openRaw(engine: Engine, container: Container, tail: number): Promise<IncomingMessage> {
+export function openRaw(engine: Engine, container: Container, tail: number): Promise<IncomingMessage> {
+  return open(engine, container, { tail })
+}
+
+/** From a time on, unix seconds, as `docker logs --since` asks for it. */
+export function openRawSince(engine: Engine, container: Container, since: string): Promise<IncomingMessage> {
+  return open(engine, container, { since })
+}
+
+function open(engine: Engine, container: Container, query: { tail: number } | { since: string }) {
   return engine.api.open({
     path: `/containers/${container.id}/logs`,
-    query: { follow: true, stdout: true, stderr: true, timestamps: true, tail },
+    query: { follow: true, stdout: true, stderr: true, timestamps: true, ...query },
   })
 }
 
