@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError } from '../engine/engine.ts'
-import { type Cursor, cursorOf, formatCursor, incarnationOf, originOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, isSame, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
 import type { Feed } from './feed.ts'
@@ -253,8 +253,4 @@ export class Reader {
   #from(): { from?: string } {
     return this.#cursor ? { from: formatCursor(this.#cursor) } : {}
   }
-}
-
-function isSame(a: Cursor, b: Cursor): boolean {
-  return a.incarnation === b.incarnation && a.time === b.time && a.ordinal === b.ordinal
 }

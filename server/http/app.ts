@@ -6,8 +6,8 @@ import type { Feeds } from '../feed/feeds.ts'
 import type { Streams } from '../sse/streams.ts'
 import { containersRoute } from './containers.ts'
 import { eventsRoute } from './events.ts'
-import { logPageRoute } from './log-page.ts'
 import { logStreamRoute } from './log-stream.ts'
+import { logsRoute } from './logs.ts'
 import { mergedStreamRoute } from './merged-stream.ts'
 import { pageRouter } from './page.ts'
 import { HttpProblem, problemHandler } from './problem.ts'
@@ -62,11 +62,12 @@ export function createApp({ feeds, streams, log, base, page, ...limits }: AppOpt
   const routes = express.Router()
   routes.get('/healthz', (_req, res) => void res.set('Cache-Control', 'no-store').json({ status: 'ok' }))
   routes.head(STREAMS, (_req, res) => void res.type('text/event-stream').end())
-  routes.get(STREAMS, sessionLimits(limits))
+  const counted = sessionLimits(limits)
+  routes.get(STREAMS, counted)
   routes.get('/api/containers', containersRoute(engine))
   routes.get('/api/events', eventsRoute(engine, streams))
   routes.get('/api/containers/:key/logs/stream', logStreamRoute(engine, streams))
-  routes.get('/api/containers/:key/logs', logPageRoute(feeds))
+  routes.get('/api/containers/:key/logs', logsRoute(feeds, counted))
   routes.get('/api/logs/stream', mergedStreamRoute(engine, streams))
   routes.use(pageRouter(page, base === '/' ? '/' : `${base}/`))
   app.use(base, routes)

@@ -1,8 +1,9 @@
 /**
- * `GET /api/containers/:key/logs`: a page of a container's log, as JSON. `before=` and `after=` a cursor, `around=` a time,
+ * `GET /api/containers/:key/logs` as JSON: a page of a container's log. `before=` and `after=` a cursor, `around=` a time,
  * from `since=` on or up to `until=`; without any of them the newest. The two times also bound the other pages.
  */
-import type { Request, RequestHandler } from 'express'
+import type { Request, Response } from 'express'
+import * as z from 'zod'
 import type { Feeds } from '../feed/feeds.ts'
 import { type NamePage, readNamePage } from '../feed/name-page.ts'
 import type { Extent, Place } from '../feed/page.ts'
@@ -24,31 +25,28 @@ interface PageQuery {
   readonly until?: string | undefined
 }
 
-export function logPageRoute({ engine, succession }: Feeds): RequestHandler<{ key: string }> {
-  return async (req, res) => {
-    const { key } = req.params
-    const query = readQuery(req as Request, {
-      before: cursor.optional(),
-      after: cursor.optional(),
-      around: instant.optional(),
-      since: instant.optional(),
-      until: instant.optional(),
-      limit: limit.optional(),
-    })
-    const [place, extent] = placeOf(query, query.limit ?? DEFAULT_LIMIT)
-    const gone = new AbortController()
-    res.once('close', () => gone.abort())
-    await engine.ready
-    await findContainer(engine, key)
-    const page = await readNamePage(engine, succession, key, place, extent, gone.signal).catch((error: unknown) => {
-      if (!gone.signal.aborted) rethrow(error)
-    })
-    if (page)
-      res
-        .set('Cache-Control', 'no-store')
-        .type('json')
-        .send(toJson(key, within(page, query), query))
-  }
+export async function answerPage({ engine, succession }: Feeds, req: Request<{ key: string }>, res: Response) {
+  const { key } = req.params
+  const query = readQuery(req as Request, {
+    format: z.string().optional(), // which has been read
+    before: cursor.optional(),
+    after: cursor.optional(),
+    around: instant.optional(),
+    since: instant.optional(),
+    until: instant.optional(),
+    limit: limit.optional(),
+  })
+  const [place, extent] = placeOf(query, query.limit ?? DEFAULT_LIMIT)
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  await engine.ready
+  await findContainer(engine, key)
+  const page = await readNamePage(engine, succession, key, place, extent, gone.signal).catch((error: unknown) => {
+    if (!gone.signal.aborted) rethrow(error)
+  })
+  if (!page) return
+  res.set('Cache-Control', 'no-store').vary('Accept').type('json')
+  res.send(toJson(key, within(page, query), query))
 }
 
 /** Throws `HttpProblem` 400 where two places are named. */

@@ -41,8 +41,8 @@ function sendProblem(res: Response, { status, message, members, headers }: HttpP
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     if (res.headersSent) {
-      log.error({ error: String(error) }, 'a stream failed')
-      res.destroy()
+      log.error({ error: String(error) }, 'an answer failed')
+      res.socket?.destroySoon() // after what is on its way; as it lacks its end the client sees that there should be more
       return
     }
     if (error instanceof HttpProblem) return sendProblem(res, error)

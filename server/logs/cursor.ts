@@ -68,6 +68,10 @@ export function originOf(incarnation: string): Cursor {
 /** The position before anything of a name that no container has carried yet. */
 export const NOWHERE = originOf('000000000000')
 
+export function isSame(a: Cursor, b: Cursor): boolean {
+  return a.incarnation === b.incarnation && a.time === b.time && a.ordinal === b.ordinal
+}
+
 export function isOrigin(cursor: Cursor): boolean {
   return cursor.time === BEFORE_TIME
 }

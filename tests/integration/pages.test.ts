@@ -1,16 +1,15 @@
 /** Pages of history, walked back and on, are together what `docker logs` prints, for any kind of log. */
 import { describe, expect, it } from 'vitest'
 import type { Line, LogPage } from '../../server/wire.ts'
-import type { Container, RunOptions } from '../engine/container.ts'
+import type { Container } from '../engine/container.ts'
 import { uniqueName } from '../engine/engine.ts'
 import { useEngine } from '../engine/use-engine.ts'
+import { kindsOfLogs, numbered, reference, written } from '../sluice/kinds-of-logs.ts'
 import { startSluice } from '../sluice/server.ts'
 import { openStream } from '../sluice/stream.ts'
 
 const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
-
-const KIB = 1024
 
 async function pageOf(container: Container, query: string): Promise<LogPage> {
   const response = await fetch(`${sluice.url}api/containers/${container.name}/logs?${query}`)
@@ -45,61 +44,9 @@ async function on(container: Container, limit: number): Promise<Line[]> {
 
 const plain = ({ time, stream, message }: Line) => ({ time, stream, message })
 
-async function reference(container: Container) {
-  return (await container.lines()).map(({ time, stream, text }) => ({ time, stream, message: text.replace(/\r$/, '') }))
-}
-
-async function written(options: Omit<RunOptions, 'name'>, write: (container: Container) => Promise<void>) {
-  const container = await engine.run({ name: uniqueName(), ...options })
-  await write(container)
-  // What one stream wrote may be on its way when the other's end is there.
-  for (const stream of options.tty ? (['stdout'] as const) : (['stdout', 'stderr'] as const)) {
-    await container.write(stream, `the end of ${stream}\n`)
-    await container.kept(`the end of ${stream}`, 7_000)
-  }
-  return container
-}
-
-const pace = (lines: number) => async (container: Container) => {
-  await container.pace({ lines, streams: ['stdout', 'stderr'] }).done
-}
-
-const cases: readonly {
-  what: string
-  options?: Omit<RunOptions, 'name'>
-  write: (container: Container) => Promise<void>
-  limits: readonly number[]
-}[] = [
-  { what: 'two streams', write: pace(3_000), limits: [7_000, 997, 500] },
-  { what: 'the local driver', options: { logDriver: 'local' }, write: pace(2_000), limits: [500] },
-  {
-    what: 'a TTY',
-    options: { tty: true },
-    write: (c) => c.write('stdout', `a\n${'t'.repeat(40 * KIB)}\nb\n`),
-    limits: [1, 2],
-  },
-  { what: 'a line or two', write: async () => {}, limits: [1, 500] },
-  {
-    what: 'lines of many pieces, between others',
-    write: async (container) => {
-      for (let n = 0; n < 12; n++) {
-        await container.write('stdout', `${n}${'x'.repeat(KIB * (10 + 9 * (n % 6)))}\n`)
-        await container.write('stderr', `between ${n}\n`)
-      }
-    },
-    limits: [1, 3, 25],
-  },
-  {
-    what: 'a log that is rotated',
-    options: { logOptions: { 'max-size': '100k', 'max-file': '3' } },
-    write: pace(6_000),
-    limits: [400],
-  },
-]
-
 describe('pages', () => {
-  it.each(cases)('of $what are what Docker has, walked back and on', async ({ options = {}, write, limits }) => {
-    const container = await written(options, write)
+  it.each(kindsOfLogs)('of $what are what Docker has, walked back and on', async ({ options = {}, write, limits }) => {
+    const container = await written(engine, options, write)
     const all = await reference(container)
     for (const limit of limits) {
       expect((await back(container, limit)).map(plain)).toEqual(all)
@@ -108,7 +55,7 @@ describe('pages', () => {
   })
 
   it('walked back and on while the container writes lack nothing that was there before', async () => {
-    const container = await written({}, pace(4_000))
+    const container = await written(engine, {}, numbered(4_000))
     const before = await reference(container)
     const writing = container.pace({ lines: 60_000, perSecond: 5_000, template: 'meanwhile {n}' })
     const upTo = (lines: Line[]) => lines.map(plain).slice(0, before.length)
@@ -121,7 +68,7 @@ describe('pages', () => {
   })
 
   it('around a time are the lines on both sides of it, and those since and until it are as Docker has them', async () => {
-    const container = await written({}, async (c) => void (await c.pace({ lines: 500, perSecond: 1_000 }).done))
+    const container = await written(engine, {}, async (c) => void (await c.pace({ lines: 500, perSecond: 1_000 }).done))
     const all = await reference(container)
     const { time } = all[200]!
     const around = await pageOf(container, `around=${time}&limit=20`)

@@ -56,11 +56,11 @@ describe('the HTTP interface', () => {
   })
   afterEach(() => stop())
 
-  async function serve(base: string): Promise<() => Promise<void>> {
+  async function serve(base: string, maxSessionsPerAddress = 200): Promise<() => Promise<void>> {
     const feeds = new Feeds(engine, log)
     const streams = new Streams(feeds)
     const server = http.createServer(
-      createApp({ feeds, streams, log, base, page, maxSessions: 1_000, maxSessionsPerAddress: 200 }),
+      createApp({ feeds, streams, log, base, page, maxSessions: 1_000, maxSessionsPerAddress }),
     )
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -505,6 +505,125 @@ describe('the HTTP interface', () => {
       const ended = once(signal, 'abort')
       request.destroy()
       await ended
+    })
+  })
+
+  describe('lines of a log', () => {
+    const LOGS = '/api/containers/web/logs'
+    const ALL = 'line 1\nline 2\nline 3\n'
+    const accepting = (Accept: string) => ({ headers: { Accept } })
+
+    it.each([
+      ['*/*', 'application/json; charset=utf-8'],
+      ['text/html, */*;q=0.8', 'application/json; charset=utf-8'],
+      ['text/plain', 'text/plain; charset=utf-8'],
+      ['text/*', 'text/plain; charset=utf-8'],
+      ['application/x-ndjson', 'application/x-ndjson'],
+      ['application/json;q=0.5, text/plain', 'text/plain; charset=utf-8'],
+      ['text/plain, application/x-ndjson', 'text/plain; charset=utf-8'],
+    ])('come as a client that accepts %s likes them best', async (accept, type) => {
+      const { status, headers } = await ask(LOGS, accepting(accept))
+      expect([status, headers['content-type']]).toEqual([200, type])
+      expect(headers.vary).toMatch(/^Accept\b/)
+    })
+
+    it('come as the address says, whatever the client accepts', async () => {
+      expect((await ask(`${LOGS}?format=text`, accepting('application/json'))).body).toBe(ALL)
+      const { body } = await ask(`${LOGS}?format=ndjson&tail=1`)
+      const incarnation = WEB.id.slice(0, 12)
+      expect(JSON.parse(body)).toEqual({
+        time: at(3),
+        stream: 'stdout',
+        message: 'line 3',
+        container: 'web',
+        incarnation,
+      })
+    })
+
+    it('are of no other form', async () => {
+      expect(await problemOf(LOGS, accepting('image/png'))).toMatchObject({ status: 406 })
+      expect(await problemOf(`${LOGS}?format=xml`)).toMatchObject({ status: 400, parameter: 'format' })
+      expect(await problemOf(`${LOGS}?format=text&format=json`)).toMatchObject({ status: 400, parameter: 'format' })
+    })
+
+    it.each([
+      ['tail', 'tail=-1'],
+      ['tail', 'tail=10001'],
+      ['limit', 'limit=5'],
+      ['before', `before=${CURSOR}`],
+      ['since', 'since=noon'],
+      ['follow', 'follow=yes'],
+      ['re', 're=%28'],
+      ['q', 'q=%00'],
+    ])('refuse a wrong %s: %s', async (parameter, query) => {
+      expect(await problemOf(`${LOGS}?format=text&${query}`)).toMatchObject({ status: 400, parameter })
+    })
+
+    it('have the head that a HEAD asks for, and nothing is read for it but one line', async () => {
+      for (const query of ['', '&follow=true']) {
+        const { status, headers, body } = await ask(`${LOGS}?format=text${query}`, { method: 'HEAD' })
+        expect([status, headers['content-type'], body]).toEqual([200, 'text/plain; charset=utf-8', ''])
+      }
+      expect(engine.open).toBe(0)
+    })
+
+    it('of an unknown container, or of one whose log cannot be read, are a problem', async () => {
+      expect(await problemOf('/api/containers/wep/logs?format=text')).toMatchObject({ status: 404, closest: ['web'] })
+      engine.readLines = async () => {
+        throw new EngineError('unreadable-driver', 'configured logging driver does not support reading')
+      }
+      expect(await problemOf(`${LOGS}?format=text&follow=true`)).toMatchObject({ status: 501 })
+    })
+
+    it('after a line that is gone are a problem, since they would not be all', async () => {
+      const gone = `${CURSOR.slice(0, 12)}.${Math.floor(Date.parse(at(1)) / 1_000) - 60}.000000000.0`
+      expect(await problemOf(`${LOGS}?format=text&after=${gone}`)).toMatchObject({ status: 410 })
+    })
+
+    it('are cut off where lines are lost in the middle', async () => {
+      const lines = Array.from({ length: 3_000 }, (_, number) => ({ time: at(number), text: `${number}\n` }))
+      engine.add(WEB, lines)
+      const readLines = engine.readLines.bind(engine)
+      let wasCut = false
+      engine.readLines = async (id, options) => {
+        const read = await readLines(id, options)
+        if (options.tail !== 'all' || wasCut) return read
+        wasCut = true
+        async function* cutShort() {
+          for await (const some of read) {
+            yield some
+            engine.add(WEB, lines.slice(1_500))
+            engine.cut()
+          }
+        }
+        return { pieces: 0, close: () => read.close(), [Symbol.asyncIterator]: cutShort }
+      }
+      const response = await begin(`${LOGS}?format=text`)
+      const chunks: string[] = []
+      const reading = (async () => {
+        for await (const chunk of response) chunks.push(String(chunk))
+      })()
+      await expect(reading).rejects.toThrow('aborted')
+      expect(chunks.join('')).toMatch(/^0\n1\n/)
+      expect(wasCut).toBe(true)
+    })
+
+    it('that are followed end with the client, and their reads with them', async () => {
+      const response = await begin(`${LOGS}?format=text&follow=true`)
+      const [first] = (await once(response, 'data')) as [Buffer]
+      expect(ALL.startsWith(String(first))).toBe(true)
+      response.destroy()
+      await stop()
+      await expect.poll(() => engine.open).toBe(0)
+      stop = await serve('/')
+    })
+
+    it('are counted among the streams that one address may have', async () => {
+      await stop()
+      stop = await serve('/', 1)
+      await begin(`${LOGS}?format=text&follow=true`)
+      expect(await problemOf(`${LOGS}?format=ndjson`)).toMatchObject({ status: 429 })
+      expect((await ask(LOGS)).status).toBe(200)
     })
   })
 
