@@ -6,6 +6,7 @@ import type { Feeds } from '../feed/feeds.ts'
 import type { Streams } from '../sse/streams.ts'
 import { containersRoute } from './containers.ts'
 import { eventsRoute } from './events.ts'
+import { downloadRoute, downloadsRoute } from './log-download.ts'
 import { logStreamRoute } from './log-stream.ts'
 import { logsRoute } from './logs.ts'
 import { mergedStreamRoute } from './merged-stream.ts'
@@ -68,6 +69,8 @@ export function createApp({ feeds, streams, log, base, page, ...limits }: AppOpt
   routes.get('/api/events', eventsRoute(engine, streams))
   routes.get('/api/containers/:key/logs/stream', logStreamRoute(engine, streams))
   routes.get('/api/containers/:key/logs', logsRoute(feeds, counted))
+  routes.get('/api/containers/:key/logs/download', counted, downloadRoute(feeds))
+  routes.get('/api/logs/download', counted, downloadsRoute(feeds))
   routes.get('/api/logs/stream', mergedStreamRoute(engine, streams))
   routes.use(pageRouter(page, base === '/' ? '/' : `${base}/`))
   app.use(base, routes)

@@ -2,6 +2,7 @@
 import http, { type IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import yauzl from 'yauzl'
 import type { MergedLine } from '../../server/wire.ts'
 import type { Container } from '../engine/container.ts'
 import { uniqueName } from '../engine/engine.ts'
@@ -130,6 +131,55 @@ describe('lines', () => {
     followed.destroy()
   })
 })
+
+describe('a download', () => {
+  it('is a file of the range and the lines that are asked for', async () => {
+    const container = await written(engine, {}, async (c) => void (await c.pace({ lines: 500, perSecond: 2_000 }).done))
+    const all = await reference(container)
+    const { time } = all[300]!
+    const response = await fetch(
+      `${sluice.url}api/containers/${container.name}/logs/download?since=${time}&timestamps=true&q=line`,
+    )
+    expect(await response.text()).toBe(
+      printed(
+        all.filter((line) => line.time >= time && line.message.includes('line')),
+        true,
+      ),
+    )
+    expect(response.headers.get('content-disposition')).toMatch(
+      new RegExp(`^attachment; filename="${container.name}_.*\\.log`),
+    )
+  })
+
+  it('of several containers is a zip with a file each, and one that says why for whom there is none', async () => {
+    const group = uniqueName('group')
+    const options = { labels: { group } }
+    const containers = [await written(engine, options, numbered(3_000)), await written(engine, options, numbered(10))]
+    const mute = await engine.run({ name: uniqueName(), ...options, logDriver: 'none' })
+    const response = await fetch(`${sluice.url}api/logs/download?label=group=${group}`)
+    expect(response.headers.get('content-type')).toBe('application/zip')
+    const files = await unzipped(Buffer.from(await response.arrayBuffer()))
+    const wanted = await Promise.all(
+      containers.map(async (each) => [`${each.name}.log`, printed(await reference(each))] as const),
+    )
+    expect(files).toEqual({
+      ...Object.fromEntries(wanted),
+      [`${mute.name}.unreadable.txt`]: expect.stringMatching(/does not support reading/),
+    })
+  })
+})
+
+/** Its files, by name. */
+async function unzipped(zip: Buffer): Promise<Record<string, string>> {
+  const files: Record<string, string> = {}
+  const archive = await yauzl.fromBufferPromise(zip, { lazyEntries: true })
+  for await (const entry of archive.eachEntry()) {
+    const chunks: Buffer[] = []
+    for await (const chunk of await archive.openReadStreamPromise(entry)) chunks.push(chunk as Buffer)
+    files[entry.fileName] = Buffer.concat(chunks).toString()
+  }
+  return files
+}
 
 async function get(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {

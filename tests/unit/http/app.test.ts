@@ -580,7 +580,11 @@ describe('the HTTP interface', () => {
       expect(await problemOf(`${LOGS}?format=text&after=${gone}`)).toMatchObject({ status: 410 })
     })
 
-    it('are cut off where lines are lost in the middle', async () => {
+    it.each([
+      ['text', `${LOGS}?format=text`],
+      ['a file', `${LOGS}/download`],
+      ['a zip', `${LOGS}/download?format=zip`],
+    ])('as %s are cut off where lines are lost in the middle', async (form, path) => {
       const lines = Array.from({ length: 3_000 }, (_, number) => ({ time: at(number), text: `${number}\n` }))
       engine.add(WEB, lines)
       const readLines = engine.readLines.bind(engine)
@@ -598,14 +602,45 @@ describe('the HTTP interface', () => {
         }
         return { pieces: 0, close: () => read.close(), [Symbol.asyncIterator]: cutShort }
       }
-      const response = await begin(`${LOGS}?format=text`)
+      const response = await begin(path)
       const chunks: string[] = []
       const reading = (async () => {
         for await (const chunk of response) chunks.push(String(chunk))
       })()
       await expect(reading).rejects.toThrow('aborted')
-      expect(chunks.join('')).toMatch(/^0\n1\n/)
+      if (form !== 'a zip') expect(chunks.join('')).toMatch(/^0\n1\n/)
       expect(wasCut).toBe(true)
+    })
+
+    it('are a file, named after the container and the time', async () => {
+      const name = /^attachment; filename="web_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.(log|ndjson|zip)"$/
+      for (const [format, type] of [
+        ['text', 'text/plain; charset=utf-8'],
+        ['ndjson', 'application/x-ndjson'],
+        ['zip', 'application/zip'],
+      ]) {
+        for (const method of ['GET', 'HEAD']) {
+          const { status, headers } = await ask(`${LOGS}/download?format=${format}`, { method })
+          expect([status, headers['content-type']]).toEqual([200, type])
+          expect(headers['content-disposition']).toMatch(name)
+        }
+      }
+      expect((await ask(`${LOGS}/download`)).body).toBe(ALL)
+      expect((await ask(`${LOGS}/download?q=2`)).body).toBe('line 2\n')
+    })
+
+    it('are no file where they cannot be had', async () => {
+      expect(await problemOf('/api/containers/wep/logs/download')).toMatchObject({ status: 404, closest: ['web'] })
+      expect((await ask('/api/containers/wep/logs/download')).headers['content-disposition']).toBeUndefined()
+      expect(await problemOf(`${LOGS}/download?format=tar`)).toMatchObject({ status: 400, parameter: 'format' })
+      expect(await problemOf(`${LOGS}/download?follow=true`)).toMatchObject({ status: 400, parameter: 'follow' })
+      expect(await problemOf('/api/logs/download?container=nobody')).toMatchObject({ status: 404 })
+      expect(await problemOf('/api/logs/download?format=zip')).toMatchObject({ status: 400, parameter: 'format' })
+      engine.readLines = async () => {
+        throw new EngineError('unreadable-driver', 'configured logging driver does not support reading')
+      }
+      for (const format of ['text', 'zip'])
+        expect(await problemOf(`${LOGS}/download?format=${format}`)).toMatchObject({ status: 501 })
     })
 
     it('that are followed end with the client, and their reads with them', async () => {

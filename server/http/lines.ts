@@ -1,0 +1,117 @@
+/**
+ * The lines that a request asks for, as text, which is what `docker logs` prints, or as NDJSON, a line an object: whatever
+ * the log's length, read no faster than they are taken.
+ */
+import type { Feeds } from '../feed/feeds.ts'
+import { readNameLines } from '../feed/name-lines.ts'
+import { type Place, readPage } from '../feed/page.ts'
+import type { Start } from '../feed/reader.ts'
+import { type Cursor, cursorOf, incarnationOf, originOf } from '../logs/cursor.ts'
+import { type LogLine, linesToJson } from '../logs/line.ts'
+import { earlier } from '../logs/time.ts'
+import { findContainer } from './containers.ts'
+import { rethrow } from './engine-problem.ts'
+import { type FilterQuery, filterShape, readFilter } from './filter-query.ts'
+import { HttpProblem } from './problem.ts'
+import { instant } from './query.ts'
+
+export type LinesFormat = 'text' | 'ndjson'
+
+/** To spread into `readQuery`'s shape. */
+export const linesShape = {
+  since: instant.optional(),
+  until: instant.optional(),
+  ...filterShape,
+}
+
+export interface LinesQuery extends FilterQuery {
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  /** Lines before the log's end; undefined: all. */
+  readonly tail?: number | undefined
+  readonly after?: Cursor | undefined
+  /** Go on with what is written. */
+  readonly follow?: boolean | undefined
+  /** Of text: each line's time before it. */
+  readonly timestamps?: boolean | undefined
+}
+
+/** Lines that are later than `until` by less may be followed by one that is not: clocks step, and streams are stamped apart. */
+const LATE_MS = 1_000
+
+/**
+ * Yields lines as they come, some at once; an empty text where the log's end is reached and followed. Rejects, or throws
+ * when it is first asked, with `HttpProblem` for what cannot be had; throws later where it cannot be had whole.
+ */
+export async function openLines(
+  feeds: Feeds,
+  key: string,
+  format: LinesFormat,
+  query: LinesQuery,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<string>> {
+  const filter = await readFilter(query)
+  await feeds.engine.ready
+  const { id } = await findContainer(feeds.engine, key)
+  const { start, end } = await rangeOf(feeds, id, query, signal).catch(rethrow)
+  const { since = '', until = '9', follow = false } = query
+  const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)
+  const past = query.until === undefined ? until : earlier(until, -LATE_MS)
+  const write = format === 'text' ? texts(query.timestamps ?? false) : objects(key)
+
+  async function* lines(): AsyncGenerator<string> {
+    if (!follow && (!end || query.tail === 0)) return
+    let hasBegun = false
+    for await (const entry of readNameLines(feeds, key, { start, end: follow ? undefined : end, signal })) {
+      if (entry.kind === 'head') yield ''
+      if (entry.kind === 'gap' && !follow) {
+        const { reason } = entry.event
+        if (hasBegun) throw new Error(`lines are missing in the middle of an answer: ${reason}`)
+        if (query.after) throw new HttpProblem(410, `The lines after that position are not all there: ${reason}.`)
+      }
+      if (entry.kind !== 'lines') continue
+      hasBegun = true
+      const wanted = entry.lines.filter(isWanted)
+      if (wanted.length > 0) yield write(entry.incarnation, wanted)
+      const last = entry.lines.at(-1)
+      if (last && last.time > past) return
+    }
+  }
+  return lines()
+}
+
+/** Where they begin, and the last there is. Rejects with `EngineError` where the log cannot be read. */
+async function rangeOf(feeds: Feeds, id: string, { tail, after, since }: LinesQuery, signal: AbortSignal) {
+  const incarnation = incarnationOf(id)
+  const lineBefore = async (place: Place) => {
+    const page = await readPage(feeds.engine, id, place, { before: 1, after: 0 }, signal)
+    const [line] = page.lines
+    return line && cursorOf(incarnation, line)
+  }
+  const end = await lineBefore('end')
+  const startOf = async (): Promise<Start> => {
+    if (after) return { after }
+    if (tail !== undefined) return { tail }
+    return { after: (since !== undefined && (await lineBefore({ from: since }))) || originOf(incarnation) }
+  }
+  return { start: await startOf(), end }
+}
+
+type Write = (incarnation: string, lines: readonly LogLine[]) => string
+
+function texts(timestamps: boolean): Write {
+  const text = timestamps
+    ? ({ time, message }: LogLine) => `${time} ${message}\n`
+    : ({ message }: LogLine) => `${message}\n`
+  return (_incarnation, lines) => lines.map(text).join('')
+}
+
+function objects(container: string): Write {
+  const name = JSON.stringify(container)
+  return (incarnation, lines) => {
+    const origin = `,"container":${name},"incarnation":"${incarnation}"}\n`
+    return linesToJson(lines)
+      .map((line) => line.slice(0, -1) + origin)
+      .join('')
+  }
+}

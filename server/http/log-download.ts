@@ -1,0 +1,105 @@
+/**
+ * `GET /api/containers/:key/logs/download` and `GET /api/logs/download`: logs as files, of any size, made while they are
+ * sent. Of several containers it is a zip with a file each.
+ */
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Request, RequestHandler, Response } from 'express'
+import { ZipFile } from 'yazl'
+import * as z from 'zod'
+import type { Feeds } from '../feed/feeds.ts'
+import { type LinesFormat, type LinesQuery, linesShape, openLines } from './lines.ts'
+import { CONTENT_TYPE } from './log-lines.ts'
+import { HttpProblem } from './problem.ts'
+import { flag, readQuery } from './query.ts'
+import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
+import { sendTexts } from './send-texts.ts'
+
+const EXTENSION = { text: 'log', ndjson: 'ndjson', zip: 'zip' } as const
+
+const shape = {
+  ...linesShape,
+  timestamps: flag.optional(),
+}
+
+export function downloadRoute(feeds: Feeds): RequestHandler<{ key: string }> {
+  return async (req, res) => {
+    const { key } = req.params
+    const formats = z.enum(['text', 'ndjson', 'zip'], { error: 'is text, ndjson or zip' })
+    const { format = 'text', ...query } = readQuery(req as Request, { format: formats.optional(), ...shape })
+    if (format === 'zip') return sendZip([key], 'text', attachment(key, 'zip'), { feeds, query }, req as Request, res)
+    const options = {
+      open: (signal: AbortSignal) => openLines(feeds, key, format, query, signal),
+      headers: { 'Content-Type': CONTENT_TYPE[format], 'Content-Disposition': attachment(key, format) },
+      mayZip: true,
+    }
+    await sendTexts(options, req as Request, res)
+  }
+}
+
+export function downloadsRoute(feeds: Feeds): RequestHandler {
+  return async (req, res) => {
+    const formats = z.enum(['text', 'ndjson'], { error: 'is text or ndjson' })
+    const known = { format: formats.optional(), ...selectionShape, ...shape }
+    const { format = 'text', container, project, label, ...query } = readQuery(req, known, REPEATABLE)
+    await feeds.engine.ready
+    const selection = selectionOf({ container, project, label })
+    await findSelected(feeds.engine, selection)
+    const keys = selectedKeys(feeds.engine, selection)
+    await sendZip(
+      keys,
+      format,
+      attachment(project?.length === 1 ? project[0] : 'logs', 'zip'),
+      { feeds, query },
+      req,
+      res,
+    )
+  }
+}
+
+/** A file for each container; of one whose log cannot be read, a file that says why. */
+async function sendZip(
+  keys: readonly string[],
+  format: LinesFormat,
+  disposition: string,
+  { feeds, query }: { feeds: Feeds; query: LinesQuery },
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const gone = new AbortController()
+  const broken = new AbortController()
+  res.once('close', () => gone.abort())
+  const zip = new ZipFile()
+  for (const key of keys) {
+    const lines = await openLines(feeds, key, format, query, gone.signal).catch((error: unknown) => {
+      if (keys.length === 1 || !(error instanceof HttpProblem) || error.status === 400) throw error
+      return error
+    })
+    if (lines instanceof HttpProblem) zip.addBuffer(Buffer.from(`${lines.message}\n`), `${plain(key)}.unreadable.txt`)
+    else {
+      const file = Readable.from(lines).on('error', (error) => broken.abort(error))
+      zip.addReadStreamLazy(`${plain(key)}.${EXTENSION[format]}`, { forceZip64Format: true }, (take) =>
+        take(null, file),
+      )
+    }
+  }
+  zip.end()
+  res.set({ 'Content-Type': 'application/zip', 'Content-Disposition': disposition, 'Cache-Control': 'no-store' })
+  if (req.method === 'HEAD') return void res.end()
+  try {
+    await pipeline(zip.outputStream, res, { signal: broken.signal })
+  } catch (error) {
+    if (!gone.signal.aborted || broken.signal.aborted) throw broken.signal.reason ?? error
+  }
+}
+
+/** `attachment; filename="web_2026-11-22T10-00-00Z.log"` */
+function attachment(what: string | undefined, format: keyof typeof EXTENSION): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
+  return `attachment; filename="${plain(what ?? 'logs')}_${time}Z.${EXTENSION[format]}"`
+}
+
+/** Engines give names that are plain; whoever lies about them gets no path out of it. */
+function plain(name: string): string {
+  return name.replaceAll(/[^\w.@-]/g, '_').replace(/^\.+/, '_')
+}
