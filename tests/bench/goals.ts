@@ -152,6 +152,14 @@ export const GOALS = {
     bar: 800,
     referenceName: 'raw, since, to the first line, median of 5, ms',
   },
+  'download.text': {
+    what: 'a log of 1M JSON lines as a text file: lines/s as a share of raw, median of 3 pairs',
+    unit: 'x raw',
+    bar: 0.9,
+    better: 'higher',
+    referenceName: 'raw, lines/s',
+  },
+  'download.rss': { what: 'memory of the server meanwhile, at its highest', unit: 'MiB', bar: 120 },
   'page.bytes': { what: "cold load of a container's page, transferred without the stream", unit: 'kB', bar: 60 },
   'page.js': { what: 'of these, scripts', unit: 'kB', bar: 45 },
   'page.line': {

@@ -9,6 +9,7 @@ import { GOALS, goalOf, isMet, type Measured } from './goals.ts'
 import type { Part } from './part.ts'
 import { bigLog } from './parts/big-log.ts'
 import { burst } from './parts/burst.ts'
+import { download } from './parts/download.ts'
 import { fanout } from './parts/fanout.ts'
 import { idle } from './parts/idle.ts'
 import { latencyBusy, latencyIdle } from './parts/latency-page.ts'
@@ -33,6 +34,7 @@ const PARTS: readonly Part[] = [
   throughput,
   fanout,
   bigLog,
+  download,
   resume,
   slow,
   steady,
