@@ -156,6 +156,7 @@ describe('a download', () => {
     const options = { labels: { group } }
     const containers = [await written(engine, options, numbered(3_000)), await written(engine, options, numbered(10))]
     const mute = await engine.run({ name: uniqueName(), ...options, logDriver: 'none' })
+    await expect.poll(async () => (await fetch(`${sluice.url}api/containers`)).text()).toContain(mute.name)
     const response = await fetch(`${sluice.url}api/logs/download?label=group=${group}`)
     expect(response.headers.get('content-type')).toBe('application/zip')
     const files = await unzipped(Buffer.from(await response.arrayBuffer()))
