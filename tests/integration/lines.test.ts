@@ -1,208 +1,212 @@
-/** A log as text and as NDJSON is what `docker logs` prints, for any kind of log, and goes on as `docker logs -f` does not. */
-import http, { type IncomingMessage } from 'node:http'
-import { gunzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
-import yauzl from 'yauzl'
-import type { MergedLine } from '../../server/wire.ts'
-import type { Container } from '../engine/container.ts'
+/** What a viewer gets is what Docker's own log holds: each line once, in order, as written. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Line } from '../../server/wire.ts'
 import { uniqueName } from '../engine/engine.ts'
 import { useEngine } from '../engine/use-engine.ts'
-import { kindsOfLogs, numbered, reference, written } from '../sluice/kinds-of-logs.ts'
+import { reference } from '../sluice/kinds-of-logs.ts'
 import { startSluice } from '../sluice/server.ts'
+import { openStream } from '../sluice/stream.ts'
 
 const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
 
-const MAX_LINE_BYTES = 64 * 1024
+const closing: (() => void)[] = []
+afterAll(() => {
+  for (const close of closing) close()
+})
 
-const address = ({ name }: Container, query: string) => `${sluice.url}api/containers/${name}/logs?${query}`
+const KIB = 1024
 
-async function text(container: Container, query = ''): Promise<string> {
-  const response = await fetch(address(container, `format=text&${query}`))
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8'])
-  return response.text()
+function plain({ time, stream, message }: Line) {
+  return { time, stream, message }
 }
 
-async function objects(container: Container, query = ''): Promise<MergedLine[]> {
-  const response = await fetch(address(container, query), { headers: { Accept: 'application/x-ndjson' } })
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/x-ndjson'])
-  return (await response.text())
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as MergedLine)
-}
-
-/** What `docker logs` prints of these lines, where it shows no more of a line than Sluice does. */
-function printed(lines: Awaited<ReturnType<typeof reference>>, timestamps = false): string {
-  return lines.map(({ time, message }) => `${timestamps ? `${time} ` : ''}${cut(message)}\n`).join('')
-}
-
-function cut(message: string): string {
-  return message.slice(0, MAX_LINE_BYTES)
-}
-
-describe('lines', () => {
-  it.each(kindsOfLogs)('of $what are what Docker prints', async ({ options = {}, write }) => {
-    const container = await written(engine, options, write)
-    const all = await reference(container)
-    expect(await text(container)).toBe(printed(all))
-    expect(await text(container, 'timestamps=true')).toBe(printed(all, true))
-    for (const tail of [0, 1, 700])
-      expect(await text(container, `tail=${tail}`)).toBe(printed(tail ? all.slice(-tail) : []))
-    const told = (await objects(container)).map(({ time, stream, message }) => ({ time, stream, message }))
-    expect(told).toEqual(all.map((line) => ({ ...line, message: cut(line.message) })))
-  })
-
-  it('since, until and after are as Docker has them, and filters leave out what they say', async () => {
-    const container = await written(engine, {}, async (c) => void (await c.pace({ lines: 900, perSecond: 3_000 }).done))
-    const all = await reference(container)
-    const [from, to] = [all[200]!.time, all[700]!.time]
-    expect(await text(container, `since=${from}`)).toBe(printed(all.filter(({ time }) => time >= from)))
-    expect(await text(container, `until=${to}`)).toBe(printed(all.filter(({ time }) => time <= to)))
-    const both = all.filter(({ time }) => time >= from && time <= to)
-    expect(await text(container, `since=${from}&until=${to}`)).toBe(printed(both))
-    expect(await text(container, `since=${from}&tail=10`)).toBe(printed(all.slice(-10)))
-    const [line] = (await objects(container)).slice(500)
-    const seconds = Date.parse(`${line!.time.slice(0, 19)}Z`) / 1_000
-    const cursor = `${line!.incarnation}.${seconds}.${line!.time.slice(20, 29)}.${line!.ordinal ?? 0}`
-    expect(await text(container, `after=${cursor}`)).toBe(printed(all.slice(501)))
-    expect(await text(container, 'q=line%2012&not=120')).toBe(
-      printed(all.filter(({ message }) => message.includes('line 12') && !message.includes('120'))),
-    )
-    expect(await text(container, 'stream=stderr')).toBe('the end of stderr\n')
-  })
-
-  it('end where the log ended when they were asked for, though the container writes on', async () => {
-    const container = await written(engine, {}, numbered(3_000))
-    const before = await reference(container)
-    const writing = container.pace({ lines: 60_000, perSecond: 5_000, template: 'meanwhile {n}' })
-    const first = await text(container)
-    expect(first.startsWith(printed(before))).toBe(true)
-    await writing.stop()
-    expect(printed(await reference(container)).startsWith(first)).toBe(true)
-  })
-
-  it('followed go on through a stop, a start and a re-creation, a line at once as it is written', async () => {
-    const name = uniqueName()
-    const first = await engine.run({ name })
-    await first.write('stdout', 'one\n')
-    await first.logged('one\n')
-    const following = await follow(first, 'format=text&follow=true')
-    await following.until('one\n')
-    await first.write('stdout', 'two\n')
-    await following.until('one\ntwo\n')
-    await first.stop()
-    await first.start()
-    await first.write('stdout', 'three\n')
-    await following.until('one\ntwo\nthree\n')
-    await first.remove()
-    const second = await engine.run({ name })
-    await second.write('stderr', 'four\n')
-    await following.until('one\ntwo\nthree\nfour\n')
-    following.close()
-  })
-
-  it('followed can be gone on with after the last of them, and are waited for by whoever is early', async () => {
+describe('a backlog', () => {
+  it('is the last lines, exactly as many as asked for', async () => {
     const container = await engine.run({ name: uniqueName() })
-    const following = await follow(container, 'format=ndjson&follow=true&tail=0')
-    await container.write('stdout', 'first\n')
-    await following.until(/"message":"first".*\n$/)
-    following.close()
-    const { time, incarnation } = JSON.parse(following.text) as MergedLine
-    await container.write('stdout', 'second\n')
-    const seconds = Date.parse(`${time.slice(0, 19)}Z`) / 1_000
-    const after = `${incarnation}.${seconds}.${time.slice(20, 29)}.0`
-    const again = await follow(container, `format=text&follow=true&after=${after}`)
-    await again.until('second\n')
-    again.close()
-  })
-
-  it('are compressed for a client that can read that, unless they are followed', async () => {
-    const container = await written(engine, {}, numbered(2_000))
-    const all = printed(await reference(container))
-    const zipped = await get(address(container, 'format=text'), { 'Accept-Encoding': 'gzip' })
-    expect(zipped.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept, Accept-Encoding' })
-    const chunks: Buffer[] = []
-    for await (const chunk of zipped) chunks.push(chunk as Buffer)
-    expect(Buffer.concat(chunks).length).toBeLessThan(all.length / 4)
-    expect(gunzipSync(Buffer.concat(chunks)).toString()).toBe(all)
-    const followed = await get(address(container, 'format=text&follow=true'), { 'Accept-Encoding': 'gzip' })
-    expect(followed.headers['content-encoding']).toBeUndefined()
-    followed.destroy()
-  })
-})
-
-describe('a download', () => {
-  it('is a file of the range and the lines that are asked for', async () => {
-    const container = await written(engine, {}, async (c) => void (await c.pace({ lines: 500, perSecond: 2_000 }).done))
+    await container.pace({ lines: 700 }).done
+    await container.logged('line 699\n')
     const all = await reference(container)
-    const { time } = all[300]!
-    const response = await fetch(
-      `${sluice.url}api/containers/${container.name}/logs/download?since=${time}&timestamps=true&q=line`,
-    )
-    expect(await response.text()).toBe(
-      printed(
-        all.filter((line) => line.time >= time && line.message.includes('line')),
-        true,
-      ),
-    )
-    expect(response.headers.get('content-disposition')).toMatch(
-      new RegExp(`^attachment; filename="${container.name}_.*\\.log`),
-    )
+    for (const tail of [0, 1, 2, 500, 699, 700, 701, 5_000]) {
+      const stream = await openStream(sluice, container.name, `tail=${tail}`).live()
+      expect(stream.lines.map(plain)).toEqual(tail === 0 ? [] : all.slice(-tail))
+      stream.close()
+    }
   })
 
-  it('of several containers is a zip with a file each, and one that says why for whom there is none', async () => {
-    const group = uniqueName('group')
-    const options = { labels: { group } }
-    const containers = [await written(engine, options, numbered(3_000)), await written(engine, options, numbered(10))]
-    const mute = await engine.run({ name: uniqueName(), ...options, logDriver: 'none' })
-    await expect.poll(async () => (await fetch(`${sluice.url}api/containers`)).text()).toContain(mute.name)
-    const response = await fetch(`${sluice.url}api/logs/download?label=group=${group}`)
-    expect(response.headers.get('content-type')).toBe('application/zip')
-    const files = await unzipped(Buffer.from(await response.arrayBuffer()))
-    const wanted = await Promise.all(
-      containers.map(async (each) => [`${each.name}.log`, printed(await reference(each))] as const),
-    )
-    expect(files).toEqual({
-      ...Object.fromEntries(wanted),
-      [`${mute.name}.unreadable.txt`]: expect.stringMatching(/does not support reading/),
-    })
+  it('is 500 lines when not asked for otherwise, and ends with live at the cursor of the last', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.pace({ lines: 600 }).done
+    await container.logged('line 599\n')
+    const stream = await openStream(sluice, container.name).live()
+    expect(stream.messages).toEqual(Array.from({ length: 500 }, (_, n) => `line ${n + 100}`))
+    const ids = stream.arrivals.flatMap((arrival) => ('id' in arrival ? [arrival.id] : []))
+    const last = stream.lines.at(-1)!
+    const seconds = Date.parse(`${last.time.slice(0, 19)}Z`) / 1000
+    expect(ids.at(-1)).toBe(`${container.id.slice(0, 12)}.${seconds}.${last.time.slice(20, 29)}.${last.ordinal ?? 0}`)
+    expect(ids.at(-2)).toBe(ids.at(-1))
+  })
+
+  it('of a container that has written nothing is empty and live at once', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const stream = await openStream(sluice, container.name).live()
+    expect(stream.lines).toEqual([])
+    await container.write('stdout', 'first\n')
+    await stream.message('first')
+  })
+
+  it.each(['json-file', 'local'])('comes from the %s driver', async (logDriver) => {
+    const container = await engine.run({ name: uniqueName(), logDriver })
+    await container.pace({ lines: 1_000, streams: ['stdout', 'stderr'] }).done
+    await container.logged('line 999\n')
+    const stream = await openStream(sluice, container.name, 'tail=900').live()
+    expect(stream.lines.map(plain)).toEqual((await reference(container)).slice(-900))
+  })
+
+  it('of a stopped container is there, with how it ended', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.write('stdout', 'last words\n')
+    await container.exit(3)
+    const stream = await openStream(sluice, container.name).live()
+    expect(stream.messages).toEqual(['last words'])
+    expect(stream.states).toMatchObject([{ state: 'died', exitCode: 3, incarnation: container.id.slice(0, 12) }])
   })
 })
 
-/** Its files, by name. */
-async function unzipped(zip: Buffer): Promise<Record<string, string>> {
-  const files: Record<string, string> = {}
-  const archive = await yauzl.fromBufferPromise(zip, { lazyEntries: true })
-  for await (const entry of archive.eachEntry()) {
-    const chunks: Buffer[] = []
-    for await (const chunk of await archive.openReadStreamPromise(entry)) chunks.push(chunk as Buffer)
-    files[entry.fileName] = Buffer.concat(chunks).toString()
-  }
-  return files
-}
+describe('live lines', () => {
+  const cases: readonly (readonly [name: string, bytes: string | Buffer])[] = [
+    ['HTML', '<script>alert(1)</script><img src=x onerror=alert(1)>&amp;\n'],
+    ['SSE fields', 'data: x\n\nevent: live\ndata: {}\n\nid: 1\nretry: 1\n:comment\n'],
+    ['carriage returns', 'progress 1%\rprogress 2%\r\n'],
+    ['terminal escapes', '\x1b[31mred\x1b[0m \x1b]0;title\x07\x1b[2J\x1b[H\x9b31m\n'],
+    ['every byte that is no newline', Buffer.from([...Array(256).keys(), 10].filter((b, i) => b !== 10 || i === 256))],
+    ['invalid UTF-8', Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0xe2, 0x82, 0x0a])],
+    ['other scripts and emoji', 'größe 日本語 🚀 \u2028 \u202e\n'],
+    ['empty lines', '\n\n\n'],
+    ['a line just under a piece', `${'a'.repeat(16 * KIB - 1)}\n`],
+    ['a line of one piece', `${'b'.repeat(16 * KIB)}\n`],
+    ['a line just over a piece', `${'c'.repeat(16 * KIB + 1)}\n`],
+    ['characters cut by a piece', `${'ä'.repeat(20 * KIB)}\n`],
+  ]
 
-async function get(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    http.get(url, { headers, agent: false }, resolve).on('error', reject)
+  it.each(cases)('carry %s as written', async (_name, bytes) => {
+    const container = await engine.run({ name: uniqueName() })
+    const stream = await openStream(sluice, container.name).live()
+    await container.write('stdout', bytes)
+    await container.write('stdout', 'the end\n')
+    await container.logged('the end')
+    const expected = await reference(container)
+    await stream.until(({ lines }) => lines.length >= expected.length)
+    expect(stream.lines.map(plain)).toEqual(expected)
   })
-}
 
-async function follow(container: Container, query: string) {
-  const response = await get(address(container, query))
-  expect(response.statusCode).toBe(200)
-  const following = {
-    text: '',
-    close: () => response.destroy(),
-    /** Until all that came is this. */
-    until: async (wanted: string | RegExp) => {
-      const isThere = () => (typeof wanted === 'string' ? following.text === wanted : wanted.test(following.text))
-      await expect.poll(isThere, { timeout: 10_000, interval: 10 }).toBe(true)
-    },
-  }
-  response.setEncoding('utf8').on('data', (text: string) => {
-    following.text += text
+  it('of a TTY come without their carriage return, pieces joined', async () => {
+    const container = await engine.run({ name: uniqueName(), tty: true })
+    const stream = await openStream(sluice, container.name).live()
+    await container.write('stdout', `short\n${'t'.repeat(40 * KIB)}\n\x1b[32mgreen\x1b[0m\n`)
+    await stream.message('\x1b[32mgreen\x1b[0m')
+    expect(stream.lines.map(plain)).toEqual(await reference(container))
+    const again = await openStream(sluice, container.name).live()
+    expect(again.lines).toEqual(stream.lines)
   })
-  response.on('error', () => {})
-  return following
-}
+
+  it('join the pieces of each stream where both write long lines at once', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const stream = await openStream(sluice, container.name).live()
+    await Promise.all([
+      container.write('stdout', `${'o'.repeat(50 * KIB)}\n`),
+      container.write('stderr', `${'e'.repeat(50 * KIB)}\n`),
+    ])
+    await stream.until(({ lines }) => lines.length >= 2)
+    expect(stream.messages.toSorted()).toEqual(['e'.repeat(50 * KIB), 'o'.repeat(50 * KIB)])
+  })
+
+  it('cut a line of 16 MiB at 64 KiB, say so, and keep what follows', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const stream = await openStream(sluice, container.name).live()
+    await container.write('stdout', `${'x'.repeat(16 * KIB * KIB)}\nafter\n`)
+    await stream.message('after')
+    expect(stream.lines.map(({ message, truncated }) => [message.length, truncated])).toEqual([
+      [64 * KIB, true],
+      [5, undefined],
+    ])
+  })
+
+  it('include a last one without a newline when the container ends', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const stream = await openStream(sluice, container.name).live()
+    await container.write('stdout', 'whole\nunfinished')
+    await container.exit(0)
+    await stream.message('unfinished')
+    await stream.until(({ states }) => states.some(({ state }) => state === 'died'))
+    expect(stream.messages).toEqual(['whole', 'unfinished'])
+    expect(stream.arrivals.at(-1)).toMatchObject({ kind: 'state', event: { state: 'died', exitCode: 0 } })
+  })
+})
+
+it('a burst of 100 000 lines on both streams arrives whole and in order', async () => {
+  const container = await engine.run({ name: uniqueName() })
+  const stream = await openStream(sluice, container.name).live()
+  await container.pace({ lines: 100_000, streams: ['stdout', 'stderr'] }).done
+  await stream.until(({ lines }) => lines.length >= 100_000)
+  expect(stream.lines.map(plain)).toEqual(await reference(container))
+})
+
+describe('an engine whose times are whole seconds, as old Podman is,', () => {
+  /** Answers like the engine, with the fractions of all times cut off. */
+  async function coarseEngine() {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-coarse-'))
+    const server = createServer((incoming, outgoing) => {
+      const upstream = request({ socketPath: engine.socket, method: incoming.method, path: incoming.url }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, { 'Content-Type': answer.headers['content-type'] ?? '' })
+        if (!incoming.url?.includes('/logs?')) return void answer.pipe(outgoing)
+        let rest = Buffer.alloc(0)
+        answer.on('data', (chunk: Buffer) => {
+          rest = Buffer.concat([rest, chunk])
+          while (rest.length >= 8 && rest.length >= 8 + rest.readUInt32BE(4)) {
+            const end = 8 + rest.readUInt32BE(4)
+            const header = Buffer.from(rest.subarray(0, 8))
+            const payload = Buffer.from(rest.toString('latin1', 8, end).replace(/\.\d{9}Z /, 'Z '), 'latin1')
+            header.writeUInt32BE(payload.length, 4)
+            outgoing.write(Buffer.concat([header, payload]))
+            rest = rest.subarray(end)
+          }
+        })
+        answer.on('end', () => outgoing.end())
+      })
+      upstream.on('error', () => outgoing.destroy())
+      outgoing.on('close', () => upstream.destroy())
+      upstream.end()
+    })
+    const socket = join(folder, 'engine.sock')
+    await new Promise<void>((resolve) => server.listen(socket, resolve))
+    closing.push(() => {
+      server.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+    return socket
+  }
+
+  it('gives every line once all the same, and a cursor to each', async () => {
+    const coarse = await startSluice({ engine: await coarseEngine() })
+    const container = await engine.run({ name: uniqueName() })
+    await container.pace({ lines: 3_000 }).done
+    await container.logged('line 2999\n')
+    const first = await openStream(coarse, container.name, 'tail=100').live()
+    const second = await openStream(coarse, container.name, 'tail=2000').live()
+    await container.pace({ lines: 50, first: 3_000, perSecond: 100 }).done
+    await Promise.all([first.message('line 3049'), second.message('line 3049')])
+    const numbered = (from: number) => Array.from({ length: 3_050 - from }, (_, n) => `line ${from + n}`)
+    expect(first.messages).toEqual(numbered(2_900))
+    expect(second.messages).toEqual(numbered(1_000))
+    const { id } = first.arrivals.findLast((arrival) => arrival.kind === 'lines')!
+    await container.write('stdout', 'line 3050\n')
+    const resumed = await openStream(coarse, container.name, `after=${id}`).live()
+    await resumed.message('line 3050')
+    expect(resumed.messages).toEqual(['line 3050'])
+  })
+})

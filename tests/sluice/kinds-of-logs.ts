@@ -4,7 +4,7 @@ import { type Engine, uniqueName } from '../engine/engine.ts'
 
 const KIB = 1024
 
-/** Docker's own lines of it. */
+/** Docker's own lines of it. A carriage return before the newline is part of the line ending. */
 export async function reference(container: Container) {
   return (await container.lines()).map(({ time, stream, text }) => ({ time, stream, message: text.replace(/\r$/, '') }))
 }
