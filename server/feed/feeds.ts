@@ -7,6 +7,14 @@ import { Succession } from './succession.ts'
 /** A page that is reloaded, or a stream that reconnects, finds its feed as it was. */
 const LINGER_MS = 8_000 // under the 10 s after which none may be left at the engine
 
+/** What a feed begins with where its first reader goes on from somewhere: what most readers ask for. */
+const USUAL_TAIL = 500
+
+/** The backlog for the feed of a reader who begins so. */
+export function feedTail(start: { readonly tail: number } | { readonly after: unknown }): number {
+  return 'tail' in start ? start.tail : USUAL_TAIL
+}
+
 interface Shared {
   readonly feed: Feed
   holders: number

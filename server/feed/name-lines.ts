@@ -3,8 +3,8 @@
  * on and on as they are written, through restarts and re-creations.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Cursor, isSame } from '../logs/cursor.ts'
-import type { Feeds } from './feeds.ts'
+import { type Cursor, isOrigin, isSame } from '../logs/cursor.ts'
+import { type Feeds, feedTail } from './feeds.ts'
 import { Reader, type Start } from './reader.ts'
 import type { Entry } from './ring.ts'
 
@@ -13,15 +13,14 @@ export type NameEntry = Entry | { readonly kind: 'head' }
 
 export interface NameLinesOptions {
   readonly start: Start
-  /** The last line that is wanted; without it they never end. */
+  /** The last line that is wanted, or the beginning of a log that has none; without it they never end. */
   readonly end?: Cursor | undefined
   /** Ends it, and the engine's work for it. */
   readonly signal: AbortSignal
 }
 
-const FEED_TAIL = 500
 /** How long a line that the engine has may be on its way here. */
-const LATE_MS = 10_000
+const PATIENCE_MS = 10_000
 const LONGEST_MS = 2 ** 31 - 1 // that a timer can wait
 
 /** Throws where the last line does not come. */
@@ -31,7 +30,7 @@ export async function* readNameLines(
   { start, end, signal }: NameLinesOptions,
 ): AsyncGenerator<NameEntry> {
   if (end && 'after' in start && isSame(start.after, end)) return
-  const feed = feeds.acquire(key, 'tail' in start ? start.tail : FEED_TAIL)
+  const feed = feeds.acquire(key, feedTail(start))
   const reader = new Reader(feeds.engine, feed, start, signal)
   let news = new AbortController()
   const unsubscribe = feed.subscribe(() => news.abort())
@@ -40,14 +39,16 @@ export async function* readNameLines(
       news = new AbortController()
       for await (const entry of reader.toHead()) {
         const last = end && entry.kind === 'lines' ? indexIn(entry, end) : -1
+        if (end && isOrigin(end) && entry.kind === 'lines' && entry.incarnation === end.incarnation) return
         if (last < 0 || entry.kind !== 'lines') yield entry
         else return yield { ...entry, lines: entry.lines.slice(0, last + 1) }
       }
       signal.throwIfAborted()
       if (!reader.isAtHead) continue
+      if (end && isOrigin(end)) return
       if (!end) yield { kind: 'head' }
       const either = AbortSignal.any([signal, news.signal])
-      await delay(end ? LATE_MS : LONGEST_MS, undefined, { signal: either, ref: false }).catch(() => {})
+      await delay(end ? PATIENCE_MS : LONGEST_MS, undefined, { signal: either, ref: false }).catch(() => {})
       if (end && !either.aborted) throw new Error('the log could not be read to its end')
     }
   } finally {

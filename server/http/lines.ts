@@ -3,7 +3,8 @@
  * the log's length, read no faster than they are taken.
  */
 import type { Feeds } from '../feed/feeds.ts'
-import { readNameLines } from '../feed/name-lines.ts'
+import { LATE_MS, readLast } from '../feed/history.ts'
+import { type NameEntry, readNameLines } from '../feed/name-lines.ts'
 import { type Place, readPage } from '../feed/page.ts'
 import type { Start } from '../feed/reader.ts'
 import { type Cursor, cursorOf, incarnationOf, originOf } from '../logs/cursor.ts'
@@ -36,9 +37,6 @@ export interface LinesQuery extends FilterQuery {
   readonly timestamps?: boolean | undefined
 }
 
-/** Lines that are later than `until` by less may be followed by one that is not: clocks step, and streams are stamped apart. */
-const LATE_MS = 1_000
-
 /**
  * Yields lines as they come, some at once; an empty text where the log's end is reached and followed. Rejects, or throws
  * when it is first asked, with `HttpProblem` for what cannot be had; throws later where it cannot be had whole.
@@ -54,15 +52,18 @@ export async function openLines(
   await feeds.engine.ready
   const { id } = await findContainer(feeds.engine, key)
   const { start, end } = await rangeOf(feeds, id, query, signal).catch(rethrow)
-  const { since = '', until = '9', follow = false } = query
+  const { since = '', until = '9', tail, follow = false } = query
   const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)
   const past = query.until === undefined ? until : earlier(until, -LATE_MS)
   const write = format === 'text' ? texts(query.timestamps ?? false) : objects(key)
+  const entries =
+    tail === undefined || follow
+      ? readNameLines(feeds, key, { start, end: follow ? undefined : end, signal })
+      : lastEntries(feeds, id, tail, signal)
 
   async function* lines(): AsyncGenerator<string> {
-    if (!follow && (!end || query.tail === 0)) return
     let hasBegun = false
-    for await (const entry of readNameLines(feeds, key, { start, end: follow ? undefined : end, signal })) {
+    for await (const entry of entries) {
       if (entry.kind === 'head') yield ''
       if (entry.kind === 'gap' && !follow) {
         const { reason } = entry.event
@@ -80,21 +81,30 @@ export async function openLines(
   return lines()
 }
 
-/** Where they begin, and the last there is. Rejects with `EngineError` where the log cannot be read. */
-async function rangeOf(feeds: Feeds, id: string, { tail, after, since }: LinesQuery, signal: AbortSignal) {
+/** The last lines as one read has them: where they begin and where they end is known together, however fast the log grows. */
+async function* lastEntries(feeds: Feeds, id: string, tail: number, signal: AbortSignal): AsyncGenerator<NameEntry> {
   const incarnation = incarnationOf(id)
+  for await (const lines of readLast(feeds.engine, id, tail, signal)) yield { kind: 'lines', incarnation, lines }
+}
+
+/**
+ * Where they begin, and then the last there is, which is so never before that; where there is none, the log's beginning. Rejects
+ * with `EngineError` where the log cannot be read.
+ */
+async function rangeOf(feeds: Feeds, id: string, { tail, after, since }: LinesQuery, signal: AbortSignal) {
+  const origin = originOf(incarnationOf(id))
   const lineBefore = async (place: Place) => {
     const page = await readPage(feeds.engine, id, place, { before: 1, after: 0 }, signal)
     const [line] = page.lines
-    return line && cursorOf(incarnation, line)
+    return line ? cursorOf(origin.incarnation, line) : origin
   }
-  const end = await lineBefore('end')
   const startOf = async (): Promise<Start> => {
     if (after) return { after }
     if (tail !== undefined) return { tail }
-    return { after: (since !== undefined && (await lineBefore({ from: since }))) || originOf(incarnation) }
+    return { after: since === undefined ? origin : await lineBefore({ from: since }) }
   }
-  return { start: await startOf(), end }
+  const start = await startOf()
+  return { start, end: await lineBefore('end') }
 }
 
 type Write = (incarnation: string, lines: readonly LogLine[]) => string

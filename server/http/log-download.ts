@@ -75,13 +75,17 @@ async function sendZip(
       if (keys.length === 1 || !(error instanceof HttpProblem) || error.status === 400) throw error
       return error
     })
-    if (lines instanceof HttpProblem) zip.addBuffer(Buffer.from(`${lines.message}\n`), `${plain(key)}.unreadable.txt`)
-    else {
-      const file = Readable.from(lines).on('error', (error) => broken.abort(error))
-      zip.addReadStreamLazy(`${plain(key)}.${EXTENSION[format]}`, { forceZip64Format: true }, (take) =>
-        take(null, file),
-      )
+    if (lines instanceof HttpProblem) {
+      zip.addBuffer(Buffer.from(`${lines.message}\n`), `${plain(key)}.unreadable.txt`)
+      continue
     }
+    const open = () =>
+      Readable.from(lines, { signal: gone.signal }).on('error', (error) => {
+        if (!gone.signal.aborted) broken.abort(error)
+      })
+    zip.addReadStreamLazy(`${plain(key)}.${EXTENSION[format]}`, { forceZip64Format: true }, (take) =>
+      take(null, open()),
+    )
   }
   zip.end()
   res.set({ 'Content-Type': 'application/zip', 'Content-Disposition': disposition, 'Cache-Control': 'no-store' })
@@ -89,7 +93,8 @@ async function sendZip(
   try {
     await pipeline(zip.outputStream, res, { signal: broken.signal })
   } catch (error) {
-    if (!gone.signal.aborted || broken.signal.aborted) throw broken.signal.reason ?? error
+    if (broken.signal.aborted) throw broken.signal.reason
+    if (!gone.signal.aborted) throw error
   }
 }
 

@@ -37,12 +37,16 @@ function sendProblem(res: Response, { status, message, members, headers }: HttpP
   res.send(JSON.stringify(problem))
 }
 
+const FLUSH_MS = 5_000
+
 /** The last handler. What is not a problem of the request's is one of ours: logged, and not told in detail. */
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     if (res.headersSent) {
       log.error({ error: String(error) }, 'an answer failed')
-      res.socket?.destroySoon() // after what is on its way; as it lacks its end the client sees that there should be more
+      // After what is on its way, if the client takes that; as it lacks its end he sees that there should be more.
+      res.socket?.destroySoon()
+      setTimeout(() => res.destroy(), FLUSH_MS).unref()
       return
     }
     if (error instanceof HttpProblem) return sendProblem(res, error)

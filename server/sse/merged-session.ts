@@ -4,7 +4,7 @@
  */
 import type { Change, Engine } from '../engine/engine.ts'
 import type { Feed } from '../feed/feed.ts'
-import type { Feeds } from '../feed/feeds.ts'
+import { type Feeds, feedTail } from '../feed/feeds.ts'
 import { containersKnown } from '../feed/known.ts'
 import { Reader } from '../feed/reader.ts'
 import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
@@ -25,7 +25,6 @@ export type MergedStart = { readonly tail: number } | { readonly after: readonly
 
 /** A container that was selected by what it is, and is gone for so long, is forgotten. */
 const FORGET_MS = 10_000
-const FEED_TAIL = 500
 const MOST_TAKEN = 2_000 // lines a filter hides in one go: some milliseconds in which nobody else is served
 
 type Item = { readonly incarnation: string; readonly line: LogLine } | Between
@@ -176,7 +175,7 @@ export class MergedSession {
 
   #add(key: string, beginning: Beginning): void {
     const { start } = beginning
-    const feed = this.#feeds.acquire(key, 'tail' in start ? start.tail : FEED_TAIL)
+    const feed = this.#feeds.acquire(key, feedTail(start))
     const member = new Member(this.#engine, feed, beginning)
     this.#members.set(key, member)
     this.#merge.sources.add(member)

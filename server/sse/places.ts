@@ -69,9 +69,9 @@ export function placesAfter(
     const { id = '' } = engine.find(key) ?? {}
     const its = places.map(({ cursor }) => cursor).filter(({ incarnation }) => id.startsWith(incarnation))
     const reached = its.sort((a, b) => (a.time > b.time ? -1 : 1))[0]
-    const beginning = newcomer(engine, succession, selection, key, 'first')
-    if (!reached || isByName(selection)) return beginning
-    return { ...beginning, since: shownElsewhere(succession, key, reached) }
+    const asNew = newcomer(engine, succession, selection, key, 'first')
+    if (!reached || isByName(selection)) return asNew
+    return { ...asNew, since: shownElsewhere(succession, key, reached) }
   }
   /** Of a name whose place the stream has. */
   const sinceOf = (key: string, { incarnation, time }: Cursor) => {

@@ -1,6 +1,6 @@
 /** The streams that Sluice serves: opens a viewer's session and joins it to what it asked for. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Feeds } from '../feed/feeds.ts'
+import { type Feeds, feedTail } from '../feed/feeds.ts'
 import type { Start } from '../feed/reader.ts'
 import type { Filter } from '../logs/filter.ts'
 import { ContainersChannel } from './containers-channel.ts'
@@ -31,8 +31,6 @@ interface Watched {
   sessions: number
 }
 
-const DEFAULT_FEED_TAIL = 500
-
 export class Streams {
   readonly #feeds: Feeds
   readonly #containers: ContainersChannel
@@ -52,7 +50,7 @@ export class Streams {
     // Taken before the head is sent, so that the engine is already reading while it goes out.
     const { start, filter } = options
     const name = filter?.key ? `${key}?${filter.key}` : key
-    const watched = this.#take(name, key, 'tail' in start ? start.tail : DEFAULT_FEED_TAIL, filter)
+    const watched = this.#take(name, key, feedTail(start), filter)
     let held = true
     const release = () => {
       if (held) this.#release(name, watched)

@@ -1,4 +1,5 @@
 /** The HTTP interface as a client meets it, on a loopback port, with an engine in memory behind it. */
+import { randomBytes } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http, { type IncomingMessage } from 'node:http'
@@ -611,6 +612,53 @@ describe('the HTTP interface', () => {
       if (form !== 'a zip') expect(chunks.join('')).toMatch(/^0\n1\n/)
       expect(wasCut).toBe(true)
     })
+
+    describe('while the container writes faster than anybody reads', () => {
+      let writing: NodeJS.Timeout
+
+      beforeEach(() => {
+        let number = 1_000
+        const readLines = engine.readLines.bind(engine)
+        engine.readLines = async (id, options) => {
+          await new Promise((resolve) => setTimeout(resolve, 5)) // in which lines are written
+          return readLines(id, options)
+        }
+        writing = setInterval(() => {
+          for (let n = 0; n < 20; n++) engine.write(WEB.id, { time: at(number), text: `line ${number++}\n` })
+        }, 1)
+      })
+      afterEach(() => clearInterval(writing))
+
+      it.each(['tail=1', 'tail=3', 'since=2999-01-01T00:00:00Z', `since=${at(1)}`, ''])('end: %s', async (query) => {
+        await expect.poll(() => engine.lines(WEB.id).length).toBeGreaterThan(100)
+        const { status, body } = await ask(`${LOGS}?format=text&${query}`)
+        expect(status).toBe(200)
+        const count = body.split('\n').length - 1
+        if (query.startsWith('tail=')) expect(count).toBe(Number(query.slice(5)))
+        else if (query.startsWith('since=2999')) expect(count).toBe(0)
+        else expect(count).toBeGreaterThan(100)
+      })
+    })
+
+    it('after a line of who had the name before are its rest, though the one that has it now has written nothing', async () => {
+      engine.rename('web', 'web-old', at(9))
+      engine.add(container('web', '5'.repeat(64)))
+      const after = formatCursor(cursorOf(WEB.id.slice(0, 12), { time: at(1), ordinal: 0 }))
+      expect((await ask(`${LOGS}?format=text&after=${after}`)).body).toBe('line 2\nline 3\n')
+      expect((await ask(`${LOGS}?format=text`)).body).toBe('')
+    })
+
+    it('that nobody takes any more cost nothing at the engine', async () => {
+      const text = () => `${randomBytes(3_000).toString('base64')}\n` // that a zip makes little smaller
+      const big = Array.from({ length: 9_000 }, (_, number) => ({ time: at(number), text: text() }))
+      engine.add(WEB, big)
+      for (const path of [`${LOGS}?format=text`, `${LOGS}?format=text&follow=true`, `${LOGS}/download?format=zip`]) {
+        const response = await begin(path)
+        await once(response, 'readable')
+        response.destroy()
+      }
+      await expect.poll(() => engine.open, { timeout: 11_000 }).toBe(0)
+    }, 15_000)
 
     it('are a file, named after the container and the time', async () => {
       const name = /^attachment; filename="web_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.(log|ndjson|zip)"$/
