@@ -35,7 +35,7 @@ export async function readNamePage(
     return { ...(await readPage(engine, other.id, place, extent, signal)), incarnation, atEnd: false }
   }
   const gap = succession.carried(key, incarnation) ? 'removed' : 'unknown-cursor'
-  return { lines: [], atStart: true, atEnd: false, incarnation, gap }
+  return { lines: [], before: 0, atStart: true, atEnd: false, incarnation, gap, tail: 'all' }
 }
 
 /** The first lines after a cursor, of its incarnation or of the first after it that has any. */
@@ -62,9 +62,17 @@ async function pageAfter(
     const isLast = index === links.length - 1
     if (own.length === 0 && !isLast) continue
     const atEnd = isLast && (page.atEnd || over)
-    return { lines: own, atStart: page.atStart, atEnd, incarnation: incarnationOf(id), ...(gap && { gap }) }
+    return { ...page, lines: own, atEnd, incarnation: incarnationOf(id), ...(gap && { gap }) }
   }
-  return { lines: [], atStart: false, atEnd: true, incarnation: cursor.incarnation, ...(gap && { gap }) }
+  return {
+    lines: [],
+    before: 0,
+    atStart: false,
+    atEnd: true,
+    incarnation: cursor.incarnation,
+    tail: 'all',
+    ...(gap && { gap }),
+  }
 }
 
 function unlessGone(error: unknown): undefined {

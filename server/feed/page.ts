@@ -7,7 +7,7 @@ import { type Cursor, isOrigin } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
-import { LATE_MS, MARGINS, readLast, STEP_BACK_MS, WindowStart } from './history.ts'
+import { LATE_MS, MARGINS, readLast, STEP_BACK_MS, tailOf, WindowStart } from './history.ts'
 import { Seek } from './seek.ts'
 
 /** Just before or after a line; before the first line of that time or a later one; before the first later one; the log's end. */
@@ -27,11 +27,15 @@ export interface Extent {
 export interface Page {
   /** In the engine's order. Fewer than asked for at the log's ends, and where they are long. */
   readonly lines: readonly LogLine[]
+  /** How many of them are before the place. */
+  readonly before: number
   /** The engine has nothing before the first of them, or after the last. */
   readonly atStart: boolean
   readonly atEnd: boolean
   /** Why the line that the cursor names is not in the log. The page is the one at its time. */
   readonly gap?: GapEvent['reason']
+  /** The window that it was found in: one that reaches further back begins before the page. */
+  readonly tail: number | 'all'
 }
 
 /** What a page holds on each side of its place at most: of lines as long as they get, fewer than were asked for. */
@@ -71,7 +75,7 @@ export async function readPage(
     if (isLate && tail === undefined) continue // the seek has another one to try
     if (!isLate && window.isComplete) {
       const gap = window.gap
-      return gap ? { ...(await readPage(engine, id, { past: time }, extent, signal)), gap } : window.page()
+      return gap ? { ...(await readPage(engine, id, { past: time }, extent, signal)), gap } : window.page(asked)
     }
     // Larger windows that begin alike begin with the log.
     tail = asked === 'all' || window.begin === begin ? 'all' : window.larger(asked, read.pieces)
@@ -86,7 +90,9 @@ async function readEnd(engine: Engine, id: string, count: number, signal: AbortS
     isWhole = before === undefined
   })
   for await (const lines of read) for (const line of lines) last.push(line)
-  return { lines: last.take(), atStart: isWhole && last.dropped === 0, atEnd: true }
+  const lines = last.take()
+  const atStart = isWhole && last.dropped === 0
+  return { lines, before: lines.length, atStart, atEnd: true, tail: tailOf(count, UNCERTAIN) }
 }
 
 /** One read from some line before the place on: what it brings on both sides of it. */
@@ -170,9 +176,12 @@ class Window {
     return Math.ceil((tail + missing) * (1 + MARGIN.share)) + MARGIN.pieces
   }
 
-  page(): Page {
+  page(tail: number | 'all'): Page {
+    const before = this.#before.take()
     return {
-      lines: [...this.#before.take(), ...this.#after],
+      tail,
+      lines: [...before, ...this.#after],
+      before: before.length,
       atStart: (this.#isWhole || this.isNew) && this.#before.dropped === 0,
       atEnd: this.#isEnded,
     }

@@ -58,7 +58,8 @@ export function incarnationOf(id: string): string {
   return id.slice(0, 12)
 }
 
-const BEFORE_TIME = '1970-01-01T00:00:00.000000000Z'
+/** Before any line there is. */
+export const BEFORE_TIME = '1970-01-01T00:00:00.000000000Z'
 
 /** The position before an incarnation's first line: what a reader of a log that is empty so far has reached. */
 export function originOf(incarnation: string): Cursor {

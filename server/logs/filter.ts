@@ -5,8 +5,9 @@
 import type { Level, Stream } from '../wire.ts'
 import { FilterError, type TextParameter } from './filter-error.ts'
 import type { LogLine } from './line.ts'
-import { compilePattern, type Matcher } from './pattern.ts'
+import { compilePattern } from './pattern.ts'
 import { plainText } from './plain-text.ts'
+import { placesOf, type Range, rangesIn } from './ranges.ts'
 
 /** In the order of severity; `none` stands for lines that name no level. */
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'none'] as const satisfies (Level | 'none')[]
@@ -30,12 +31,14 @@ export interface Filter {
   readonly key: string
   /** Looks at messages without their escape sequences, which nobody sees. Never throws. */
   admits(line: LogLine): boolean
+  /** Where in a message that it admits the text and the pattern stand. */
+  ranges(message: string): Range[]
 }
 
 /** Of each text: more than anyone types, and little enough that a URL with all three is one that servers take. */
 export const MAX_TEXT_CHARS = 1000
 
-export const NO_FILTER: Filter = { key: '', admits: () => true }
+export const NO_FILTER: Filter = { key: '', admits: () => true, ranges: () => [] }
 
 /** Throws `FilterError` for a text that is too long or has a NUL, and for a pattern that RE2 does not take. */
 export async function compileFilter(spec: FilterSpec): Promise<Filter> {
@@ -47,21 +50,22 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
   const key = keyOf({ stream, level: levels?.join(), q, not, re })
   if (key === '') return NO_FILTER
 
-  const contains = q === undefined ? undefined : containing(q)
-  const excludes = not === undefined ? undefined : containing(not)
-  const matches = re === undefined ? undefined : await compilePattern(re)
-  const readsText = contains !== undefined || excludes !== undefined || matches !== undefined
+  const wanted = q === undefined ? undefined : soughtText(q)
+  const unwanted = not === undefined ? undefined : soughtText(not)
+  const pattern = re === undefined ? undefined : await compilePattern(re)
+  const readsText = wanted !== undefined || unwanted !== undefined || pattern !== undefined
   const admits = (line: LogLine): boolean => {
     if (stream !== undefined && line.stream !== stream) return false
     if (levels !== undefined && !levels.includes(line.level ?? 'none')) return false
     if (!readsText) return true
     const text = plainText(line.message)
     // The pattern is last: it costs tens of times what the others do.
-    if (contains !== undefined && !contains(text)) return false
-    if (excludes?.(text)) return false
-    return matches === undefined || matches(text)
+    if (wanted !== undefined && !wanted.test(text)) return false
+    if (unwanted?.test(text)) return false
+    return pattern === undefined || pattern.test(text)
   }
-  return { key, admits }
+  const finders = [wanted, pattern].flatMap((each) => each?.find ?? [])
+  return { key, admits, ranges: (message) => rangesIn(message, finders) }
 }
 
 function chosenLevels(levels: readonly LevelChoice[] | undefined): readonly LevelChoice[] | undefined {
@@ -85,13 +89,23 @@ function keyOf(parts: Record<'stream' | 'level' | TextParameter, string | undefi
     .join('&')
 }
 
+interface SoughtText {
+  test(text: string): boolean
+  find(text: string): Iterable<Range>
+}
+
 /**
  * Smart case. Both sides in lower case are compared as they are, and `includes` and `toLowerCase` take ASCII many bytes
  * at a time. Greek writes its s in two ways, of which `toLowerCase` chooses by what follows: only texts with one look.
  */
-function containing(sought: string): Matcher {
-  if (sought !== sought.toLowerCase()) return (text) => text.includes(sought)
-  if (!/[σς]/.test(sought)) return (text) => text.toLowerCase().includes(sought)
-  const folded = sought.replaceAll('ς', 'σ')
-  return (text) => text.toLowerCase().replaceAll('ς', 'σ').includes(folded)
+function soughtText(text: string): SoughtText {
+  const isExact = text !== text.toLowerCase()
+  const isGreek = !isExact && /[σς]/.test(text)
+  const fold = isExact ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase
+  const sought = fold(text)
+  return { test: (message) => fold(message).includes(sought), find: (message) => placesOf(sought, message, fold) }
 }
+
+const asItIs = (text: string): string => text
+const inLowerCase = (text: string): string => text.toLowerCase()
+const inLowerCaseWithOneSigma = (text: string): string => text.toLowerCase().replaceAll('ς', 'σ')

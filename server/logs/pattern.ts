@@ -3,8 +3,14 @@
  * which one line can keep busy for hours. re2js is loaded with the first pattern: no start waits for it.
  */
 import { FilterError } from './filter-error.ts'
+import type { Range } from './ranges.ts'
 
-export type Matcher = (text: string) => boolean
+export interface Pattern {
+  /** Whether it matches somewhere. */
+  test(text: string): boolean
+  /** Where it does, from left to right; places without a character too. */
+  find(text: string): Iterable<Range>
+}
 
 /**
  * Instructions of a compiled pattern. Linear is linear in this too. At this bound a pattern and a line of 64 KiB that are
@@ -23,7 +29,7 @@ const MAX_ROUGH_SIZE = 10_000 // compiles in 20 ms; so far above the bound that 
 const STATES_BYTES = 1024 * 1024
 
 /** Throws `FilterError` for what is no RE2 pattern or too large a one. */
-export async function compilePattern(pattern: string): Promise<Matcher> {
+export async function compilePattern(pattern: string): Promise<Pattern> {
   if (roughSize(pattern) > MAX_ROUGH_SIZE) throw tooLarge()
   const { RE2JS, RE2JSSyntaxException } = await import('re2js')
   let compiled: InstanceType<typeof RE2JS>
@@ -38,7 +44,12 @@ export async function compilePattern(pattern: string): Promise<Matcher> {
   const { dfa } = compiled.re2()
   dfa.stateBudget = STATES_BYTES
   dfa.memBudget = STATES_BYTES
-  return (text) => compiled.test(text)
+  return {
+    test: (text) => compiled.test(text),
+    *find(text) {
+      for (const matcher = compiled.matcher(text); matcher.find(); ) yield [matcher.start(), matcher.end()]
+    },
+  }
 }
 
 function tooLarge(): FilterError {

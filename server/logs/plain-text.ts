@@ -9,3 +9,8 @@ const SEQUENCES =
 export function plainText(message: string): string {
   return message.includes('\x1b') ? message.replace(SEQUENCES, '') : message
 }
+
+/** Where the escape sequences of `message` stand, in order. */
+export function sequencesIn(message: string): (readonly [start: number, end: number])[] {
+  return [...message.matchAll(SEQUENCES)].map(({ 0: sequence, index }) => [index, index + sequence.length])
+}

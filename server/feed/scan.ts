@@ -1,0 +1,107 @@
+/** One window of a search: the lines from somewhere before a line up to it, read once. */
+import type { Engine } from '../engine/engine.ts'
+import { type LogLine, weightOf } from '../logs/line.ts'
+import { earlier } from '../logs/time.ts'
+import { certainLines, LATE_MS, MARGINS, WindowStart } from './history.ts'
+import type { Matches } from './matches.ts'
+
+export interface ScanOptions {
+  readonly tail: number | 'all'
+  /** What the window is read up to. */
+  readonly end: LogLine
+  /** Is given the window's lines. */
+  readonly matches: Matches
+  readonly signal: AbortSignal
+}
+
+/** Lines by which a container that writes to both streams has done so, as a rule. */
+const HEAD_LINES = 256
+/** What is held of a window, in bytes, for that, and until it is known for certain where it begins. */
+const HEAD_BYTES = { usual: 1024 * 1024, most: 8 * 1024 * 1024 }
+
+export class Scan {
+  readonly tail: number | 'all'
+  readonly end: LogLine
+  readonly matches: Matches
+  /** Resolves when it is known where it begins. */
+  readonly begun: Promise<void>
+  /** Whether all of it was read. If not, it was too small: it began after its end, or inside a line. Rejects with `EngineError`. */
+  readonly isRead: Promise<boolean>
+  /** The first of its lines; undefined if it is the whole log. */
+  begin: LogLine | undefined
+  /** The time of the first line that was read, which may be none of them. */
+  first = ''
+  /** How many were looked at. */
+  lines = 0
+  readonly #engine: Engine
+  readonly #id: string
+  readonly #stop = new AbortController()
+  readonly #signal: AbortSignal
+  /** What was read while it is not known where it begins. */
+  #head: LogLine[] | undefined
+  #headBytes = 0
+  readonly #start = new WindowStart()
+
+  constructor(engine: Engine, id: string, { tail, end, matches, signal }: ScanOptions) {
+    this.#engine = engine
+    this.#id = id
+    this.tail = tail
+    this.end = end
+    this.matches = matches
+    this.#head = tail === 'all' ? undefined : []
+    this.#signal = AbortSignal.any([signal, this.#stop.signal])
+    let begun = () => {}
+    this.begun = new Promise((resolve) => {
+      begun = resolve
+    })
+    this.isRead = this.#read(begun).finally(begun)
+    this.isRead.catch(() => {}) // whoever awaits it is told; of one that is stopped nobody is
+  }
+
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  async #read(begun: () => void): Promise<boolean> {
+    const { end } = this
+    const late = earlier(end.time, -LATE_MS)
+    const read = await this.#engine.readLines(this.#id, { tail: this.tail, signal: this.#signal })
+    for await (const lines of read) {
+      if (this.first === '') this.first = lines[0]?.time ?? ''
+      const at = lines.findIndex(({ time, ordinal }) => time === end.time && ordinal === end.ordinal)
+      const own = at < 0 ? lines : lines.slice(0, at)
+      const isInside = this.tail !== 'all' && own.some((line) => this.#start.isRest(line))
+      if (!this.#head) {
+        if (isInside) return false
+        this.#look(own)
+      } else if (!this.#begin(own, at >= 0)) return false
+      if (!this.#head) begun()
+      if (at >= 0) return true
+      if ((lines.at(-1)?.time ?? '') > late) return false
+    }
+    return false
+  }
+
+  /** Holds lines until it is certain where the window begins. Whether it can be, or still may become. */
+  #begin(lines: readonly LogLine[], isEnd: boolean): boolean {
+    const head = this.#head ?? []
+    for (const line of lines) this.#headBytes += weightOf(line)
+    head.push(...lines)
+    const isFull = head.length >= HEAD_LINES || this.#headBytes >= HEAD_BYTES.usual
+    if (!isEnd && !isFull) return true
+    const certain = certainLines(head, false)
+    const before = this.matches.context + MARGINS[0]
+    const begin = certain[before]
+    if (!begin) return !isEnd && this.#headBytes < HEAD_BYTES.most
+    this.begin = begin
+    this.#head = undefined
+    for (const line of certain.slice(0, before)) this.matches.pass(line)
+    this.#look(certain.slice(before))
+    return true
+  }
+
+  #look(lines: readonly LogLine[]): void {
+    this.lines += lines.length
+    for (const line of lines) this.matches.push(line)
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Looks for lines from a place in a log back to its beginning, the newest first: through windows that each reach twice as
+ * far back as the one before, and are read up to where that began. Two are read at a time, as engines are faster so.
+ */
+import type { Engine } from '../engine/engine.ts'
+import { BEFORE_TIME } from '../logs/cursor.ts'
+import type { LogLine } from '../logs/line.ts'
+import { earlier, millisecondsOf } from '../logs/time.ts'
+import type { GapEvent } from '../wire.ts'
+import { MARGINS, STEP_BACK_MS } from './history.ts'
+import { type Match, Matches } from './matches.ts'
+import { type Place, readPage } from './page.ts'
+import { Scan } from './scan.ts'
+
+export interface SearchOptions {
+  /** What is before it is searched. */
+  readonly place: Exclude<Place, { after: unknown }>
+  /** Lines that were written earlier are no matches. RFC 3339 with nine digits. */
+  readonly since?: string | undefined
+  readonly admits: (line: LogLine) => boolean
+  /** Lines on each side of a match. */
+  readonly context: number
+  /** Matches after which it ends. */
+  readonly count: number
+  /** What the matches of one window may weigh with their neighbours, in bytes: if it is more, it ends among them. */
+  readonly bytes: number
+}
+
+/** Lines of the first window. */
+const FIRST_LINES = 1_000
+/** A window reaches so many times as far back as the one before. */
+const GROWTH = 2
+/** Beyond it a log is read from its start. */
+const MAX_PIECES = 16_777_216
+/** Of the window that reaches all that is wanted: the log grows meanwhile. */
+const MARGIN = 1.05
+
+export class Search {
+  /** All that is later has been searched, and every match there handed out. Undefined: nothing has yet. */
+  reached: LogLine | undefined
+  /** It came to the beginning of what it was to search. */
+  isComplete = false
+  /** Why the place's own line, or what was before the last window, is not in the log. */
+  gap: GapEvent['reason'] | undefined
+  readonly #engine: Engine
+  readonly #id: string
+  readonly #options: SearchOptions
+  /** How many matches may still be handed out. */
+  #left: number
+  /** Lines of the windows that were searched. */
+  #searched = 0
+  /** Windows that are being read. */
+  readonly #scans = new Set<Scan>()
+  /** The times of the first line there is to search, and of the last. */
+  #oldest = ''
+  #newest = ''
+  /** A window that reaches all that `since` leaves. */
+  #most = Number.POSITIVE_INFINITY
+
+  constructor(engine: Engine, id: string, options: SearchOptions) {
+    this.#engine = engine
+    this.#id = id
+    this.#options = options
+    this.#left = options.count
+  }
+
+  /** How many lines have been looked at. */
+  get lines(): number {
+    let lines = this.#searched
+    for (const scan of this.#scans) lines += scan.lines
+    return lines
+  }
+
+  /** About how many there are, if the others were written at the rate of those that were searched; undefined: unknown. */
+  get of(): number | undefined {
+    if (this.isComplete) return this.lines
+    if (!this.reached || this.#oldest === '') return undefined
+    const newest = millisecondsOf(this.#newest)
+    const share = (newest - millisecondsOf(this.reached.time)) / (newest - millisecondsOf(this.#oldest))
+    return share > 0 && share <= 1 ? Math.max(this.lines, Math.round(this.#searched / share)) : undefined
+  }
+
+  /** Matches, the newest first: all of a window, none if it has none. Throws `EngineError`. */
+  async *run(signal: AbortSignal): AsyncGenerator<readonly Match[]> {
+    const { place, context } = this.#options
+    const page = await readPage(this.#engine, this.#id, place, { before: FIRST_LINES, after: context }, signal)
+    this.gap = page.gap
+    const lines = page.lines.slice(0, page.before)
+    const matches = this.#matches()
+    for (const line of lines) matches.push(line)
+    matches.close(page.lines.slice(page.before))
+    const [first] = lines
+    this.#newest = lines.at(-1)?.time ?? ''
+    this.isComplete = !first || page.atStart || this.#isBeyond(first)
+    yield this.#taken(matches, first, lines.length)
+    if (this.isComplete || this.#left === 0 || !first) return
+    await this.#measure(signal)
+    yield* this.#walk(page.tail, first, matches.head, signal)
+  }
+
+  /** How far there is to go. */
+  async #measure(signal: AbortSignal): Promise<void> {
+    const { since } = this.#options
+    const place = { from: since ?? BEFORE_TIME }
+    const { lines, tail } = await readPage(this.#engine, this.#id, place, { before: 0, after: 1 }, signal)
+    this.#oldest = lines[0]?.time ?? ''
+    if (since !== undefined && tail !== 'all') this.#most = tail
+  }
+
+  async *#walk(tail: number | 'all', end: LogLine, next: readonly LogLine[], signal: AbortSignal) {
+    const ended = new AbortController()
+    const either = AbortSignal.any([signal, ended.signal])
+    let scan: Scan | undefined = this.#open(this.#further(tail), end, either)
+    let first = ''
+    try {
+      while (scan) {
+        const current: Scan = scan
+        await current.begun
+        scan = undefined
+        if (current.begin && !this.#isBeyond(current.begin)) {
+          // One that begins as the log does, or as the one before it, is most likely clipped: the next one tells.
+          const isClipped = current.first === this.#oldest || current.first === first
+          scan = this.#open(isClipped ? 'all' : this.#further(current.tail), current.begin, either)
+        }
+        first = current.first
+        if (await current.isRead) {
+          current.matches.close(next)
+          next = current.matches.head
+          this.#scans.delete(current)
+          this.isComplete = !scan
+          yield this.#taken(current.matches, current.begin, current.lines)
+          if (this.#left === 0) return
+          continue
+        }
+        this.#scans.delete(current)
+        if (scan) this.#scans.delete(scan)
+        scan?.stop()
+        if (current.tail === 'all') {
+          this.gap ??= 'rotated'
+          this.isComplete = true
+          yield []
+          return
+        }
+        scan = this.#open(this.#further(current.tail), current.end, either)
+      }
+    } finally {
+      ended.abort()
+    }
+  }
+
+  #open(tail: number | 'all', end: LogLine, signal: AbortSignal): Scan {
+    const scan = new Scan(this.#engine, this.#id, { tail, end, matches: this.#matches(), signal })
+    this.#scans.add(scan)
+    return scan
+  }
+
+  #matches(): Matches {
+    const { since = '', admits, context, bytes } = this.#options
+    const isMatch = (line: LogLine) => line.time >= since && admits(line)
+    return new Matches({ isMatch, context, bytes, count: this.#left })
+  }
+
+  #further(tail: number | 'all'): number | 'all' {
+    if (tail === 'all') return 'all'
+    const further = Math.ceil(tail * GROWTH) + this.#options.context + MARGINS[0]
+    const most = Math.ceil(this.#most * MARGIN) + FIRST_LINES
+    const next = tail < most ? Math.min(further, most) : further
+    return next > MAX_PIECES ? 'all' : next
+  }
+
+  /** Whether what is before the line was written before all that is wanted. */
+  #isBeyond({ time }: LogLine): boolean {
+    const { since } = this.#options
+    return since !== undefined && time < earlier(since, STEP_BACK_MS)
+  }
+
+  /** The matches of a window that begins with that line and has so many. */
+  #taken(matches: Matches, begin: LogLine | undefined, lines: number): readonly Match[] {
+    const all = matches.take()
+    const taken = all.slice(-this.#left).reverse()
+    this.#searched += lines
+    if (matches.dropped === 0 && taken.length === all.length) {
+      this.#left -= taken.length
+      this.reached = begin ?? this.reached
+    } else {
+      this.#left = 0
+      this.isComplete = false
+      this.reached = taken.at(-1)?.line
+    }
+    return taken
+  }
+}
