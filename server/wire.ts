@@ -145,6 +145,37 @@ export interface LogPage {
   gap?: GapEvent['reason']
 }
 
+/** A line that a search found, as it stands in the array of a search's `message` event. */
+export interface Match extends Line {
+  cursor: string
+  /** The container's key; only where several are searched. */
+  container?: string
+  /** Where in `message` the text and the pattern stand, `[start, end)` in UTF-16 code units; the first 100 of them. */
+  ranges: (readonly [start: number, end: number])[]
+  /** With `context`: the lines around it, in the engine's order. */
+  before?: Line[]
+  after?: Line[]
+}
+
+/** `progress` event of a search. */
+export interface SearchProgress {
+  /** Lines looked at, and about how many there are, where that is known. */
+  lines: number
+  of?: number
+  /** Every match up to that time has been sent. */
+  scannedTo?: string
+}
+
+/** `done` event of a search, its last. */
+export interface SearchDone {
+  /** There is no more to search. */
+  complete: boolean
+  /** With `before=`, or `after=` for a search forward, what goes on from here. Null where there is nothing left. */
+  next: string | null
+  lines: number
+  matches: number
+}
+
 /** RFC 9457 problem details, `application/problem+json`. */
 export interface Problem {
   type: string

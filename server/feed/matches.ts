@@ -11,6 +11,12 @@ export interface Match {
   readonly after: readonly LogLine[]
 }
 
+/** Matches of one incarnation's log, in the order that they were looked for in. */
+export interface Found {
+  readonly incarnation: string
+  readonly matches: readonly Match[]
+}
+
 export interface Wanted {
   readonly isMatch: (line: LogLine) => boolean
   /** Lines on each side of a match. */
@@ -20,7 +26,7 @@ export interface Wanted {
   readonly bytes: number
 }
 
-interface Found extends Match {
+interface Kept extends Match {
   readonly after: LogLine[]
   weight: number
 }
@@ -29,7 +35,7 @@ export class Matches {
   /** Matches that were let go of, as there were too many: the first ones. */
   dropped = 0
   readonly #wanted: Wanted
-  #found: Found[] = []
+  #found: Kept[] = []
   #first = 0
   #weight = 0
   /** The last `context` lines, at its end. */
@@ -38,6 +44,7 @@ export class Matches {
   readonly #head: LogLine[] = []
   /** Matches from there on have not all the lines that come after them. */
   #open = 0
+  readonly #copies = new WeakMap<LogLine, LogLine>()
 
   constructor(wanted: Wanted) {
     this.#wanted = wanted
@@ -82,20 +89,33 @@ export class Matches {
     return this.#found.slice(this.#first).map(({ line, before, after }) => ({ line, before, after }))
   }
 
+  /** Those that have all the lines around them, in the order of the log; they are let go of. */
+  takeWhole(): readonly Match[] {
+    const at = this.#found.findIndex(({ after }) => after.length < this.#wanted.context)
+    const whole = this.#found.splice(0, at < 0 ? this.#found.length : at)
+    this.#open = 0
+    return whole
+  }
+
+  /** Whether there are matches that have not all the lines around them. */
+  get areOpen(): boolean {
+    return this.#found.some(({ after }) => after.length < this.#wanted.context)
+  }
+
   #append(line: LogLine): void {
-    if (this.#head.length < this.#wanted.context) this.#head.push(unshared(line))
+    if (this.#head.length < this.#wanted.context) this.#head.push(this.#kept(line))
     this.#complete(line)
   }
 
   #complete(line: LogLine): void {
     const { context } = this.#wanted
     for (let at = Math.max(this.#open, this.#first); at < this.#found.length; at++) {
-      const match = this.#found[at] as Found
+      const match = this.#found[at] as Kept
       if (match.after.length === context) {
         this.#open = at + 1
         continue
       }
-      match.after.push(unshared(line))
+      match.after.push(this.#kept(line))
       this.#weigh(match, line)
     }
     this.#trim()
@@ -103,14 +123,21 @@ export class Matches {
 
   #keep(line: LogLine): void {
     const { context } = this.#wanted
-    const before = context > 0 ? this.#recent.slice(-context).map(unshared) : []
-    const match: Found = { line: unshared(line), before, after: [], weight: 0 }
+    const before = context > 0 ? this.#recent.slice(-context).map((each) => this.#kept(each)) : []
+    const match: Kept = { line: this.#kept(line), before, after: [], weight: 0 }
     this.#found.push(match)
     for (const each of [line, ...before]) this.#weigh(match, each)
     this.#trim()
   }
 
-  #weigh(match: Found, line: LogLine): void {
+  /** The same line, whose text does not keep the 64 KiB from being collected that it was read with. One for all who need it. */
+  #kept(line: LogLine): LogLine {
+    const kept = this.#copies.get(line) ?? { ...line, time: copied(line.time), message: copied(line.message) }
+    this.#copies.set(line, kept)
+    return kept
+  }
+
+  #weigh(match: Kept, line: LogLine): void {
     const weight = weightOf(line)
     match.weight += weight
     this.#weight += weight
@@ -128,11 +155,6 @@ export class Matches {
     this.#open = Math.max(0, this.#open - this.#first)
     this.#first = 0
   }
-}
-
-/** The same line, whose text does not keep the 64 KiB from being collected that it was read with. */
-function unshared(line: LogLine): LogLine {
-  return { ...line, time: copied(line.time), message: copied(line.message) }
 }
 
 function copied(text: string): string {

@@ -3,8 +3,10 @@
  * on and on as they are written, through restarts and re-creations.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Cursor, isOrigin, isSame } from '../logs/cursor.ts'
+import type { Engine } from '../engine/engine.ts'
+import { type Cursor, cursorOf, incarnationOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
 import { type Feeds, feedTail } from './feeds.ts'
+import { type Place, readPage } from './page.ts'
 import { Reader, type Start } from './reader.ts'
 import type { Entry } from './ring.ts'
 
@@ -55,6 +57,33 @@ export async function* readNameLines(
     unsubscribe()
     feeds.release(feed)
   }
+}
+
+/** What to begin with: `tail` lines, what comes after a line, what was written since a time; else everything. */
+export interface Wanted {
+  readonly tail?: number | undefined
+  readonly after?: Cursor | undefined
+  readonly since?: string | undefined
+}
+
+/**
+ * Where the lines begin, and then the last there is, which is so never before that; where there is none, the log's
+ * beginning. Rejects with `EngineError` where the log cannot be read.
+ */
+export async function rangeOf(engine: Engine, id: string, { tail, after, since }: Wanted, signal: AbortSignal) {
+  const origin = originOf(incarnationOf(id))
+  const lineBefore = async (place: Place) => {
+    const page = await readPage(engine, id, place, { before: 1, after: 0 }, signal)
+    const [line] = page.lines
+    return line ? cursorOf(origin.incarnation, line) : origin
+  }
+  const startOf = async (): Promise<Start> => {
+    if (after) return { after }
+    if (tail !== undefined) return { tail }
+    return { after: since === undefined ? origin : await lineBefore({ from: since }) }
+  }
+  const start = await startOf()
+  return { start, end: await lineBefore('end') }
 }
 
 function indexIn({ incarnation, lines }: Extract<Entry, { kind: 'lines' }>, cursor: Cursor): number {

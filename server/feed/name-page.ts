@@ -23,19 +23,29 @@ export async function readNamePage(
   signal: AbortSignal,
 ): Promise<NamePage> {
   if (place !== 'end' && 'after' in place) return pageAfter(engine, succession, key, place.after, extent.after, signal)
-  const incarnation = place !== 'end' && 'before' in place ? place.before.incarnation : undefined
+  const log = logBefore(engine, succession, key, place)
+  const { incarnation } = log
+  if ('gap' in log) return { lines: [], before: 0, atStart: true, atEnd: false, incarnation, gap: log.gap, tail: 'all' }
+  const page = await readPage(engine, log.id, place, extent, signal)
+  return { ...page, incarnation, atEnd: page.atEnd && log.isCurrent }
+}
+
+/** The log that a place is in, or why it cannot be had. Throws `EngineError` `no-container` where nobody has the name. */
+export function logBefore(
+  engine: Engine,
+  succession: Succession,
+  key: string,
+  place: Exclude<Place, { after: unknown }>,
+): { incarnation: string } & ({ id: string; isCurrent: boolean } | { gap: GapEvent['reason'] }) {
+  const named = place !== 'end' && 'before' in place ? place.before.incarnation : undefined
   const current = engine.find(key)
-  if (incarnation === undefined || (current && incarnationOf(current.id) === incarnation)) {
-    if (!current) throw new EngineError('no-container', 'no container has that name')
-    const page = await readPage(engine, current.id, place, extent, signal)
-    return { ...page, incarnation: incarnationOf(current.id) }
-  }
-  const other = engine.containers().find(({ id }) => incarnationOf(id) === incarnation)
-  if (other && succession.knows(key, incarnation)) {
-    return { ...(await readPage(engine, other.id, place, extent, signal)), incarnation, atEnd: false }
-  }
-  const gap = succession.carried(key, incarnation) ? 'removed' : 'unknown-cursor'
-  return { lines: [], before: 0, atStart: true, atEnd: false, incarnation, gap, tail: 'all' }
+  const incarnation = named ?? (current && incarnationOf(current.id))
+  if (incarnation === undefined) throw new EngineError('no-container', 'no container has that name')
+  const container = engine.containers().find(({ id }) => incarnationOf(id) === incarnation)
+  const isCurrent = container?.id === current?.id
+  if (container && (isCurrent || succession.knows(key, incarnation)))
+    return { incarnation, id: container.id, isCurrent }
+  return { incarnation, gap: succession.carried(key, incarnation) ? 'removed' : 'unknown-cursor' }
 }
 
 /** The first lines after a cursor, of its incarnation or of the first after it that has any. */

@@ -3,12 +3,12 @@
  * far back as the one before, and are read up to where that began. Two are read at a time, as engines are faster so.
  */
 import type { Engine } from '../engine/engine.ts'
-import { BEFORE_TIME } from '../logs/cursor.ts'
+import { BEFORE_TIME, type Cursor, cursorOf, incarnationOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier, millisecondsOf } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
 import { MARGINS, STEP_BACK_MS } from './history.ts'
-import { type Match, Matches } from './matches.ts'
+import { type Found, type Match, Matches } from './matches.ts'
 import { type Place, readPage } from './page.ts'
 import { Scan } from './scan.ts'
 
@@ -35,15 +35,28 @@ const MAX_PIECES = 16_777_216
 /** Of the window that reaches all that is wanted: the log grows meanwhile. */
 const MARGIN = 1.05
 
-export class Search {
-  /** All that is later has been searched, and every match there handed out. Undefined: nothing has yet. */
-  reached: LogLine | undefined
-  /** It came to the beginning of what it was to search. */
+/** A search in one direction or the other, and how far it is. */
+export interface LogSearch {
+  /** Every match up to there has been handed out: back to that line, or on to it. Undefined: nothing is known yet. */
+  readonly reached: Cursor | undefined
+  /** It came to the end of what it was to search. */
+  readonly isComplete: boolean
+  /** Why there is something that it could not search. */
+  readonly gap: GapEvent['reason'] | undefined
+  /** How many lines have been looked at, and about how many there are; undefined: unknown. */
+  readonly lines: number
+  readonly of: number | undefined
+  /** Hands out what there is at once, it may be nothing. Throws `EngineError`. */
+  run(signal: AbortSignal): AsyncGenerator<Found>
+}
+
+export class Search implements LogSearch {
+  reached: Cursor | undefined
   isComplete = false
-  /** Why the place's own line, or what was before the last window, is not in the log. */
   gap: GapEvent['reason'] | undefined
   readonly #engine: Engine
   readonly #id: string
+  readonly #incarnation: string
   readonly #options: SearchOptions
   /** How many matches may still be handed out. */
   #left: number
@@ -60,18 +73,18 @@ export class Search {
   constructor(engine: Engine, id: string, options: SearchOptions) {
     this.#engine = engine
     this.#id = id
+    this.#incarnation = incarnationOf(id)
     this.#options = options
     this.#left = options.count
   }
 
-  /** How many lines have been looked at. */
   get lines(): number {
     let lines = this.#searched
     for (const scan of this.#scans) lines += scan.lines
     return lines
   }
 
-  /** About how many there are, if the others were written at the rate of those that were searched; undefined: unknown. */
+  /** As if the others were written at the rate of those that were searched. */
   get of(): number | undefined {
     if (this.isComplete) return this.lines
     if (!this.reached || this.#oldest === '') return undefined
@@ -80,8 +93,8 @@ export class Search {
     return share > 0 && share <= 1 ? Math.max(this.lines, Math.round(this.#searched / share)) : undefined
   }
 
-  /** Matches, the newest first: all of a window, none if it has none. Throws `EngineError`. */
-  async *run(signal: AbortSignal): AsyncGenerator<readonly Match[]> {
+  /** All matches of a window, the newest first; none if it has none. */
+  async *run(signal: AbortSignal): AsyncGenerator<Found> {
     const { place, context } = this.#options
     const page = await readPage(this.#engine, this.#id, place, { before: FIRST_LINES, after: context }, signal)
     this.gap = page.gap
@@ -138,7 +151,7 @@ export class Search {
         if (current.tail === 'all') {
           this.gap ??= 'rotated'
           this.isComplete = true
-          yield []
+          yield this.#found([])
           return
         }
         scan = this.#open(this.#further(current.tail), current.end, either)
@@ -175,18 +188,23 @@ export class Search {
   }
 
   /** The matches of a window that begins with that line and has so many. */
-  #taken(matches: Matches, begin: LogLine | undefined, lines: number): readonly Match[] {
+  #taken(matches: Matches, begin: LogLine | undefined, lines: number): Found {
     const all = matches.take()
     const taken = all.slice(-this.#left).reverse()
     this.#searched += lines
     if (matches.dropped === 0 && taken.length === all.length) {
       this.#left -= taken.length
-      this.reached = begin ?? this.reached
+      if (begin) this.reached = cursorOf(this.#incarnation, begin)
     } else {
       this.#left = 0
       this.isComplete = false
-      this.reached = taken.at(-1)?.line
+      const last = taken.at(-1)
+      if (last) this.reached = cursorOf(this.#incarnation, last.line)
     }
-    return taken
+    return this.#found(taken)
+  }
+
+  #found(matches: readonly Match[]): Found {
+    return { incarnation: this.#incarnation, matches }
   }
 }

@@ -7,6 +7,7 @@ import type { Streams } from '../sse/streams.ts'
 import { containersRoute } from './containers.ts'
 import { eventsRoute } from './events.ts'
 import { downloadRoute, downloadsRoute } from './log-download.ts'
+import { logSearchRoute, searchRoute } from './log-search.ts'
 import { logStreamRoute } from './log-stream.ts'
 import { logsRoute } from './logs.ts'
 import { mergedStreamRoute } from './merged-stream.ts'
@@ -48,7 +49,13 @@ const security = helmet({
 })
 
 /** What is answered for as long as the client stays. */
-const STREAMS = ['/api/events', '/api/containers/:key/logs/stream', '/api/logs/stream']
+const STREAMS = [
+  '/api/events',
+  '/api/containers/:key/logs/stream',
+  '/api/containers/:key/logs/search',
+  '/api/logs/stream',
+  '/api/logs/search',
+]
 
 export function createApp({ feeds, streams, log, base, page, ...limits }: AppOptions): Express {
   const { engine } = feeds
@@ -72,6 +79,8 @@ export function createApp({ feeds, streams, log, base, page, ...limits }: AppOpt
   routes.get('/api/containers/:key/logs/download', counted, downloadRoute(feeds))
   routes.get('/api/logs/download', counted, downloadsRoute(feeds))
   routes.get('/api/logs/stream', mergedStreamRoute(engine, streams))
+  routes.get('/api/containers/:key/logs/search', logSearchRoute(feeds))
+  routes.get('/api/logs/search', searchRoute(feeds))
   routes.use(pageRouter(page, base === '/' ? '/' : `${base}/`))
   app.use(base, routes)
 

@@ -4,10 +4,8 @@
  */
 import type { Feeds } from '../feed/feeds.ts'
 import { LATE_MS, readLast } from '../feed/history.ts'
-import { type NameEntry, readNameLines } from '../feed/name-lines.ts'
-import { type Place, readPage } from '../feed/page.ts'
-import type { Start } from '../feed/reader.ts'
-import { type Cursor, cursorOf, incarnationOf, originOf } from '../logs/cursor.ts'
+import { type NameEntry, rangeOf, readNameLines } from '../feed/name-lines.ts'
+import { type Cursor, incarnationOf } from '../logs/cursor.ts'
 import { type LogLine, linesToJson } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { findContainer } from './containers.ts'
@@ -51,7 +49,7 @@ export async function openLines(
   const filter = await readFilter(query)
   await feeds.engine.ready
   const { id } = await findContainer(feeds.engine, key)
-  const { start, end } = await rangeOf(feeds, id, query, signal).catch(rethrow)
+  const { start, end } = await rangeOf(feeds.engine, id, query, signal).catch(rethrow)
   const { since = '', until = '9', tail, follow = false } = query
   const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)
   const past = query.until === undefined ? until : earlier(until, -LATE_MS)
@@ -85,26 +83,6 @@ export async function openLines(
 async function* lastEntries(feeds: Feeds, id: string, tail: number, signal: AbortSignal): AsyncGenerator<NameEntry> {
   const incarnation = incarnationOf(id)
   for await (const lines of readLast(feeds.engine, id, tail, signal)) yield { kind: 'lines', incarnation, lines }
-}
-
-/**
- * Where they begin, and then the last there is, which is so never before that; where there is none, the log's beginning. Rejects
- * with `EngineError` where the log cannot be read.
- */
-async function rangeOf(feeds: Feeds, id: string, { tail, after, since }: LinesQuery, signal: AbortSignal) {
-  const origin = originOf(incarnationOf(id))
-  const lineBefore = async (place: Place) => {
-    const page = await readPage(feeds.engine, id, place, { before: 1, after: 0 }, signal)
-    const [line] = page.lines
-    return line ? cursorOf(origin.incarnation, line) : origin
-  }
-  const startOf = async (): Promise<Start> => {
-    if (after) return { after }
-    if (tail !== undefined) return { tail }
-    return { after: since === undefined ? origin : await lineBefore({ from: since }) }
-  }
-  const start = await startOf()
-  return { start, end: await lineBefore('end') }
 }
 
 type Write = (incarnation: string, lines: readonly LogLine[]) => string

@@ -3,10 +3,12 @@
  * JSON, which has no line breaks, and ids are ours, so better-sse has nothing to serialise or to clean.
  */
 import { createEventBuffer, type EventBuffer } from 'better-sse'
+import type { MergedMatch } from '../feed/merged-search.ts'
 import { type Between, positionAfter } from '../feed/ring.ts'
 import { cursorOf, formatCursor } from '../logs/cursor.ts'
 import { type LogLine, linesToJson } from '../logs/line.ts'
-import type { ContainersEvent, StateEvent } from '../wire.ts'
+import type { Range } from '../logs/ranges.ts'
+import type { ContainersEvent, SearchDone, SearchProgress, StateEvent } from '../wire.ts'
 
 const FINISHED = { serializer: (data: unknown) => String(data), sanitizer: (text: string) => text }
 
@@ -72,6 +74,37 @@ export function liveEvent(id: string | undefined): EventBuffer {
 /** Nothing to show, and a position to resume from: by the SSE specification an id without data does just that. */
 export function idEvent(id: string): EventBuffer {
   return bufferOf().id(id).dispatch()
+}
+
+export interface FoundLine extends MergedMatch {
+  readonly ranges: readonly Range[]
+}
+
+/** `message` of a search; `id` is where another goes on. With the lines around each, and its container, where that was asked for. */
+export function foundEvent(found: readonly FoundLine[], shown: { context: boolean; container: boolean }, id: string) {
+  const data = found.map(({ line, before, after, container, incarnation, ranges }) => {
+    const head = linesToJson([line])[0]?.slice(0, -1)
+    const origin = shown.container ? `,"container":${JSON.stringify(container)}` : ''
+    const context = shown.context ? `,"before":[${linesToJson(before)}],"after":[${linesToJson(after)}]` : ''
+    const cursor = formatCursor(cursorOf(incarnation, line))
+    return `${head},"cursor":"${cursor}"${origin},"ranges":${JSON.stringify(ranges)}${context}}`
+  })
+  return bufferOf()
+    .event('message')
+    .id(id)
+    .data(`[${data.join(',')}]`)
+    .dispatch()
+}
+
+/** `id` empty: nothing is to be resumed from. */
+export function progressEvent(progress: SearchProgress, id: string): EventBuffer {
+  const buffer = bufferOf().event('progress')
+  if (id !== '') buffer.id(id)
+  return buffer.data(JSON.stringify(progress)).dispatch()
+}
+
+export function doneEvent(done: SearchDone, id: string): EventBuffer {
+  return bufferOf().event('done').id(id).data(JSON.stringify(done)).dispatch()
 }
 
 export function containersEvent(event: ContainersEvent): EventBuffer {

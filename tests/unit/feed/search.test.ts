@@ -3,14 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Match } from '../../../server/feed/matches.ts'
 import { Search, type SearchOptions } from '../../../server/feed/search.ts'
-import { cursorOf, incarnationOf } from '../../../server/logs/cursor.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
 import { logs } from './logs.ts'
 
 const WEB = container('web')
-const INCARNATION = incarnationOf(WEB.id)
 const SPAN_NS = 1_000_000_000
 const { signal } = new AbortController()
 
@@ -42,7 +40,7 @@ const options = (more: Partial<SearchOptions>): SearchOptions => ({
 
 async function found(search: Search): Promise<Match[]> {
   const matches: Match[] = []
-  for await (const some of search.run(signal)) matches.push(...some)
+  for await (const some of search.run(signal)) matches.push(...some.matches)
   return matches
 }
 
@@ -101,7 +99,7 @@ describe('Search', () => {
             walked.push(...some)
             if (search.isComplete) break
             expect(some.length).toBeGreaterThan(0)
-            place = { before: cursorOf(INCARNATION, search.reached!) }
+            place = { before: search.reached! }
           }
           expect(walked).toEqual(all)
         },
@@ -136,7 +134,7 @@ describe('Search', () => {
     const search = new Search(engine, WEB.id, options({ admits: ({ message }) => message === '199500' }))
     const run = search.run(signal)
     const { value } = await run.next()
-    expect(value).toHaveLength(1)
+    expect(value.matches).toHaveLength(1)
     expect(engine.reads).toEqual([{ follow: false, tail: expect.any(Number) }])
     expect(engine.reads[0]?.tail).toBeLessThan(1_100)
     for await (const _ of run);
@@ -204,7 +202,7 @@ describe('Search', () => {
     const matches: Match[] = []
     let next = pieces.length
     for await (const some of search.run(signal)) {
-      matches.push(...some)
+      matches.push(...some.matches)
       for (let index = 0; index < 3_000; index++, next++)
         engine.write(WEB.id, { time: at(next * 1_000_000), text: `${next}\n` })
     }

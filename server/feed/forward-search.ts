@@ -1,0 +1,94 @@
+/** Looks for lines of a name from a place on, in the order they were written, up to the last there is. */
+import { type Cursor, cursorOf } from '../logs/cursor.ts'
+import type { LogLine } from '../logs/line.ts'
+import { earlier, millisecondsOf } from '../logs/time.ts'
+import type { GapEvent } from '../wire.ts'
+import type { Feeds } from './feeds.ts'
+import { LATE_MS } from './history.ts'
+import { type Found, type Match, Matches } from './matches.ts'
+import { rangeOf, readNameLines } from './name-lines.ts'
+import type { LogSearch } from './search.ts'
+
+export interface ForwardSearchOptions {
+  /** Searches what comes after that line; without it, from `since` on, or from the log's beginning. */
+  readonly after?: Cursor | undefined
+  /** Lines that were written earlier, or later, are no matches. RFC 3339 with nine digits. */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly admits: (line: LogLine) => boolean
+  readonly context: number
+  /** Matches after which it ends. */
+  readonly count: number
+}
+
+export class ForwardSearch implements LogSearch {
+  reached: Cursor | undefined
+  isComplete = false
+  gap: GapEvent['reason'] | undefined
+  lines = 0
+  readonly #feeds: Feeds
+  readonly #key: string
+  readonly #id: string
+  readonly #options: ForwardSearchOptions
+  #oldest = ''
+  #newest = ''
+
+  /** `id`: of the container that has the name. */
+  constructor(feeds: Feeds, key: string, id: string, options: ForwardSearchOptions) {
+    this.#feeds = feeds
+    this.#key = key
+    this.#id = id
+    this.#options = options
+  }
+
+  get of(): number | undefined {
+    if (this.isComplete) return this.lines
+    if (!this.reached) return undefined
+    const oldest = millisecondsOf(this.#oldest)
+    const share = (millisecondsOf(this.reached.time) - oldest) / (millisecondsOf(this.#newest) - oldest)
+    return share > 0 && share <= 1 ? Math.round(this.lines / share) : undefined
+  }
+
+  async *run(signal: AbortSignal): AsyncGenerator<Found> {
+    const { since = '', until = '9', admits, count } = this.#options
+    const { start, end } = await rangeOf(this.#feeds.engine, this.#id, this.#options, signal)
+    const past = this.#options.until === undefined ? until : earlier(until, -LATE_MS)
+    this.#newest = end.time
+    const isMatch = (line: LogLine) => line.time >= since && line.time <= until && admits(line)
+    let matches = this.#matches(isMatch)
+    let { incarnation } = end
+    let left = count
+    const taken = (some: readonly Match[]): Found => {
+      const all = some.slice(0, left)
+      left -= all.length
+      const last = all.at(-1)
+      if (last) this.reached = cursorOf(incarnation, last.line)
+      return { incarnation, matches: all }
+    }
+    for await (const entry of readNameLines(this.#feeds, this.#key, { start, end, signal })) {
+      if (entry.kind === 'gap') this.gap ??= entry.event.reason
+      if (entry.kind !== 'lines') continue
+      if (entry.incarnation !== incarnation) {
+        yield taken(matches.take())
+        if (left === 0) return
+        matches = this.#matches(isMatch)
+        incarnation = entry.incarnation
+      }
+      for (const line of entry.lines) matches.push(line)
+      this.lines += entry.lines.length
+      if (this.#oldest === '') this.#oldest = entry.lines[0]?.time ?? ''
+      yield taken(matches.takeWhole())
+      if (left === 0) return
+      const last = entry.lines.at(-1)
+      if (last && !matches.areOpen) this.reached = cursorOf(incarnation, last)
+      if (last && last.time > past) break
+    }
+    this.isComplete = matches.take().length <= left
+    yield taken(matches.take())
+  }
+
+  #matches(isMatch: (line: LogLine) => boolean): Matches {
+    const { context } = this.#options
+    return new Matches({ isMatch, context, count: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY })
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * `GET /api/containers/:key/logs/search` and `GET /api/logs/search`: the lines of one log, or of many merged by time, that a
+ * filter admits, as SSE: the newest first, or forward from a time or a line. Stops when the client goes.
+ */
+import type { Request, RequestHandler, Response } from 'express'
+import * as z from 'zod'
+import { EngineError } from '../engine/engine.ts'
+import type { Feeds } from '../feed/feeds.ts'
+import { ForwardSearch } from '../feed/forward-search.ts'
+import { type Direction, MergedSearch } from '../feed/merged-search.ts'
+import { logBefore } from '../feed/name-page.ts'
+import { type LogSearch, Search, type SearchOptions } from '../feed/search.ts'
+import { type Cursor, incarnationOf, type Place, parsePlaces } from '../logs/cursor.ts'
+import type { Filter } from '../logs/filter.ts'
+import type { LogLine } from '../logs/line.ts'
+import { DONE_ID, SearchSession } from '../sse/search-session.ts'
+import { MAX_CONTAINERS } from '../sse/selection.ts'
+import { Viewer } from '../sse/session.ts'
+import { findContainer } from './containers.ts'
+import { rethrow } from './engine-problem.ts'
+import { filterShape, readFilter } from './filter-query.ts'
+import { lastEventId } from './last-event-id.ts'
+import { HttpProblem } from './problem.ts'
+import { cursor, instant, limit, places, readQuery } from './query.ts'
+import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
+
+const DEFAULT_LIMIT = 500
+const MAX_CONTEXT = 100
+
+/** What the matches of one window may weigh with their neighbours, of all logs together. */
+const MAX_BYTES = 4 * 1024 * 1024
+
+const context = z
+  .string()
+  .regex(/^\d{1,3}$/, `is a number of lines, 0 to ${MAX_CONTEXT}`)
+  .transform(Number)
+  .refine((count) => count <= MAX_CONTEXT, `is at most ${MAX_CONTEXT}`)
+
+const shape = {
+  ...filterShape,
+  direction: z.enum(['backward', 'forward'], { error: 'is backward or forward' }).optional(),
+  since: instant.optional(),
+  until: instant.optional(),
+  context: context.optional(),
+  limit: limit.optional(),
+}
+
+type SearchQuery = z.infer<z.ZodObject<typeof shape>>
+
+interface Wanted extends SearchQuery {
+  readonly direction: Direction
+  readonly filter: Filter
+}
+
+export function logSearchRoute(feeds: Feeds): RequestHandler<{ key: string }> {
+  return async (req, res) => {
+    const { key } = req.params
+    const { before, after, ...query } = readQuery(req as Request, {
+      ...shape,
+      before: cursor.optional(),
+      after: cursor.optional(),
+    })
+    const wanted = await wantedOf(query, { before, after })
+    if (isDone(req as Request)) return void res.status(204).end()
+    const resumed = lastEventId(req as Request, (id) => parsePlaces(id, 1))?.[0]?.cursor
+    await feeds.engine.ready
+    await findContainer(feeds.engine, key)
+    const search = searchOf(feeds, key, wanted, resumed ?? before ?? after, MAX_BYTES)
+    await answer(new Map([[key, search]]), wanted, false, req as Request, res)
+  }
+}
+
+export function searchRoute(feeds: Feeds): RequestHandler {
+  return async (req, res) => {
+    const known = { ...selectionShape, ...shape, before: places.optional(), after: places.optional() }
+    const { container, project, label, before, after, ...query } = readQuery(req, known, REPEATABLE)
+    const wanted = await wantedOf(query, { before, after })
+    if (isDone(req)) return void res.status(204).end()
+    const resumed = lastEventId(req, (id) => parsePlaces(id, MAX_CONTAINERS))
+    const { engine } = feeds
+    await engine.ready
+    const selection = selectionOf({ container, project, label })
+    await findSelected(engine, selection)
+    const keys = selectedKeys(engine, selection)
+    const positions = byKey(feeds, keys, resumed ?? before ?? after ?? [])
+    const bytes = MAX_BYTES / Math.max(1, keys.length)
+    const searches = keys.map((key) => [key, searchOf(feeds, key, wanted, positions.get(key), bytes)] as const)
+    await answer(new Map(searches), wanted, true, req, res)
+  }
+}
+
+/** Throws `HttpProblem` 400 for what does not go together. */
+async function wantedOf(query: SearchQuery, { before, after }: { before?: unknown; after?: unknown }): Promise<Wanted> {
+  if (before && after)
+    throw new HttpProblem(400, 'A search goes on before a line or after it, not both.', { parameter: 'after' })
+  const direction = query.direction ?? (after ? 'forward' : 'backward')
+  if (before && direction === 'forward')
+    throw new HttpProblem(400, 'A search forward goes on after= a line.', { parameter: 'before' })
+  if (after && direction === 'backward')
+    throw new HttpProblem(400, 'A search backward goes on before= a line.', { parameter: 'after' })
+  const filter = await readFilter(query)
+  if (filter.key !== '') return { ...query, direction, filter }
+  throw new HttpProblem(400, 'A search needs something to look for: q=, re=, not=, level= or stream=.', {
+    parameter: 'q',
+  })
+}
+
+/** An EventSource that comes back after `done`. */
+function isDone(req: Request): boolean {
+  return req.get('Last-Event-ID') === DONE_ID
+}
+
+/** Which of the positions is whose. Those of containers that are not searched are nobody's. */
+function byKey({ engine }: Feeds, keys: readonly string[], positions: readonly Place[]): Map<string, Cursor> {
+  const found = new Map<string, Cursor>()
+  for (const { cursor, key: shown } of positions) {
+    const key = shown ?? engine.containers().find(({ id }) => incarnationOf(id) === cursor.incarnation)?.key
+    if (key !== undefined && keys.includes(key)) found.set(key, cursor)
+  }
+  return found
+}
+
+function searchOf(feeds: Feeds, key: string, wanted: Wanted, position: Cursor | undefined, bytes: number): LogSearch {
+  const { engine, succession } = feeds
+  const { direction, filter, since, until, context = 0, limit: count = DEFAULT_LIMIT } = wanted
+  const current = engine.find(key)
+  if (direction === 'forward') {
+    if (!current) throw new EngineError('no-container', 'no container has that name')
+    const { admits } = filter
+    return new ForwardSearch(feeds, key, current.id, { after: position, since, until, admits, context, count })
+  }
+  const place: SearchOptions['place'] = position ? { before: position } : until ? { past: until } : 'end'
+  const log = logBefore(engine, succession, key, place)
+  if ('gap' in log) throw new HttpProblem(410, `The lines before that position cannot be had: ${log.gap}.`)
+  // Of a search that goes on from a line, the time still holds.
+  const admits = position && until ? (line: LogLine) => line.time <= until && filter.admits(line) : filter.admits
+  return new Search(engine, log.id, { place, since, admits, context, count, bytes })
+}
+
+async function answer(
+  searches: ReadonlyMap<string, LogSearch>,
+  { direction, filter, context = 0, limit = DEFAULT_LIMIT }: Wanted,
+  isMany: boolean,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  const search = new MergedSearch(searches, direction, limit)
+  const matches = search.run(gone.signal)
+  try {
+    const first = await matches.next() // what cannot be had at all is a problem, not a stream
+    const viewer = await Viewer.open(req, res)
+    const shown = { context: context > 0, container: isMany }
+    await new SearchSession({ search, matches: chained(first, matches), filter, shown, viewer }).run()
+  } catch (error) {
+    if (!gone.signal.aborted) rethrow(error)
+  }
+}
+
+async function* chained<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  if (!first.done) yield first.value
+  yield* rest
+}

@@ -1,0 +1,98 @@
+/** One viewer of one search: what it finds as it finds it, how far it is, and that it is done. */
+import type { MergedMatch, MergedSearch } from '../feed/merged-search.ts'
+import type { Filter } from '../logs/filter.ts'
+import type { SearchDone, SearchProgress } from '../wire.ts'
+import { betweenLines, doneEvent, foundEvent, progressEvent } from './events.ts'
+import type { Viewer } from './session.ts'
+
+/**
+ * The id of `done`. An EventSource comes back with it, as it does whenever a stream ends, and is told that there is nothing
+ * more by an answer without content.
+ */
+export const DONE_ID = 'done'
+
+const PROGRESS_MS = 250
+
+export interface SearchSessionOptions {
+  readonly search: MergedSearch
+  /** As `search.run` gives them. */
+  readonly matches: AsyncGenerator<readonly MergedMatch[]>
+  readonly filter: Filter
+  /** What each match is sent with. */
+  readonly shown: { readonly context: boolean; readonly container: boolean }
+  readonly viewer: Viewer
+}
+
+export class SearchSession {
+  readonly #options: SearchSessionOptions
+  #matches = 0
+  /** The containers whose gaps were told. */
+  readonly #gaps = new Set<string | undefined>()
+  /** What was told last. */
+  #progress = ''
+
+  constructor(options: SearchSessionOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when it is done, or the viewer has gone. Rejects with what the search throws. */
+  async run(): Promise<void> {
+    const { matches, viewer, search } = this.#options
+    // Of what was sent, as progress: the search may have found more, which waits for the viewer.
+    let id = ''
+    let scannedTo: string | undefined
+    const timer = setInterval(() => this.#tellProgress(scannedTo, id), PROGRESS_MS)
+    try {
+      for await (const some of matches) {
+        await viewer.roomy()
+        if (!viewer.connected) return
+        this.#tellGaps()
+        this.#send(some)
+        id = search.position
+        scannedTo = search.scannedTo
+      }
+      viewer.send(doneEvent(this.#done(), DONE_ID))
+      viewer.end()
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  #send(matches: readonly MergedMatch[]): void {
+    if (matches.length === 0) return
+    const { viewer, filter, shown, search } = this.#options
+    const found = matches.map((match) => ({ ...match, ranges: filter.ranges(match.line.message) }))
+    viewer.send(foundEvent(found, shown, search.position))
+    this.#matches += matches.length
+  }
+
+  #tellGaps(): void {
+    const { search, viewer } = this.#options
+    for (const event of search.gaps) {
+      if (this.#gaps.has(event.container)) continue
+      this.#gaps.add(event.container)
+      viewer.send(betweenLines({ kind: 'gap', event }))
+    }
+  }
+
+  #tellProgress(scannedTo: string | undefined, id: string): void {
+    const { search, viewer } = this.#options
+    const { lines, of } = search
+    const progress: SearchProgress = { lines, ...(of !== undefined && { of }), ...(scannedTo && { scannedTo }) }
+    const text = JSON.stringify(progress)
+    if (text === this.#progress || viewer.isBehind) return
+    this.#progress = text
+    viewer.send(progressEvent(progress, id))
+  }
+
+  #done(): SearchDone {
+    const { search } = this.#options
+    const { isComplete, lines, position } = search
+    return {
+      complete: isComplete,
+      next: isComplete || position === '' ? null : position,
+      lines,
+      matches: this.#matches,
+    }
+  }
+}
