@@ -107,17 +107,14 @@ export class MergedSearch {
     if (matches.length === 0) source.at = reachedBy(search, this.#direction)
   }
 
-  /** The matches that come before whatever may still be found. */
+  /** The matches that come before whatever may still be found, as many as go out at once. */
   #next(): MergedMatch[] {
-    const behind = this.#behind()
-    const bound = behind?.search.reached?.time
     const next: MergedMatch[] = []
-    if (behind && bound === undefined) return next
     let bytes = 0
     while (this.#left > 0 && next.length < MOST_MATCHES) {
       const source = this.#first()
       const [match] = source?.matches ?? []
-      if (!source || !match || (bound !== undefined && this.#compare(match.line.time, bound) > 0)) break
+      if (!source || !match || !this.#isNext(match)) break
       for (const line of [match.line, ...match.before, ...match.after]) bytes += weightOf(line)
       if (bytes > MOST_BYTES && next.length > 0) break
       source.matches.shift()
@@ -127,6 +124,13 @@ export class MergedSearch {
       this.#left--
     }
     return next
+  }
+
+  /** Whether no log may have one that comes before it. */
+  #isNext({ line }: MergedMatch): boolean {
+    const behind = this.#behind()
+    const reached = behind?.search.reached
+    return !behind || (reached !== undefined && this.#compare(line.time, reached.time) <= 0)
   }
 
   /** Of the logs that may have more, of which nothing is known yet, the one that is behind the others. */

@@ -7,13 +7,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EngineError } from '../../../server/engine/engine.ts'
 import { Feeds } from '../../../server/feed/feeds.ts'
 import { createApp } from '../../../server/http/app.ts'
 import { cursorOf, formatCursor } from '../../../server/logs/cursor.ts'
 import { Streams } from '../../../server/sse/streams.ts'
-import type { Container, Host, LogPage, MergedLine, Problem } from '../../../server/wire.ts'
+import type { Container, Host, LogPage, Match, MergedLine, Problem, SearchDone } from '../../../server/wire.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
 
@@ -707,6 +707,208 @@ describe('the HTTP interface', () => {
       await begin(`${LOGS}?format=text&follow=true`)
       expect(await problemOf(`${LOGS}?format=ndjson`)).toMatchObject({ status: 429 })
       expect((await ask(LOGS)).status).toBe(200)
+    })
+  })
+
+  describe('search of a log', () => {
+    const SEARCH = '/api/containers/web/logs/search'
+    const incarnation = WEB.id.slice(0, 12)
+    const cursorAt = (number: number) => formatCursor(cursorOf(incarnation, { time: at(number), ordinal: 0 }))
+
+    it('gives what it finds, the newest first, with where and between what, and says that it is done', async () => {
+      const line = (number: number) => ({ time: at(number), stream: 'stdout', message: `line ${number}` })
+      expect(await eventsUntil('done', `${SEARCH}?re=%5B13%5D&context=1`)).toEqual([
+        {
+          event: 'message',
+          id: `${incarnation}.0.000000000.0`,
+          data: [
+            { ...line(3), cursor: cursorAt(3), ranges: [[5, 6]], before: [line(2)], after: [] },
+            { ...line(1), cursor: cursorAt(1), ranges: [[5, 6]], before: [], after: [line(2)] },
+          ],
+        },
+        { event: 'done', id: 'done', data: { complete: true, next: null, lines: 3, matches: 2 } },
+      ])
+    })
+
+    it('goes forward, too, and on from a line either way', async () => {
+      const found = async (query: string, options?: http.RequestOptions) => {
+        const events = await eventsUntil('done', `${SEARCH}?q=line&${query}`, options)
+        const messages = events.filter(({ event }) => event === 'message')
+        return {
+          lines: messages.flatMap(({ data }) => (data as Match[]).map(({ message }) => message)),
+          done: events.at(-1)?.data,
+        }
+      }
+      const [one, two, three] = ['line 1', 'line 2', 'line 3']
+      expect((await found('direction=forward')).lines).toEqual([one, two, three])
+      expect(await found('limit=2')).toEqual({
+        lines: [three, two],
+        done: { complete: false, next: cursorAt(2), lines: 3, matches: 2 },
+      })
+      expect(await found('limit=2&direction=forward')).toEqual({
+        lines: [one, two],
+        done: { complete: false, next: cursorAt(2), lines: 3, matches: 2 },
+      })
+      expect((await found(`before=${cursorAt(2)}`)).lines).toEqual([one])
+      expect((await found(`after=${cursorAt(2)}`)).lines).toEqual([three])
+      const resumed = { headers: { 'Last-Event-ID': cursorAt(2) } }
+      expect((await found(`before=${cursorAt(3)}`, resumed)).lines).toEqual([one])
+      expect((await found('direction=forward', resumed)).lines).toEqual([three])
+      expect((await found(`since=${at(2)}`)).lines).toEqual([three, two])
+      expect((await found(`until=${at(2)}`)).lines).toEqual([two, one])
+      expect((await found(`since=${at(2)}&until=${at(2)}&direction=forward`)).lines).toEqual([two])
+    })
+
+    it('has nothing more for an EventSource that comes back after it is done', async () => {
+      const { status, body } = await ask(`${SEARCH}?q=line`, { headers: { 'Last-Event-ID': 'done' } })
+      expect([status, body]).toEqual([204, ''])
+    })
+
+    it.each([
+      ['q', ''],
+      ['q', 'q='],
+      ['q', 'level=trace,debug,info,warn,error,fatal,none'],
+      ['q', 'q=%00'],
+      ['q', `q=${'x'.repeat(1001)}`],
+      ['re', 're=%28'],
+      ['re', `re=${'%28a%2B%29%2B'.repeat(150)}`],
+      ['context', 'q=a&context=1e9'],
+      ['context', 'q=a&context=101'],
+      ['limit', 'q=a&limit=0'],
+      ['limit', 'q=a&limit=10001'],
+      ['direction', 'q=a&direction=up'],
+      ['since', 'q=a&since=noon'],
+      ['before', 'q=a&before=yesterday'],
+      ['after', `q=a&before=${CURSOR}&after=${CURSOR}`],
+      ['before', `q=a&before=${CURSOR}&direction=forward`],
+      ['after', `q=a&after=${CURSOR}&direction=backward`],
+      ['tail', 'q=a&tail=10'],
+    ])('refuses a wrong %s: %s', async (parameter, query) => {
+      const problem = await problemOf(`${SEARCH}?${query}`)
+      expect(problem).toMatchObject({ status: 400, parameter })
+    })
+
+    it('takes a pattern that would keep a backtracking engine busy for ever', async () => {
+      const events = await eventsUntil('done', `${SEARCH}?re=${encodeURIComponent('(a+)+$')}`)
+      expect(events.at(-1)?.data).toMatchObject({ complete: true, matches: 0 })
+    })
+
+    it('says where a pattern is wrong', async () => {
+      expect((await problemOf(`${SEARCH}?re=ab%5Bc`)).detail).toMatch(/at character 3/)
+    })
+
+    it('of an unknown container, of a log that cannot be read, and before a line that is gone is a problem', async () => {
+      expect(await problemOf('/api/containers/wbe/logs/search?q=a')).toMatchObject({ status: 404, closest: ['web'] })
+      const gone = formatCursor(cursorOf('f'.repeat(12), { time: at(1), ordinal: 0 }))
+      expect(await problemOf(`${SEARCH}?q=a&before=${gone}`)).toMatchObject({ status: 410 })
+      engine.readLines = () =>
+        Promise.reject(new EngineError('unreadable-driver', 'configured logging driver does not support reading'))
+      expect(await problemOf(`${SEARCH}?q=a`)).toMatchObject({ status: 501 })
+    })
+
+    it('of an empty log finds nothing', async () => {
+      const events = await eventsUntil('done', '/api/containers/db/logs/search?q=a')
+      expect(events).toEqual([
+        { event: 'done', id: 'done', data: { complete: true, next: null, lines: 0, matches: 0 } },
+      ])
+    })
+
+    it('breaks off where the engine does, with the place to go on from as the last id', async () => {
+      const many = Array.from({ length: 20_000 }, (_, index) => ({ time: at(index * 1_000), text: `line ${index}\n` }))
+      engine.add(WEB, many)
+      const readLines = engine.readLines.bind(engine)
+      let windows = 0
+      engine.readLines = async (id, options) => {
+        if (++windows > 4) throw new EngineError('cut', 'the engine closed the connection')
+        return readLines(id, options)
+      }
+      const { body: text } = await ask(`${SEARCH}?q=00&limit=1000`)
+      expect(text).not.toContain('event:done')
+      const matches = (body: string) =>
+        [...body.matchAll(/^data: ?(\[.*)$/gm)].flatMap(([, data]) => JSON.parse(data!) as Match[])
+      const [, id] = [...text.matchAll(/^id: ?(.*)$/gm)].at(-1)!
+      engine.readLines = readLines
+      const rest = await ask(`${SEARCH}?q=00&limit=1000`, { headers: { 'Last-Event-ID': id } })
+      const all = [...matches(text), ...matches(rest.body)].map(({ message }) => message)
+      expect(matches(text).length).toBeGreaterThan(0)
+      expect(all).toEqual(
+        many
+          .map(({ text }) => text.trim())
+          .filter((line) => line.includes('00'))
+          .reverse(),
+      )
+    })
+
+    it('ends its reads at the engine when the client leaves, and counts as a stream until then', async () => {
+      await stop()
+      stop = await serve('/', 1)
+      const endless = vi.fn(() => new Promise<never>(() => {}))
+      const signals: AbortSignal[] = []
+      engine.readLines = (_id, { signal }) => {
+        signals.push(signal)
+        return endless()
+      }
+      const request = http.request({ host: '127.0.0.1', port, path: `${SEARCH}?q=a`, agent: false })
+      request.on('error', () => {})
+      request.end()
+      await expect.poll(() => signals.length).toBe(1)
+      expect(await problemOf(`${SEARCH}?q=a`)).toMatchObject({ status: 429 })
+      request.destroy()
+      await expect.poll(() => signals[0]?.aborted).toBe(true)
+    })
+
+    describe('of many containers', () => {
+      const DB = container('db', '3'.repeat(64))
+      const found = async (query: string) => {
+        const events = await eventsUntil('done', `/api/logs/search?q=line&${query}`)
+        return {
+          lines: events
+            .filter(({ event }) => event === 'message')
+            .flatMap(({ data }) => (data as Match[]).map((match) => `${match.container} ${match.message}`)),
+          done: events.at(-1)?.data as SearchDone,
+        }
+      }
+
+      beforeEach(() => {
+        const written = Array.from({ length: 6_000 }, (_, index) => ({
+          time: at(index * 1_000 + 500),
+          text: index % 3 === 0 ? `line ${index}\n` : 'no\n',
+        }))
+        engine.add(DB, written)
+        engine.add(
+          WEB,
+          Array.from({ length: 3_000 }, (_, index) => ({ time: at(index * 2_000), text: `line ${index}\n` })),
+        )
+      })
+
+      const byTime = [
+        ...Array.from({ length: 2_000 }, (_, index) => ({ at: index * 3_000 + 500, text: `db line ${index * 3}` })),
+        ...Array.from({ length: 3_000 }, (_, index) => ({ at: index * 2_000, text: `web line ${index}` })),
+      ]
+        .sort((a, b) => a.at - b.at)
+        .map(({ text }) => text)
+
+      it('merges them by time, backward and forward', async () => {
+        expect((await found('limit=10000')).lines).toEqual(byTime.toReversed())
+        expect((await found('limit=10000&direction=forward')).lines).toEqual(byTime)
+        expect((await found('limit=10000&container=db')).lines).toEqual(
+          byTime.filter((line) => line.startsWith('db')).reverse(),
+        )
+      })
+
+      it.each([
+        ['backward', 'before'],
+        ['forward', 'after'],
+      ])('goes on %s from where it stopped, as often as there is more', async (direction, parameter) => {
+        const lines: string[] = []
+        for (let more = ''; ; ) {
+          const { lines: some, done } = await found(`limit=700&direction=${direction}${more}`)
+          lines.push(...some)
+          if (done.complete) break
+          more = `&${parameter}=${done.next}`
+        }
+        expect(lines).toEqual(direction === 'forward' ? byTime : byTime.toReversed())
+      })
     })
   })
 
