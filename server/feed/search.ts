@@ -96,10 +96,13 @@ export class Search implements LogSearch {
   /** All matches of a window, the newest first; none if it has none. */
   async *run(signal: AbortSignal): AsyncGenerator<Found> {
     const { place, context } = this.#options
-    const page = await readPage(this.#engine, this.#id, place, { before: FIRST_LINES, after: context }, signal)
+    const extent = { before: FIRST_LINES + context, after: context }
+    const page = await readPage(this.#engine, this.#id, place, extent, signal)
     this.gap = page.gap
-    const lines = page.lines.slice(0, page.before)
+    const passed = page.atStart ? 0 : Math.max(0, Math.min(context, page.before - 1))
+    const lines = page.lines.slice(passed, page.before)
     const matches = this.#matches()
+    for (const line of page.lines.slice(0, passed)) matches.pass(line)
     for (const line of lines) matches.push(line)
     matches.close(page.lines.slice(page.before))
     const [first] = lines

@@ -160,6 +160,23 @@ export const GOALS = {
     referenceName: 'raw, lines/s',
   },
   'download.rss': { what: 'memory of the server meanwhile, at its highest', unit: 'MiB', bar: 120 },
+  'search.newest': {
+    what: 'a match 1 000 lines from the end of 1M: until it arrives, median of 5',
+    unit: 'ms',
+    bar: 100,
+    referenceName: 'raw, tail=1000, median of 5, ms',
+  },
+  'search.whole': {
+    what: 'the whole of these, every match, as a multiple of docker logs | grep -c, median of 3 pairs',
+    unit: 'x',
+    bar: 0.9,
+    referenceName: 'docker logs | grep -c, s',
+  },
+  'search.rss': {
+    what: 'memory of the server, at its highest, while 10 search and 10 download the whole of them',
+    unit: 'MiB',
+    bar: 120,
+  },
   'page.bytes': { what: "cold load of a container's page, transferred without the stream", unit: 'kB', bar: 60 },
   'page.js': { what: 'of these, scripts', unit: 'kB', bar: 45 },
   'page.line': {

@@ -16,6 +16,7 @@ import { latencyBusy, latencyIdle } from './parts/latency-page.ts'
 import { latencyText } from './parts/latency-text.ts'
 import { pageLoad } from './parts/page-load.ts'
 import { resume } from './parts/resume.ts'
+import { search } from './parts/search.ts'
 import { slow } from './parts/slow.ts'
 import { start } from './parts/start.ts'
 import { steady } from './parts/steady.ts'
@@ -35,6 +36,7 @@ const PARTS: readonly Part[] = [
   fanout,
   bigLog,
   download,
+  search,
   resume,
   slow,
   steady,

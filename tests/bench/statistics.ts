@@ -10,3 +10,8 @@ export function percentile(values: readonly number[], p: number): number {
 export function median(values: readonly number[]): number {
   return percentile(values, 50)
 }
+
+/** For a person to read, one after the other. */
+export function listed(values: readonly number[], digits: number): string {
+  return values.map((value) => value.toFixed(digits)).join(', ')
+}

@@ -1,5 +1,4 @@
 /** A container with a long log: how soon a line of it is there, at the log's end and far before it, by stream and by page. */
-import type { IncomingMessage } from 'node:http'
 import { type Cursor, cursorOf, formatCursor, incarnationOf } from '../../../server/logs/cursor.ts'
 import type { LogPage } from '../../../server/wire.ts'
 import type { Container } from '../../engine/container.ts'
@@ -8,7 +7,8 @@ import type { Part } from '../part.ts'
 import { openRaw, openRawSince } from '../raw.ts'
 import { JSON_LINE } from '../samples.ts'
 import { LINE_START, openSse } from '../sse.ts'
-import { median } from '../statistics.ts'
+import { listed, median } from '../statistics.ts'
+import { until } from '../until.ts'
 
 const LINES = 1_000_000
 const PER_SECOND = 50_000 // what an engine logs while somebody follows
@@ -32,7 +32,7 @@ export const bigLog: Part = {
     await small.logged(`"n":${TAIL - 1},`)
 
     const open = await byTurns(bed, big, small, TAIL, LINE_START)
-    bed.say(`at the end: raw ${list(open.raws)} ms; Sluice ${list(open.ours)} ms`)
+    bed.say(`at the end: raw ${listed(open.raws, 1)} ms; Sluice ${listed(open.ours, 1)} ms`)
     const far = await resumed(bed, big, small)
     const farOfFlood = await resumed(bed, flood, small)
     const { page, around } = await pages(bed, big)
@@ -58,7 +58,7 @@ async function resumed(bed: Bed, big: Container, small: Container) {
   const cursor = formatCursor(await cursorBefore(bed, big, FAR))
   const next = Buffer.from(`\\"n\\":${LINES - FAR},`)
   const far = await byTurns(bed, big, small, FAR, next, cursor)
-  bed.say(`${FAR} lines before it: raw ${list(far.raws)} ms; Sluice ${list(far.ours)} ms`)
+  bed.say(`${FAR} lines before it: raw ${listed(far.raws, 1)} ms; Sluice ${listed(far.ours, 1)} ms`)
   return far
 }
 
@@ -79,8 +79,8 @@ async function pages(bed: Bed, big: Container) {
     around.raws.push(await until(Buffer.from('"n":'), () => openRawSince(bed.engine, big, unixOf(cursor.time))))
     around.ours.push(await whole(`${url}&around=${cursor.time}`))
   }
-  bed.say(`a page before it: raw ${list(page.raws)} ms; Sluice ${list(page.ours)} ms`)
-  bed.say(`a page around its time: raw ${list(around.raws)} ms; Sluice ${list(around.ours)} ms`)
+  bed.say(`a page before it: raw ${listed(page.raws, 1)} ms; Sluice ${listed(page.ours, 1)} ms`)
+  bed.say(`a page around its time: raw ${listed(around.raws, 1)} ms; Sluice ${listed(around.ours, 1)} ms`)
   return { page, around }
 }
 
@@ -134,23 +134,4 @@ async function cursorBefore(bed: Bed, container: Container, count: number): Prom
     return cursorOf(incarnationOf(container.id), { time, ordinal: 0 })
   }
   throw new Error('the log is empty')
-}
-
-/** Milliseconds from the request until its answer holds `needle`. */
-async function until(needle: string | Buffer, open: () => Promise<IncomingMessage>): Promise<number> {
-  const began = performance.now()
-  const response = await open()
-  let kept = Buffer.alloc(0)
-  for await (const chunk of response) {
-    kept = Buffer.concat([kept, chunk as Buffer])
-    if (!kept.includes(needle)) continue
-    const ms = performance.now() - began
-    response.destroy()
-    return ms
-  }
-  throw new Error('a stream ended before its first line')
-}
-
-function list(times: readonly number[]): string {
-  return times.map((ms) => ms.toFixed(1)).join(', ')
 }
