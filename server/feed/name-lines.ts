@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
 import { type Cursor, cursorOf, incarnationOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
+import type { Feed } from './feed.ts'
 import { type Feeds, feedTail } from './feeds.ts'
 import { type Place, readPage } from './page.ts'
 import { Reader, type Start } from './reader.ts'
@@ -47,7 +48,7 @@ export async function* readNameLines(
       }
       signal.throwIfAborted()
       if (!reader.isAtHead) continue
-      if (end && isOrigin(end)) return
+      if (end && (isOrigin(end) || isPassed(feed, end))) return
       if (!end) yield { kind: 'head' }
       const either = AbortSignal.any([signal, news.signal])
       await delay(end ? PATIENCE_MS : LONGEST_MS, undefined, { signal: either, ref: false }).catch(() => {})
@@ -57,6 +58,11 @@ export async function* readNameLines(
     unsubscribe()
     feeds.release(feed)
   }
+}
+
+/** Whether the feed has had that line: who is at its head, and did not get it, began after it. */
+function isPassed({ ring, position }: Feed, end: Cursor): boolean {
+  return (position !== undefined && isSame(position, end)) || ring.find(end) !== undefined
 }
 
 /** What to begin with: `tail` lines, what comes after a line, what was written since a time; else everything. */

@@ -11,6 +11,7 @@ import { logSearchRoute, searchRoute } from './log-search.ts'
 import { logStreamRoute } from './log-stream.ts'
 import { logsRoute } from './logs.ts'
 import { mergedStreamRoute } from './merged-stream.ts'
+import { openApiRoute } from './openapi.ts'
 import { pageRouter } from './page.ts'
 import { HttpProblem, problemHandler } from './problem.ts'
 import { type SessionLimits, sessionLimits } from './session-limits.ts'
@@ -72,6 +73,7 @@ export function createApp({ feeds, streams, log, base, page, ...limits }: AppOpt
   routes.head(STREAMS, (_req, res) => void res.type('text/event-stream').end())
   const counted = sessionLimits(limits)
   routes.get(STREAMS, counted)
+  routes.get('/api/openapi.json', openApiRoute(base))
   routes.get('/api/containers', containersRoute(engine))
   routes.get('/api/events', eventsRoute(engine, streams))
   routes.get('/api/containers/:key/logs/stream', logStreamRoute(engine, streams))

@@ -1,28 +1,41 @@
 /** The filter parameters of whatever gives lines: `stream`, `level`, `q`, `not`, `re`. */
 import * as z from 'zod'
-import { compileFilter, type Filter, LEVELS, type LevelChoice } from '../logs/filter.ts'
+import { compileFilter, type Filter, LEVELS, type LevelChoice, MAX_TEXT_CHARS } from '../logs/filter.ts'
 import { FilterError } from '../logs/filter-error.ts'
 import { HttpProblem } from './problem.ts'
 
 const isLevel = (name: string): name is LevelChoice => (LEVELS as readonly string[]).includes(name)
 
-const levels = z.string().transform((list, context): LevelChoice[] => {
-  const names = list.split(',').map((name) => name.trim().toLowerCase())
-  if (names.every(isLevel)) return names
-  context.addIssue({ code: 'custom', message: `is a list of levels, each one of ${LEVELS.join(', ')}` })
-  return z.NEVER
-})
+const levels = z
+  .string()
+  .transform((list, context): LevelChoice[] => {
+    const names = list.split(',').map((name) => name.trim().toLowerCase())
+    if (names.every(isLevel)) return names
+    context.addIssue({ code: 'custom', message: `is a list of levels, each one of ${LEVELS.join(', ')}` })
+    return z.NEVER
+  })
+  .meta({
+    description: 'Lines of these levels only, joined by commas; `none` are those that name no level.',
+    pattern: `^(${LEVELS.join('|')})(,(${LEVELS.join('|')}))*$`,
+  })
+
+const text = z.string().meta({ maxLength: MAX_TEXT_CHARS, pattern: '^[^\\0]*$' })
 
 /**
  * To spread into `readQuery`'s shape. An empty text is none, as a form sends it for a field left blank; an empty `level`
  * or `stream` is refused, since it might mean all or none.
  */
 export const filterShape = {
-  stream: z.enum(['stdout', 'stderr'], { error: 'is stdout or stderr' }).optional(),
+  stream: z
+    .enum(['stdout', 'stderr'], { error: 'is stdout or stderr' })
+    .meta({ description: 'Lines of this stream only.' })
+    .optional(),
   level: levels.optional(),
-  q: z.string().optional(),
-  not: z.string().optional(),
-  re: z.string().optional(),
+  q: text
+    .meta({ description: 'Lines that contain this text: in any case, unless it has an upper-case letter.' })
+    .optional(),
+  not: text.meta({ description: 'Lines that do not contain this text; of case as `q`.' }).optional(),
+  re: text.meta({ description: 'Lines in which this RE2 pattern matches.', format: 're2' }).optional(),
 }
 
 export type FilterQuery = z.infer<z.ZodObject<typeof filterShape>>

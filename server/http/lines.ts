@@ -18,8 +18,8 @@ export type LinesFormat = 'text' | 'ndjson'
 
 /** To spread into `readQuery`'s shape. */
 export const linesShape = {
-  since: instant.optional(),
-  until: instant.optional(),
+  since: instant.meta({ description: 'Lines from that time on.' }).optional(),
+  until: instant.meta({ description: 'Lines up to that time.' }).optional(),
   ...filterShape,
 }
 

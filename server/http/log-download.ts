@@ -9,24 +9,30 @@ import { ZipFile } from 'yazl'
 import * as z from 'zod'
 import type { Feeds } from '../feed/feeds.ts'
 import { type LinesFormat, type LinesQuery, linesShape, openLines } from './lines.ts'
-import { CONTENT_TYPE } from './log-lines.ts'
+import { CONTENT_TYPE, timestamps } from './log-lines.ts'
 import { HttpProblem } from './problem.ts'
-import { flag, readQuery } from './query.ts'
+import { readQuery } from './query.ts'
 import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
 import { sendTexts } from './send-texts.ts'
 
 const EXTENSION = { text: 'log', ndjson: 'ndjson', zip: 'zip' } as const
 
+const formatOf = <Name extends keyof typeof EXTENSION>(...names: Name[]) =>
+  z.enum(names, { error: `is one of ${names.join(', ')}` }).meta({ description: 'What the file is.' })
+
 const shape = {
   ...linesShape,
-  timestamps: flag.optional(),
+  timestamps: timestamps.optional(),
 }
+
+export const downloadQuery = { format: formatOf('text', 'ndjson', 'zip').optional(), ...shape }
+
+export const downloadsQuery = { format: formatOf('text', 'ndjson').optional(), ...selectionShape, ...shape }
 
 export function downloadRoute(feeds: Feeds): RequestHandler<{ key: string }> {
   return async (req, res) => {
     const { key } = req.params
-    const formats = z.enum(['text', 'ndjson', 'zip'], { error: 'is text, ndjson or zip' })
-    const { format = 'text', ...query } = readQuery(req as Request, { format: formats.optional(), ...shape })
+    const { format = 'text', ...query } = readQuery(req as Request, downloadQuery)
     if (format === 'zip') return sendZip([key], 'text', attachment(key, 'zip'), { feeds, query }, req as Request, res)
     const options = {
       open: (signal: AbortSignal) => openLines(feeds, key, format, query, signal),
@@ -39,9 +45,7 @@ export function downloadRoute(feeds: Feeds): RequestHandler<{ key: string }> {
 
 export function downloadsRoute(feeds: Feeds): RequestHandler {
   return async (req, res) => {
-    const formats = z.enum(['text', 'ndjson'], { error: 'is text or ndjson' })
-    const known = { format: formats.optional(), ...selectionShape, ...shape }
-    const { format = 'text', container, project, label, ...query } = readQuery(req, known, REPEATABLE)
+    const { format = 'text', container, project, label, ...query } = readQuery(req, downloadsQuery, REPEATABLE)
     await feeds.engine.ready
     const selection = selectionOf({ container, project, label })
     await findSelected(feeds.engine, selection)

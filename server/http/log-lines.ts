@@ -11,16 +11,21 @@ import { sendTexts } from './send-texts.ts'
 
 export const CONTENT_TYPE = { text: 'text/plain; charset=utf-8', ndjson: 'application/x-ndjson' } as const
 
-const shape = {
-  format: z.string().optional(), // which has been read
-  tail: z.union([z.literal('all').transform(() => undefined), tail]).optional(),
-  after: cursor.optional(),
-  follow: flag.optional(),
+const all = z.literal('all').transform(() => undefined)
+
+export const linesQuery = {
+  tail: z.union([all, tail]).meta({ description: 'Lines before the end, or `all`.' }).optional(),
+  after: cursor.meta({ description: 'The lines after that position.' }).optional(),
+  follow: flag.meta({ description: 'Stay, and go on with what is written.' }).optional(),
   ...linesShape,
 }
 
+/** Of text only. */
+export const timestamps = flag.meta({ description: "In text, each line's time before it." })
+
 export async function answerLines(feeds: Feeds, format: LinesFormat, req: Request<{ key: string }>, res: Response) {
-  const query = readQuery(req as Request, format === 'text' ? { ...shape, timestamps: flag.optional() } : shape)
+  const known = { ...linesQuery, format: z.string().optional() } // which has been read
+  const query = readQuery(req as Request, format === 'text' ? { ...known, timestamps: timestamps.optional() } : known)
   res.vary('Accept')
   const options = {
     open: (signal: AbortSignal) => openLines(feeds, req.params.key, format, query, signal),

@@ -17,6 +17,15 @@ import { cursor, instant, limit, readQuery } from './query.ts'
 
 const DEFAULT_LIMIT = 500
 
+export const pageQuery = {
+  before: cursor.meta({ description: 'The lines just before that position.' }).optional(),
+  after: cursor.meta({ description: 'The lines just after that position.' }).optional(),
+  around: instant.meta({ description: 'Half of the lines before that time, half from it on.' }).optional(),
+  since: instant.meta({ description: 'The lines from that time on.' }).optional(),
+  until: instant.meta({ description: 'The lines up to that time.' }).optional(),
+  limit: limit.optional(),
+}
+
 interface PageQuery {
   readonly before?: Cursor | undefined
   readonly after?: Cursor | undefined
@@ -28,13 +37,8 @@ interface PageQuery {
 export async function answerPage({ engine, succession }: Feeds, req: Request<{ key: string }>, res: Response) {
   const { key } = req.params
   const query = readQuery(req as Request, {
+    ...pageQuery,
     format: z.string().optional(), // which has been read
-    before: cursor.optional(),
-    after: cursor.optional(),
-    around: instant.optional(),
-    since: instant.optional(),
-    until: instant.optional(),
-    limit: limit.optional(),
   })
   const [place, extent] = placeOf(query, query.limit ?? DEFAULT_LIMIT)
   const gone = new AbortController()

@@ -21,7 +21,7 @@ import { rethrow } from './engine-problem.ts'
 import { filterShape, readFilter } from './filter-query.ts'
 import { lastEventId } from './last-event-id.ts'
 import { HttpProblem } from './problem.ts'
-import { cursor, instant, limit, places, readQuery } from './query.ts'
+import { cursor, instant, limit, lineCount, places, readQuery } from './query.ts'
 import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
 
 const DEFAULT_LIMIT = 500
@@ -30,20 +30,21 @@ const MAX_CONTEXT = 100
 /** What the matches of one window may weigh with their neighbours, of all logs together. */
 const MAX_BYTES = 4 * 1024 * 1024
 
-const context = z
-  .string()
-  .regex(/^\d{1,3}$/, `is a number of lines, 0 to ${MAX_CONTEXT}`)
-  .transform(Number)
-  .refine((count) => count <= MAX_CONTEXT, `is at most ${MAX_CONTEXT}`)
-
 const shape = {
   ...filterShape,
-  direction: z.enum(['backward', 'forward'], { error: 'is backward or forward' }).optional(),
-  since: instant.optional(),
-  until: instant.optional(),
-  context: context.optional(),
+  direction: z
+    .enum(['backward', 'forward'], { error: 'is backward or forward' })
+    .meta({ description: 'The newest first, or in the order that lines were written.' })
+    .optional(),
+  since: instant.meta({ description: 'Only lines from that time on.' }).optional(),
+  until: instant.meta({ description: 'Only lines up to that time.' }).optional(),
+  context: lineCount(0, MAX_CONTEXT).meta({ description: 'Lines on each side of a match.' }).optional(),
   limit: limit.optional(),
 }
+
+export const logSearchQuery = { ...shape, before: cursor.optional(), after: cursor.optional() }
+
+export const searchQuery = { ...selectionShape, ...shape, before: places.optional(), after: places.optional() }
 
 type SearchQuery = z.infer<z.ZodObject<typeof shape>>
 
@@ -55,11 +56,7 @@ interface Wanted extends SearchQuery {
 export function logSearchRoute(feeds: Feeds): RequestHandler<{ key: string }> {
   return async (req, res) => {
     const { key } = req.params
-    const { before, after, ...query } = readQuery(req as Request, {
-      ...shape,
-      before: cursor.optional(),
-      after: cursor.optional(),
-    })
+    const { before, after, ...query } = readQuery(req as Request, logSearchQuery)
     const wanted = await wantedOf(query, { before, after })
     if (isDone(req as Request)) return void res.status(204).end()
     const resumed = lastEventId(req as Request, (id) => parsePlaces(id, 1))?.[0]?.cursor
@@ -72,8 +69,7 @@ export function logSearchRoute(feeds: Feeds): RequestHandler<{ key: string }> {
 
 export function searchRoute(feeds: Feeds): RequestHandler {
   return async (req, res) => {
-    const known = { ...selectionShape, ...shape, before: places.optional(), after: places.optional() }
-    const { container, project, label, before, after, ...query } = readQuery(req, known, REPEATABLE)
+    const { container, project, label, before, after, ...query } = readQuery(req, searchQuery, REPEATABLE)
     const wanted = await wantedOf(query, { before, after })
     if (isDone(req)) return void res.status(204).end()
     const resumed = lastEventId(req, (id) => parsePlaces(id, MAX_CONTAINERS))
@@ -126,15 +122,23 @@ function searchOf(feeds: Feeds, key: string, wanted: Wanted, position: Cursor | 
   const current = engine.find(key)
   if (direction === 'forward') {
     if (!current) throw new EngineError('no-container', 'no container has that name')
+    if (position && !succession.after(key, position).some((link) => 'id' in link)) throw goneProblem('after')
     const { admits } = filter
     return new ForwardSearch(feeds, key, current.id, { after: position, since, until, admits, context, count })
   }
   const place: SearchOptions['place'] = position ? { before: position } : until ? { past: until } : 'end'
   const log = logBefore(engine, succession, key, place)
-  if ('gap' in log) throw new HttpProblem(410, `The lines before that position cannot be had: ${log.gap}.`)
+  if ('gap' in log) throw goneProblem('before')
   // Of a search that goes on from a line, the time still holds.
   const admits = position && until ? (line: LogLine) => line.time <= until && filter.admits(line) : filter.admits
   return new Search(engine, log.id, { place, since, admits, context, count, bytes })
+}
+
+function goneProblem(side: 'before' | 'after'): HttpProblem {
+  return new HttpProblem(
+    410,
+    `The lines ${side} that position cannot be had: its container is gone, or never had this name.`,
+  )
 }
 
 async function answer(

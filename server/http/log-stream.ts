@@ -9,18 +9,19 @@ import type { Streams } from '../sse/streams.ts'
 import { findContainer } from './containers.ts'
 import { filterShape, readFilter } from './filter-query.ts'
 import { lastEventId } from './last-event-id.ts'
-import { cursor, DEFAULT_TAIL, flag, readQuery, tail } from './query.ts'
+import { cursor, DEFAULT_TAIL, readQuery, streamShape, tail } from './query.ts'
+
+export const logStreamQuery = {
+  tail: tail.optional(),
+  after: cursor.optional(),
+  ...streamShape,
+  ...filterShape,
+}
 
 export function logStreamRoute(engine: Engine, streams: Streams): RequestHandler<{ key: string }> {
   return async (req, res) => {
     const { key } = req.params
-    const query = readQuery(req as Request, {
-      tail: tail.optional(),
-      after: cursor.optional(),
-      wait: flag.optional(),
-      containers: flag.optional(),
-      ...filterShape,
-    })
+    const query = readQuery(req as Request, logStreamQuery)
     const filter = await readFilter(query)
     const resumed = lastEventId(req as Request, parseCursor)
     await engine.ready

@@ -12,7 +12,11 @@ const TYPES = { json: 'application/json', ndjson: 'application/x-ndjson', text: 
 type Format = keyof typeof TYPES
 
 const FORMATS = Object.keys(TYPES) as Format[]
-const formatParameter = z.enum(FORMATS, { error: `is one of ${FORMATS.join(', ')}` })
+const formatParameter = z
+  .enum(FORMATS, { error: `is one of ${FORMATS.join(', ')}` })
+  .meta({ description: 'In place of `Accept`, which decides otherwise.' })
+
+export const formatQuery = { format: formatParameter.optional() }
 
 /** `counted`: what counts an answer that lasts as long as its client likes. */
 export function logsRoute(feeds: Feeds, counted: RequestHandler): RequestHandler<{ key: string }> {

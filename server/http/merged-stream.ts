@@ -9,23 +9,20 @@ import { MAX_CONTAINERS } from '../sse/selection.ts'
 import type { Streams } from '../sse/streams.ts'
 import { filterShape, readFilter } from './filter-query.ts'
 import { lastEventId } from './last-event-id.ts'
-import { DEFAULT_TAIL, flag, places, readQuery, tail } from './query.ts'
+import { DEFAULT_TAIL, places, readQuery, streamShape, tail } from './query.ts'
 import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
+
+export const mergedStreamQuery = {
+  ...selectionShape,
+  tail: tail.optional(),
+  after: places.optional(),
+  ...streamShape,
+  ...filterShape,
+}
 
 export function mergedStreamRoute(engine: Engine, streams: Streams): RequestHandler {
   return async (req, res) => {
-    const query = readQuery(
-      req,
-      {
-        ...selectionShape,
-        tail: tail.optional(),
-        after: places.optional(),
-        wait: flag.optional(),
-        containers: flag.optional(),
-        ...filterShape,
-      },
-      REPEATABLE,
-    )
+    const query = readQuery(req, mergedStreamQuery, REPEATABLE)
     const filter = await readFilter(query)
     const resumed = lastEventId(req, (id) => parsePlaces(id, MAX_CONTAINERS))
     await engine.ready

@@ -1,8 +1,8 @@
 /** Query parameters: known ones only, each once, each validated; whatever else is a 400 that names the parameter. */
 import type { Request } from 'express'
 import * as z from 'zod'
-import { type Cursor, type Place, parseCursor, parsePlaces } from '../logs/cursor.ts'
-import { parseInstant } from '../logs/time.ts'
+import { CURSOR_FORM, type Cursor, MAX_PLACES_CHARS, type Place, parseCursor, parsePlaces } from '../logs/cursor.ts'
+import { INSTANT_PATTERN, parseInstant } from '../logs/time.ts'
 import { nearest } from '../nearest.ts'
 import { MAX_CONTAINERS } from '../sse/selection.ts'
 import { HttpProblem } from './problem.ts'
@@ -10,50 +10,74 @@ import { HttpProblem } from './problem.ts'
 export const MAX_TAIL = 10_000
 export const DEFAULT_TAIL = 500
 
-const lineCount = (least: number) =>
+/** A number of lines. `.meta` of all of these is what the interface's description says of them. */
+export const lineCount = (least: number, most: number) =>
   z
     .string()
-    .regex(/^\d{1,9}$/, `is a number of lines, ${least} to ${MAX_TAIL}`)
+    .regex(/^\d{1,9}$/, `is a number of lines, ${least} to ${most}`)
     .transform(Number)
-    .refine((count) => count <= MAX_TAIL, `is at most ${MAX_TAIL}`)
+    .refine((count) => count <= most, `is at most ${most}`)
+    .refine((count) => count >= least, `is at least ${least}`)
+    .meta({ type: 'integer', minimum: least, maximum: most })
 
-export const tail = lineCount(0)
+export const tail = lineCount(0, MAX_TAIL).meta({ description: 'Lines before the end of each log.' })
 
-export const limit = lineCount(1).refine((count) => count >= 1, 'is at least 1')
+export const limit = lineCount(1, MAX_TAIL).meta({ description: 'Lines, or matches, at most.' })
 
 export const flag = z.enum(['true', 'false'], { error: 'is true or false' }).transform((value) => value === 'true')
 
-export const cursor = z.string().transform((text, context): Cursor => {
-  const parsed = parseCursor(text)
-  if (parsed) return parsed
-  context.addIssue({ code: 'custom', message: 'is not a cursor; use the id of an event as it is' })
-  return z.NEVER
-})
+export const cursor = z
+  .string()
+  .transform((text, context): Cursor => {
+    const parsed = parseCursor(text)
+    if (parsed) return parsed
+    context.addIssue({ code: 'custom', message: 'is not a cursor; use the id of an event as it is' })
+    return z.NEVER
+  })
+  .meta({ description: 'A position in a log, just after a line.', pattern: CURSOR_FORM.source })
 
 /** RFC 3339 with nine digits. */
-export const instant = z.string().transform((text, context): string => {
-  const parsed = parseInstant(text, Date.now())
-  if (parsed !== undefined) return parsed
-  const message = 'is not a time; give RFC 3339 (2026-11-22T10:00:00Z), unix seconds or a duration (10m, 1h30m)'
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
+export const instant = z
+  .string()
+  .transform((text, context): string => {
+    const parsed = parseInstant(text, Date.now())
+    if (parsed !== undefined) return parsed
+    const message = 'is not a time; give RFC 3339 (2026-11-22T10:00:00Z), unix seconds or a duration (10m, 1h30m)'
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+  .meta({ pattern: INSTANT_PATTERN })
+
+const PLACE = `${CURSOR_FORM.source.slice(1, -1)}(@[^,]+)?`
 
 /** A compound cursor. */
-export const places = z.string().transform((text, context): Place[] => {
-  const parsed = parsePlaces(text, MAX_CONTAINERS)
-  if (parsed) return parsed
-  const message = `is not a list of at most ${MAX_CONTAINERS} cursors; use the id of an event as it is`
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
+export const places = z
+  .string()
+  .transform((text, context): Place[] => {
+    const parsed = parsePlaces(text, MAX_CONTAINERS)
+    if (parsed) return parsed
+    const message = `is not a list of at most ${MAX_CONTAINERS} cursors; use the id of an event as it is`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+  .meta({
+    description: 'A position in each of several logs: cursors, joined by commas.',
+    pattern: `^${PLACE}(,${PLACE})*$`,
+    maxLength: MAX_PLACES_CHARS,
+  })
 
 /** A parameter that may be given more than once. */
 export const names = z
-  .union([z.string(), z.array(z.string())])
+  .union([z.string(), z.array(z.string().meta({ minLength: 1 })).meta({ maxItems: MAX_CONTAINERS })])
   .transform((value) => (typeof value === 'string' ? [value] : value))
   .refine((values) => values.length <= MAX_CONTAINERS, `is given more than ${MAX_CONTAINERS} times`)
   .refine((values) => !values.includes(''), 'is empty')
+
+/** What every log stream takes. */
+export const streamShape = {
+  wait: flag.meta({ description: 'Keep the stream open although nothing has that name yet.' }).optional(),
+  containers: flag.meta({ description: 'Send the `containers` events as well.' }).optional(),
+}
 
 /** The parameters of `req` as `shape` says; those of `repeatable` may come as arrays. Throws `HttpProblem` 400. */
 export function readQuery<Shape extends z.ZodRawShape>(

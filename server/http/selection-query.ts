@@ -8,9 +8,9 @@ import { names, quote } from './query.ts'
 
 /** To spread into `readQuery`'s shape; each of `REPEATABLE`. */
 export const selectionShape = {
-  container: names.optional(),
-  project: names.optional(),
-  label: names.optional(),
+  container: names.meta({ description: 'Containers of these names.' }).optional(),
+  project: names.meta({ description: 'Containers of these Compose projects.' }).optional(),
+  label: names.meta({ description: 'Containers with one of these labels: `NAME` or `NAME=VALUE`.' }).optional(),
 }
 
 export const REPEATABLE = ['container', 'project', 'label'] as const

@@ -11,7 +11,7 @@ export interface Cursor {
   readonly ordinal: number
 }
 
-const FORM = /^([0-9a-f]{12})\.(\d{1,11})\.(\d{9})\.(\d{1,9})$/
+export const CURSOR_FORM = /^([0-9a-f]{12})\.(\d{1,11})\.(\d{9})\.(\d{1,9})$/
 
 /** One of a compound cursor's: of a container that has had several names, with the key under which it was shown. */
 export interface Place {
@@ -24,7 +24,7 @@ export const MAX_PLACES_CHARS = 8_000
 
 /** The cursor in `text`, or undefined if it has not the form. */
 export function parseCursor(text: string): Cursor | undefined {
-  const [, incarnation, seconds, nanoseconds, ordinal] = FORM.exec(text) ?? []
+  const [, incarnation, seconds, nanoseconds, ordinal] = CURSOR_FORM.exec(text) ?? []
   if (incarnation === undefined) return undefined
   const time = `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${nanoseconds}Z`
   return { incarnation, time, ordinal: Number(ordinal) }

@@ -29,6 +29,10 @@ export function normalizeTime(text: string): string | undefined {
 const DATE_TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/i
 const UNIX = /^(\d{1,11})(?:\.(\d{1,9}))?$/
 const DURATION = /^(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d))+$/
+/** What `parseInstant` takes, but for an end that is left out. */
+export const INSTANT_PATTERN =
+  '^(\\d{1,11}(\\.\\d{1,9})?|(\\d{1,9}(\\.\\d{1,9})?(ms|s|m|h|d))+|' +
+  '\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d)T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d))$'
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /**
