@@ -49,8 +49,8 @@ interface Description {
 type Query = readonly (readonly [name: string, value: string])[]
 
 const ANY_TEXT = '^[^\\0]*$'
-const RUNS = 60
-const READ_MS = 400 // of what does not end
+const RUNS = 30
+const READ_MS = 150 // of what does not end
 const READ_CHARS = 256 * 1024
 /** What a search needs besides, and each form of a log takes. */
 const FORMATS: Readonly<Record<string, readonly string[]>> = {
@@ -63,7 +63,8 @@ const log = pino({ level: 'silent' })
 const page = mkdtempSync(join(tmpdir(), 'sluice-unit-'))
 writeFileSync(join(page, 'index.html'), '<!doctype html><base href="/"><title>Sluice</title>')
 const lines = Array.from({ length: 40 }, (_, index) => ({ time: at(index), text: `line ${index}\n` }))
-const engine = new MemoryEngine().add(container('web'), lines).add(container('db', '3'.repeat(64)), lines.slice(7))
+const web = { ...container('web'), project: 'shop', labels: { tier: 'front' } }
+const engine = new MemoryEngine().add(web, lines).add(container('db', '3'.repeat(64)), lines.slice(7))
 const feeds = new Feeds(engine, log)
 const streams = new Streams(feeds)
 const app = createApp({ feeds, streams, log, base: '/', page, maxSessions: 1_000, maxSessionsPerAddress: 1_000 })
@@ -77,7 +78,7 @@ const operations = Object.entries(description.paths).map(([path, { get }]) => ({
 function conforming({ name, schema }: Parameter): fc.Arbitrary<readonly string[]> {
   if (schema.type === 'array') {
     const real = { container: ['web', 'db'], project: ['shop'], label: ['tier', 'tier=front'] }[name] ?? []
-    return fc.array(fc.oneof(fc.constantFrom(...real), fc.string({ minLength: 1 })), { minLength: 1, maxLength: 3 })
+    return fc.array(fc.constantFrom(...real), { minLength: 1, maxLength: 3 })
   }
   return textOf(schema).map((value) => [value])
 }
@@ -197,7 +198,7 @@ describe('the description of the interface', () => {
 
     it('holds for a request without parameters, and for an unknown name', async () => {
       validateAnswer(operation, await ask(path, forms[0] ?? ''))
-      const unknown = await ask(path, forms[0] ?? '', 'nobody')
+      const unknown = await ask(path, forms[0] ?? '', 'nobody') // which may be a newcomer: it is waited for
       validateAnswer(operation, unknown)
       expect(unknown.status).toBe(path.includes('{key}') ? 404 : 200)
     })
