@@ -3,7 +3,7 @@
  * of lines a second, where `since=` would have it read from the start.
  */
 import { type Engine, EngineError, type LogRead } from '../engine/engine.ts'
-import { type Cursor, cursorOf, isOrigin } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, incarnationOf, isOrigin, originOf } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
@@ -23,7 +23,13 @@ export const STEP_BACK_MS = 10
 export const LATE_MS = 1_000
 const LEAST_WINDOW = 64
 const MAX_HELD_LINES = 10_000
-const MAX_HELD_BYTES = 4 * 1024 * 1024 // beyond it a backlog begins up to a margin early
+/**
+ * What is held of a backlog until it is known where it begins: 500 lines of 300 characters. Of a larger one only positions
+ * are kept, and it is read again from there: every viewer may have one, and take it as slowly as he likes.
+ */
+const MAX_HELD_BYTES = 512 * 1024
+/** Pieces asked for beyond these when it is read again: the log has grown meanwhile. */
+const GROWN = 1_024
 
 export type Span = { readonly lines: readonly LogLine[] } | { readonly gap: GapEvent['reason']; readonly to: LogLine }
 
@@ -75,6 +81,8 @@ export function tailOf(count: number, margin: number): number | 'all' {
   return Number.isFinite(count + margin) ? count + margin : 'all'
 }
 
+type Position = Pick<LogLine, 'time' | 'ordinal'>
+
 /**
  * The last `count` lines of a log. Yields as it reads, so its bound is the reader's. `onBegin` hears, before the first of
  * them, which line stands before it; undefined: it is the log's first.
@@ -84,11 +92,21 @@ export async function* readLast(
   id: string,
   count: number,
   signal: AbortSignal,
-  onBegin: (before: LogLine | undefined) => void = () => {},
+  onBegin: (before: Position | undefined) => void = () => {},
 ): AsyncGenerator<readonly LogLine[]> {
   for (const margin of MARGINS) {
-    const read = await engine.readLines(id, { tail: tailOf(count + 1, margin), signal })
-    if ((yield* lastOf(read, count, margin, onBegin)) === 'done') return
+    const tail = tailOf(count + 1, margin)
+    const read = await engine.readLines(id, { tail, signal })
+    const outcome = yield* lastOf(read, count, margin, onBegin)
+    if (outcome === 'done') return
+    if (outcome === 'too-few') continue
+    const { before } = outcome
+    onBegin(before)
+    const incarnation = incarnationOf(id)
+    const after = before ? cursorOf(incarnation, before) : originOf(incarnation)
+    const window = typeof tail === 'number' ? tail + GROWN : tail
+    for await (const span of readAfter(engine, id, after, false, signal, window)) if ('lines' in span) yield span.lines
+    return
   }
 }
 
@@ -96,35 +114,82 @@ async function* lastOf(
   read: LogRead,
   count: number,
   margin: number,
-  onBegin: (before: LogLine | undefined) => void,
-): AsyncGenerator<readonly LogLine[], 'done' | 'too-few'> {
+  onBegin: (before: Position | undefined) => void,
+): AsyncGenerator<readonly LogLine[], 'done' | 'too-few' | { readonly before: Position | undefined }> {
   const enough = count + 1 + margin
   // Only at its end is it known whether the log has more than was asked for, and so where `count` begins.
   let head: LogLine[] | undefined = []
+  let large: LargeBacklog | undefined
   let weight = 0
   const begin = new WindowStart()
   for await (const lines of read) {
-    const hasRest = lines.some((line) => begin.isRest(line))
-    if (!head) {
-      if (hasRest) throw restOfLine()
+    if (large) large.push(lines)
+    else if (head) {
+      head.push(...lines)
+      for (const line of lines) weight += weightOf(line)
+    } else {
+      if (lines.some((line) => begin.isRest(line))) throw restOfLine()
       yield lines
       continue
     }
-    for (const line of lines) weight += weightOf(line)
-    head.push(...lines)
-    if (read.pieces < enough && weight < MAX_HELD_BYTES) continue
-    const certain = certainLines(head, margin === Number.POSITIVE_INFINITY)
-    if (certain.length === 0 || (certain.length <= count && weight < MAX_HELD_BYTES)) return 'too-few'
-    const at = Math.max(1, certain.length - count)
+    if (read.pieces < enough) {
+      if (head && weight >= MAX_HELD_BYTES) {
+        large = new LargeBacklog(count, head)
+        head = undefined
+      }
+      continue
+    }
+    if (large) return large.begin(false)
+    const certain = certainLines(head ?? [], false)
+    if (certain.length <= count) return 'too-few'
+    const at = certain.length - count
+    for (const line of head ?? []) begin.isRest(line)
     onBegin(certain[at - 1])
-    yield certain.slice(at)
+    if (count > 0) yield certain.slice(at)
     head = undefined
   }
+  if (large) return large.begin(true)
   if (head) {
     onBegin(head.at(-count - 1))
     if (count > 0) yield head.slice(-count)
   }
   return 'done'
+}
+
+/** A backlog that is not held: how many lines it has, and where the last of them stand. */
+class LargeBacklog {
+  readonly #wanted: number
+  #count = 0
+  /** How many of them are not certain. */
+  #uncertain = 0
+  /** Of the last lines: those that are wanted, and the one before. */
+  readonly #positions: Position[] = []
+  readonly #start = new WindowStart()
+  #first: string | undefined
+
+  constructor(wanted: number, lines: readonly LogLine[]) {
+    this.#wanted = wanted
+    this.push(lines)
+  }
+
+  push(lines: readonly LogLine[]): void {
+    for (const line of lines) {
+      const { time, ordinal } = line
+      this.#first ??= time
+      const isUncertain = this.#uncertain === this.#count && time === this.#first
+      // A copy: it would keep all from being collected that it was read with.
+      this.#positions[this.#count % (this.#wanted + 1)] = { time: Buffer.from(time).toString(), ordinal }
+      this.#count++
+      if (this.#start.isRest(line) || isUncertain) this.#uncertain = this.#count
+    }
+  }
+
+  /** What stands before the wanted lines; `isWhole`: these are all that the log has. */
+  begin(isWhole: boolean): 'too-few' | { readonly before: Position | undefined } {
+    const at = this.#count - this.#wanted - 1
+    if (!isWhole && at < this.#uncertain) return 'too-few'
+    return { before: at < 0 ? undefined : this.#positions[at % (this.#wanted + 1)] }
+  }
 }
 
 /**

@@ -172,6 +172,12 @@ export const GOALS = {
     bar: 0.9,
     referenceName: 'docker logs | grep -c, s',
   },
+  'search.live.p95': {
+    what: 'latency.text.p95 while 10 search the whole of them',
+    unit: 'ms',
+    bar: 8,
+    referenceName: 'raw follower meanwhile, p95 ms',
+  },
   'search.rss': {
     what: 'memory of the server, at its highest, while 10 search and 10 download the whole of them',
     unit: 'MiB',

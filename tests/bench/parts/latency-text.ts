@@ -27,7 +27,7 @@ export const latencyText: Part = {
 }
 
 /** For each line, the milliseconds from its writing until the client had it. */
-async function delays(bed: Bed, open: (container: Container) => Promise<IncomingMessage>): Promise<number[]> {
+export async function delays(bed: Bed, open: (container: Container) => Promise<IncomingMessage>): Promise<number[]> {
   const container = await bed.container()
   const response = await open(container)
   bed.defer(() => response.destroy())

@@ -9,8 +9,9 @@ import { openRaw } from '../raw.ts'
 import { JSON_LINE } from '../samples.ts'
 import type { Sluice } from '../sluice.ts'
 import { openSse } from '../sse.ts'
-import { listed, median } from '../statistics.ts'
+import { listed, median, percentile } from '../statistics.ts'
 import { until } from '../until.ts'
+import { delays } from './latency-text.ts'
 
 const LINES = 1_000_000
 const BACK = 1_000
@@ -22,7 +23,7 @@ const MATCHES = LINES / 1_000 - 1 // not in that of number 0
 const AT_ONCE = 10
 
 export const search: Part = {
-  names: ['search.newest', 'search.whole', 'search.rss'],
+  names: ['search.newest', 'search.whole', 'search.live.p95', 'search.rss'],
   deadlineMs: 600_000,
   async run(bed) {
     const container = await bed.container()
@@ -32,10 +33,12 @@ export const search: Part = {
     await sluice.knows(container.name)
     const newest = await newestMatch(bed, container, sluice)
     const whole = await wholeLog(bed, container, sluice)
+    const live = await liveMeanwhile(bed, container, sluice)
     const highest = await manyAtOnce(bed, container, sluice)
     return [
       { name: 'search.newest', value: median(newest.ours), reference: median(newest.raws) },
       { name: 'search.whole', value: median(whole.shares), reference: median(whole.raws) },
+      { name: 'search.live.p95', value: percentile(live.ours, 95), reference: percentile(live.raws, 95) },
       { name: 'search.rss', value: highest },
     ]
   },
@@ -65,6 +68,26 @@ async function wholeLog(bed: Bed, container: Container, sluice: Sluice) {
   }
   bed.say(`the whole: docker logs | grep -c ${listed(raws, 2)} s; Sluice ${listed(ours, 2)} s`)
   return { raws, shares: ours.map((each, pair) => each / (raws[pair] ?? Number.NaN)) }
+}
+
+/** For each line of another container, the milliseconds until a client of its stream has it, while some search. */
+async function liveMeanwhile(bed: Bed, container: Container, sluice: Sluice) {
+  const meanwhile = async (measure: () => Promise<number[]>) => {
+    const url = `${address(sluice, container)}?q=${encodeURIComponent('not in any line')}`
+    const searches = await Promise.all(Array.from({ length: AT_ONCE }, () => openSse(url)))
+    for (const each of searches) each.resume()
+    const measured = await measure()
+    if (searches.some(({ readableEnded }) => readableEnded)) throw new Error('a search was done before the lines were')
+    for (const each of searches) each.destroy()
+    return measured
+  }
+  const raws = await meanwhile(() => delays(bed, (other) => openRaw(bed.engine, other, 1)))
+  const ours = await meanwhile(() => delays(bed, (other) => sluice.live(other.name, 1, () => {})))
+  for (const [who, list] of [['raw', raws] as const, ['Sluice', ours] as const]) {
+    const [p50, p95] = [50, 95].map((p) => percentile(list, p).toFixed(1))
+    bed.say(`${who}, while ${AT_ONCE} search: p50 ${p50} ms, p95 ${p95} ms`)
+  }
+  return { raws, ours }
 }
 
 /** The server's memory, in MiB at its highest, while some search and as many download. */

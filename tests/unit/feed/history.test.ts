@@ -190,6 +190,36 @@ describe('readLast', () => {
     expect(engine.reads[0]).toMatchObject({ tail: errors.length + 1 + after.length }) // from the first error on
   })
 
+  it('holds little of lines however long, and begins with the right one all the same', async () => {
+    const filler = 'x'.repeat(6_000)
+    await fc.assert(
+      fc.asyncProperty(logs, fc.nat(300), fc.integer({ min: 1, max: 40 }), async (pieces, count, framesAtOnce) => {
+        const long = pieces.map((piece, index) => ({
+          ...piece,
+          text: index % 9 === 0 ? piece.text : filler + piece.text,
+        }))
+        const engine = new MemoryEngine().add(WEB, long)
+        engine.framesAtOnce = framesAtOnce
+        const all = engine.lines(WEB.id)
+        const lines: LogLine[] = []
+        let before: unknown = 'not told'
+        const read = readLast(engine, WEB.id, count, signal, (line) => {
+          expect(lines).toEqual([])
+          before = line && cursorOf(incarnationOf(WEB.id), line)
+        })
+        for await (const some of read) {
+          lines.push(...some)
+          expect(some.length).toBeLessThanOrEqual(50 + 2 * framesAtOnce) // 512 KiB of them
+        }
+        expect(lines).toEqual(all.slice(Math.max(0, all.length - count)))
+        const first = all[all.length - count - 1]
+        expect(before).toEqual(first && cursorOf(incarnationOf(WEB.id), first))
+        expect(engine.open).toBe(0)
+      }),
+      { numRuns: 60 },
+    )
+  }, 30_000)
+
   it('gives all of a log that has fewer lines', async () => {
     const engine = new MemoryEngine().add(WEB, [
       { time: at(1), text: 'a\n' },

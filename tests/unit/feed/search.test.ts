@@ -75,7 +75,7 @@ describe('Search', () => {
           expect(engine.open).toBe(0)
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     )
   }, 60_000)
 
@@ -104,7 +104,7 @@ describe('Search', () => {
           expect(walked).toEqual(all)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   }, 60_000)
 
@@ -123,7 +123,7 @@ describe('Search', () => {
         const wanted = all.slice(0, past < 0 ? all.length : past).filter(({ time }) => time >= since!)
         expect((await found(search)).map(({ line }) => line)).toEqual(wanted.filter(admits).reverse())
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   }, 60_000)
 
