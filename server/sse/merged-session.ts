@@ -25,6 +25,7 @@ export type MergedStart = { readonly tail: number } | { readonly after: readonly
 
 /** A container that was selected by what it is, and is gone for so long, is forgotten. */
 const FORGET_MS = 10_000
+const MOST_HIDDEN = 16 // of a name's: the earlier ones are of incarnations that are done with
 const MOST_TAKEN = 2_000 // lines a filter hides in one go: some milliseconds in which nobody else is served
 
 type Item = { readonly incarnation: string; readonly line: LogLine } | Between
@@ -35,7 +36,7 @@ class Member implements Source<Item> {
   readonly reader: Reader
   readonly queue: Queue<Item>
   readonly gone = new AbortController()
-  #since: Since | undefined
+  readonly #hidden: Since[] = []
   state: 'reading' | 'head' = 'reading'
   wasAtHead = false
   /** The latest time of its lines that were sent: one that is stamped a little earlier than one before it counts as of that. */
@@ -49,22 +50,30 @@ class Member implements Source<Item> {
 
   constructor(engine: Engine, feed: Feed, { start, since }: Beginning) {
     this.feed = feed
-    this.#since = since
+    if (since) this.#hidden.push(since)
     this.isHiding = since !== undefined && 'after' in start && start.after.incarnation === since.incarnation
     this.queue = new Queue(performance.now())
     if ('after' in start) this.#cursor = start.after
     this.reader = new Reader(engine, feed, start, this.gone.signal)
   }
 
-  /** What it brings up to there was shown under another name, or is going to be. */
+  /** What it brings of that was shown under another name, or is going to be. */
   hide(since: Since): void {
-    this.#since = since
-    this.isHiding = true
+    this.#hidden.push(since)
+    if (this.#hidden.length > MOST_HIDDEN) this.#hidden.shift()
+    this.isHiding = since.from === undefined
   }
 
   /** Whether the line was shown under another name. */
   hides({ time }: LogLine, incarnation: string): boolean {
-    return incarnation === this.#since?.incarnation && time <= this.#since.time
+    return this.#hidden.some(
+      (since) => incarnation === since.incarnation && time <= since.time && (!since.from || time > since.from),
+    )
+  }
+
+  /** Up to when it leaves that log to other names; undefined: it does not. */
+  leaves(incarnation: string): string | undefined {
+    return this.#hidden.findLast((since) => incarnation === since.incarnation && !since.from)?.time
   }
 
   get key(): string {
@@ -250,7 +259,7 @@ export class MergedSession {
       const { incarnation, line } = item
       this.#move(member, cursorOf(incarnation, line))
       this.#idMoved = true
-      if (member.hides(line, incarnation)) continue
+      if (member.hides(line, incarnation) || this.#isOthers(member, line, incarnation)) continue
       member.isHiding = false
       if (this.#filter && !this.#filter.admits(line)) continue
       lines.push({ container: member.key, incarnation, line, late: this.#isLate(member, line.time) })
@@ -266,9 +275,22 @@ export class MergedSession {
     if (member.incarnation !== undefined && member.incarnation !== incarnation) {
       this.#noteTold(member)
       const teller = isByName(this.#selection) ? undefined : this.#tellerOf(incarnation, member)
-      if (teller?.cursor) member.hide(shownElsewhere(this.#feeds.succession, member.key, teller.cursor))
+      if (teller?.cursor) {
+        const since = shownElsewhere(this.#feeds.succession, member.key, teller.cursor)
+        member.hide({ ...since, from: teller.leaves(incarnation) })
+      }
     }
     member.moveTo(cursor)
+  }
+
+  /** Whether it was written under another name, which shows it. */
+  #isOthers(member: Member, line: LogLine, incarnation: string): boolean {
+    const { succession } = this.#feeds
+    if (isByName(this.#selection) || !succession.isRenamed(incarnation)) return false
+    const owner = this.#members.get(succession.heldAt(incarnation, line.time)?.key ?? '')
+    return (
+      owner !== undefined && owner !== member && owner.incarnation === incarnation && !owner.hides(line, incarnation)
+    )
   }
 
   /** Who shows that log, other than `member`. */

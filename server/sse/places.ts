@@ -15,6 +15,8 @@ export interface Beginning {
 export interface Since {
   readonly incarnation: string
   readonly time: string
+  /** But for what it wrote up to then, which the other name leaves to this one. */
+  readonly from?: string | undefined
 }
 
 export interface Places {

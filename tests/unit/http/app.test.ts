@@ -373,44 +373,78 @@ describe('the HTTP interface', () => {
       ])
     })
 
-    it('a merged stream with every line of one that came to a name, and was away from it before the stream had come to him', async () => {
+    it.each([
+      ['nothing', []],
+      ['a line', [3_035]],
+    ] as const)(
+      'a merged stream with every line of one that came to a name, and was away from it before the stream had come to him, where it wrote %s',
+      async (_, meanwhile) => {
+        const next = container('next', '4'.repeat(64))
+        const numbered = (first: number, last: number) =>
+          Array.from({ length: last - first + 1 }, (_, index) => ({
+            time: at(first + index),
+            text: `line ${first + index}\n`,
+          }))
+        engine.add(WEB, numbered(1, 2_000)).add(next, numbered(3_001, 3_003))
+        engine.rename('web', 'web-old', at(3_010))
+        engine.rename('next', 'web', at(3_011))
+        engine.write(next.id, ...numbered(3_020, 3_023))
+        // The way through the log of who had the name before takes a while.
+        let letPass: () => void = () => {}
+        const gate = new Promise<void>((resolve) => {
+          letPass = resolve
+        })
+        const readLines = engine.readLines.bind(engine)
+        engine.readLines = async (id, options) => {
+          if (id === WEB.id && options.tail !== 'all' && options.tail > 1_000) await gate
+          return readLines(id, options)
+        }
+        const after = `${formatCursor(cursorOf(WEB.id.slice(0, 12), { time: at(1), ordinal: 0 }))}@web`
+        const response = await begin(`/api/logs/stream?after=${after}`)
+        let text = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk
+        })
+        await expect.poll(() => text).toContain('event:state')
+        engine.rename('web', 'away', at(3_030))
+        await expect.poll(() => text).toContain('"away"')
+        for (const number of meanwhile) engine.write(next.id, ...numbered(number, number))
+        await new Promise((resolve) => setTimeout(resolve, 1_500)) // longer than the others wait for a log that is being read
+        for (const number of meanwhile) expect(text).toContain(`line ${number}`)
+        engine.rename('away', 'web', at(3_040))
+        letPass()
+        engine.write(next.id, ...numbered(3_050, 3_050))
+        await expect.poll(() => text, { timeout: 4_000 }).toContain('line 3050')
+        const told = [...text.matchAll(/"message":"line (3\d{3})"/g)].map(([, number]) => Number(number))
+        expect(told.sort()).toEqual([3_020, 3_021, 3_022, 3_023, ...meanwhile, 3_050])
+      },
+      10_000,
+    )
+
+    it('a merged stream that goes on with each line once where a container’s names take turns', async () => {
       const next = container('next', '4'.repeat(64))
-      const numbered = (first: number, last: number) =>
-        Array.from({ length: last - first + 1 }, (_, index) => ({
-          time: at(first + index),
-          text: `line ${first + index}\n`,
-        }))
-      engine.add(WEB, numbered(1, 2_000)).add(next, numbered(3_001, 3_003))
-      engine.rename('web', 'web-old', at(3_010))
-      engine.rename('next', 'web', at(3_011))
-      engine.write(next.id, ...numbered(3_020, 3_023))
-      // The way through the log of who had the name before takes a while.
-      let letPass: () => void = () => {}
-      const gate = new Promise<void>((resolve) => {
-        letPass = resolve
-      })
-      const readLines = engine.readLines.bind(engine)
-      engine.readLines = async (id, options) => {
-        if (id === WEB.id && options.tail !== 'all' && options.tail > 1_000) await gate
-        return readLines(id, options)
+      const line = (number: number) => ({ time: at(number), text: `line ${number}\n` })
+      engine.add(next, [1, 2, 3].map(line))
+      engine.rename('web', 'web-old', at(10))
+      engine.rename('next', 'web', at(11))
+      engine.write(next.id, ...[20, 21, 22, 23].map(line))
+      engine.rename('web', 'away', at(30))
+      engine.write(next.id, ...[35, 36].map(line))
+      engine.rename('away', 'web', at(40))
+      engine.write(next.id, line(50))
+      const cursorAt = (number: number) => formatCursor(cursorOf('4'.repeat(12), { time: at(number), ordinal: 0 }))
+      const told = async (after: string) => {
+        const events = await eventsUntil('live', `/api/logs/stream?after=${after}`)
+        return events
+          .flatMap(({ event, data }) => (event === 'message' ? (data as MergedLine[]) : []))
+          .filter(({ incarnation }) => incarnation === '4'.repeat(12))
+          .map(({ container, message }) => `${container} ${message}`)
       }
-      const after = `${formatCursor(cursorOf(WEB.id.slice(0, 12), { time: at(1), ordinal: 0 }))}@web`
-      const response = await begin(`/api/logs/stream?after=${after}`)
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      await expect.poll(() => text).toContain('event:state')
-      engine.rename('web', 'away', at(3_030))
-      await expect.poll(() => text).toContain('"away"')
-      await new Promise((resolve) => setTimeout(resolve, 1_500)) // longer than the others wait for a log that is being read
-      engine.rename('away', 'web', at(3_040))
-      letPass()
-      engine.write(next.id, ...numbered(3_050, 3_050))
-      await expect.poll(() => text, { timeout: 4_000 }).toContain('line 3050')
-      const told = [...text.matchAll(/"message":"line (3\d{3})"/g)].map(([, number]) => number)
-      expect(told).toEqual(['3020', '3021', '3022', '3023', '3050'])
-    }, 10_000)
+      const both = [`${cursorAt(21)}@web`, `${cursorAt(35)}@away`]
+      const expected = ['web line 22', 'web line 23', 'away line 36', 'web line 50']
+      expect(await told(both.join())).toEqual(expected)
+      expect(await told(both.toReversed().join())).toEqual(expected)
+    })
 
     it('the containers’ events with a snapshot first', async () => {
       const [snapshot] = await eventsUntil('containers', '/api/events')
