@@ -287,10 +287,11 @@ export class MergedSession {
   #isOthers(member: Member, line: LogLine, incarnation: string): boolean {
     const { succession } = this.#feeds
     if (isByName(this.#selection) || !succession.isRenamed(incarnation)) return false
-    const owner = this.#members.get(succession.heldAt(incarnation, line.time)?.key ?? '')
-    return (
-      owner !== undefined && owner !== member && owner.incarnation === incarnation && !owner.hides(line, incarnation)
-    )
+    for (const other of this.#members.values()) {
+      if (other === member || other.incarnation !== incarnation || other.hides(line, incarnation)) continue
+      if (succession.heldAt(incarnation, line.time)?.key === other.key) return true
+    }
+    return false
   }
 
   /** Who shows that log, other than `member`. */
