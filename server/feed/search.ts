@@ -4,6 +4,7 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import { BEFORE_TIME, type Cursor, cursorOf, incarnationOf } from '../logs/cursor.ts'
+import type { Skim } from '../logs/decoder.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier, millisecondsOf } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
@@ -18,6 +19,7 @@ export interface SearchOptions {
   /** Lines that were written earlier are no matches. RFC 3339 with nine digits. */
   readonly since?: string | undefined
   readonly admits: (line: LogLine) => boolean
+  readonly mayAdmit?: Skim | undefined
   /** Lines on each side of a match. */
   readonly context: number
   /** Matches after which it ends. */
@@ -165,7 +167,9 @@ export class Search implements LogSearch {
   }
 
   #open(tail: number | 'all', end: LogLine, signal: AbortSignal): Scan {
-    const scan = new Scan(this.#engine, this.#id, { tail, end, matches: this.#matches(), signal })
+    const { mayAdmit, context } = this.#options
+    const skim = context === 0 ? mayAdmit : undefined // what is around a match is shown, whatever it says
+    const scan = new Scan(this.#engine, this.#id, { tail, end, matches: this.#matches(), skim, signal })
     this.#scans.add(scan)
     return scan
   }
