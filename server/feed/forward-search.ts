@@ -74,7 +74,7 @@ export class ForwardSearch implements LogSearch {
         matches = this.#matches(isMatch)
         incarnation = entry.incarnation
       }
-      for (const line of entry.lines) matches.push(line)
+      await matches.look(entry.lines)
       this.lines += entry.lines.length
       if (this.#oldest === '') this.#oldest = entry.lines[0]?.time ?? ''
       yield taken(matches.takeWhole())

@@ -2,6 +2,7 @@
  * What a search picks out of lines that come one after the other: the matches, each with the lines around it. Of many it
  * keeps the last ones, as many as are wanted and no more bytes than it may.
  */
+import { setImmediate as immediate } from 'node:timers/promises'
 import { type LogLine, weightOf } from '../logs/line.ts'
 
 export interface Match {
@@ -25,6 +26,9 @@ export interface Wanted {
   readonly count: number
   readonly bytes: number
 }
+
+/** How long lines are looked at without a pause: a quarter of a frame. */
+const SLICE_MS = 4
 
 interface Kept extends Match {
   readonly after: LogLine[]
@@ -66,7 +70,18 @@ export class Matches {
     if (this.#recent.length > 4 * context + 64) this.#recent = this.#recent.slice(-context)
   }
 
-  push(line: LogLine): void {
+  /** Looks at lines in their order, and lets others go on meanwhile: there are patterns that take milliseconds a line. */
+  async look(lines: readonly LogLine[]): Promise<void> {
+    let began = performance.now()
+    for (const line of lines) {
+      this.#push(line)
+      if (performance.now() - began < SLICE_MS) continue
+      await immediate()
+      began = performance.now()
+    }
+  }
+
+  #push(line: LogLine): void {
     const { context, isMatch } = this.#wanted
     if (context > 0) this.#append(line)
     if (isMatch(line)) this.#keep(line)

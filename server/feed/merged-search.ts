@@ -9,6 +9,9 @@ import type { LogSearch } from './search.ts'
 const MOST_MATCHES = 128
 const MOST_BYTES = 256 * 1024
 
+/** How many logs are looked into at a time until something is known of each. */
+const AT_ONCE = 4
+
 export type Direction = 'backward' | 'forward'
 
 export interface MergedMatch extends Match {
@@ -37,7 +40,7 @@ export class MergedSearch {
   /** How many matches may still be handed out. */
   #left: number
 
-  constructor(searches: ReadonlyMap<string, LogSearch>, direction: Direction, count: number) {
+  constructor(searches: Iterable<readonly [key: string, search: LogSearch]>, direction: Direction, count: number) {
     this.#sources = [...searches].map(([container, search]) => new Source(container, search))
     this.#direction = direction
     this.#left = count
@@ -85,26 +88,40 @@ export class MergedSearch {
   async *run(signal: AbortSignal): AsyncGenerator<readonly MergedMatch[]> {
     const runs = new Map(this.#sources.map((source) => [source, source.search.run(signal)]))
     try {
+      for (let from = 0; from < this.#sources.length; from += AT_ONCE) {
+        const some = this.#sources.slice(from, from + AT_ONCE)
+        await Promise.all(some.map((source) => this.#advance(source, runs.get(source))))
+      }
+      yield* this.#all()
       for (;;) {
         const source = this.#left > 0 ? this.#behind() : undefined
         const run = source && runs.get(source)
         if (!run || source.isEnded) return
         await this.#advance(source, run)
-        yield this.#next()
-        for (let more = this.#next(); more.length > 0; more = this.#next()) yield more
+        yield* this.#all()
       }
     } finally {
       for (const run of runs.values()) await run.return(undefined)
     }
   }
 
-  async #advance(source: Source, run: ReturnType<LogSearch['run']>): Promise<void> {
+  async #advance(source: Source, run: ReturnType<LogSearch['run']> | undefined): Promise<void> {
     const { container, search, matches } = source
-    const next = await run.next()
-    if (next.done) source.isEnded = true
+    const next = await run?.next()
+    if (!next || next.done) source.isEnded = true
     else
       for (const match of next.value.matches) matches.push({ ...match, container, incarnation: next.value.incarnation })
     if (matches.length === 0) source.at = reachedBy(search, this.#direction)
+  }
+
+  /** What can be handed out by now, at least nothing. */
+  *#all(): Generator<readonly MergedMatch[]> {
+    let next = this.#next()
+    yield next
+    while (next.length > 0) {
+      next = this.#next()
+      if (next.length > 0) yield next
+    }
   }
 
   /** The matches that come before whatever may still be found, as many as go out at once. */

@@ -79,8 +79,8 @@ export class Scan {
       const isInside = this.tail !== 'all' && own.some((line) => this.#start.isRest(line))
       if (!this.#head) {
         if (isInside) return false
-        this.#look(own)
-      } else if (!this.#begin(own, at >= 0)) return false
+        await this.#look(own)
+      } else if (!(await this.#begin(own, at >= 0))) return false
       if (!this.#head) begun()
       if (at >= 0) return true
       if ((lines.at(-1)?.time ?? '') > late) return false
@@ -89,7 +89,7 @@ export class Scan {
   }
 
   /** Holds lines until it is certain where the window begins. Whether it can be, or still may become. */
-  #begin(lines: readonly LogLine[], isEnd: boolean): boolean {
+  async #begin(lines: readonly LogLine[], isEnd: boolean): Promise<boolean> {
     const head = this.#head ?? []
     for (const line of lines) this.#headBytes += weightOf(line)
     head.push(...lines)
@@ -102,12 +102,12 @@ export class Scan {
     this.begin = begin
     this.#head = undefined
     for (const line of certain.slice(0, before)) this.matches.pass(line)
-    this.#look(certain.slice(before))
+    await this.#look(certain.slice(before))
     return true
   }
 
-  #look(lines: readonly LogLine[]): void {
+  #look(lines: readonly LogLine[]): Promise<void> {
     this.lines += lines.length
-    for (const line of lines) this.matches.push(line)
+    return this.matches.look(lines)
   }
 }

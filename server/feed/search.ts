@@ -105,7 +105,7 @@ export class Search implements LogSearch {
     const lines = page.lines.slice(passed, page.before)
     const matches = this.#matches()
     for (const line of page.lines.slice(0, passed)) matches.pass(line)
-    for (const line of lines) matches.push(line)
+    await matches.look(lines)
     matches.close(page.lines.slice(page.before))
     const [first] = lines
     this.#newest = lines.at(-1)?.time ?? ''

@@ -62,8 +62,8 @@ export function logSearchRoute(feeds: Feeds): RequestHandler<{ key: string }> {
     const resumed = lastEventId(req as Request, (id) => parsePlaces(id, 1))?.[0]?.cursor
     await feeds.engine.ready
     await findContainer(feeds.engine, key)
-    const search = searchOf(feeds, key, wanted, resumed ?? before ?? after, MAX_BYTES)
-    await answer(new Map([[key, search]]), wanted, false, req as Request, res)
+    const searches = () => [[key, searchOf(feeds, key, wanted, resumed ?? before ?? after, MAX_BYTES)]] as const
+    await answer(searches, wanted, false, req as Request, res)
   }
 }
 
@@ -80,8 +80,8 @@ export function searchRoute(feeds: Feeds): RequestHandler {
     const keys = selectedKeys(engine, selection)
     const positions = byKey(feeds, keys, resumed ?? before ?? after ?? [])
     const bytes = MAX_BYTES / Math.max(1, keys.length)
-    const searches = keys.map((key) => [key, searchOf(feeds, key, wanted, positions.get(key), bytes)] as const)
-    await answer(new Map(searches), wanted, true, req, res)
+    const searches = () => keys.map((key) => [key, searchOf(feeds, key, wanted, positions.get(key), bytes)] as const)
+    await answer(searches, wanted, true, req, res)
   }
 }
 
@@ -142,7 +142,7 @@ function goneProblem(side: 'before' | 'after'): HttpProblem {
 }
 
 async function answer(
-  searches: ReadonlyMap<string, LogSearch>,
+  searches: () => readonly (readonly [key: string, search: LogSearch])[],
   { direction, filter, context = 0, limit = DEFAULT_LIMIT }: Wanted,
   isMany: boolean,
   req: Request,
@@ -150,9 +150,9 @@ async function answer(
 ): Promise<void> {
   const gone = new AbortController()
   res.once('close', () => gone.abort())
-  const search = new MergedSearch(searches, direction, limit)
-  const matches = search.run(gone.signal)
   try {
+    const search = new MergedSearch(searches(), direction, limit)
+    const matches = search.run(gone.signal)
     const first = await matches.next() // what cannot be had at all is a problem, not a stream
     const viewer = await Viewer.open(req, res)
     const shown = { context: context > 0, container: isMany }
