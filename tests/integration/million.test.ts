@@ -1,7 +1,11 @@
 /** A log of a million lines, in every form that history has: each line once, in order, as `docker logs` prints it. */
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import http, { type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Line, LogPage } from '../../server/wire.ts'
 import type { Container } from '../engine/container.ts'
@@ -106,4 +110,43 @@ describe('a log of a million lines', () => {
     },
     120_000,
   )
+
+  it('costs little for clients who ask for all of it and take next to nothing', async () => {
+    const rests = ['?format=text', '?format=ndjson', '/download', '/search?q=line&limit=10000&context=100']
+    await fetch(address('?format=text')).then((response) => response.text()) // whatever that makes the process hold, it holds
+    const before = residentMiB(sluice.pid)
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const client = await begun(address(rests[index % rests.length] ?? ''))
+        const timer = setInterval(() => client.read(1_024), 1_000)
+        client.once('close', () => clearInterval(timer))
+        return client
+      }),
+    )
+    const highest: number[] = []
+    for (let second = 0; second < 10; second++) {
+      await delay(1_000)
+      highest.push(residentMiB(sluice.pid) - before)
+    }
+    expect(Math.max(...highest)).toBeLessThan(20 * MAX_MIB_EACH)
+    expect(clients.every((client) => !client.destroyed)).toBe(true)
+    for (const client of clients) client.destroy()
+    const { done } = await search(address('/search?re=777$'))
+    expect(done?.complete).toBe(false) // with 500 of them
+  }, 120_000)
 })
+
+/** What is on its way to one client at most: what it has not taken, what was read for it, and what waits at the engine's door. */
+const MAX_MIB_EACH = 5
+
+function residentMiB(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024
+}
+
+/** An answer of which nothing is taken but what is read. */
+async function begun(url: string): Promise<IncomingMessage> {
+  const request = http.get(url, { agent: false })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  expect(response.statusCode).toBe(200)
+  return response
+}
