@@ -52,6 +52,11 @@ export class WindowStart {
   #first: LogLine | undefined
   #metOther = false
 
+  /** Whether one of the lines that come next in the window is. */
+  hasRest(lines: readonly LogLine[]): boolean {
+    return !this.#metOther && lines.some((line) => this.isRest(line))
+  }
+
   /** To be asked of each line of the window, in order. */
   isRest(line: LogLine): boolean {
     this.#first ??= line
@@ -128,7 +133,7 @@ async function* lastOf(
       head.push(...lines)
       for (const line of lines) weight += weightOf(line)
     } else {
-      if (lines.some((line) => begin.isRest(line))) throw restOfLine()
+      if (begin.hasRest(lines)) throw restOfLine()
       yield lines
       continue
     }

@@ -69,21 +69,23 @@ export class Scan {
 
   async #read(begun: () => void): Promise<boolean> {
     const { end } = this
-    const late = earlier(end.time, -LATE_MS)
+    const [near, late] = [LATE_MS, -LATE_MS].map((ms) => earlier(end.time, ms)) as [string, string]
     const options = { tail: this.tail, skim: this.#skim, signal: this.#signal }
     const read = await this.#engine.readLines(this.#id, options)
     for await (const lines of read) {
       if (this.first === '') this.first = lines[0]?.time ?? ''
-      const at = lines.findIndex(({ time, ordinal }) => time === end.time && ordinal === end.ordinal)
+      const last = lines.at(-1)?.time ?? ''
+      const isFar = last < near && (lines[0]?.time ?? '') < near // a clock may have been set back between them
+      const at = isFar ? -1 : lines.findIndex(({ time, ordinal }) => time === end.time && ordinal === end.ordinal)
       const own = at < 0 ? lines : lines.slice(0, at)
-      const isInside = this.tail !== 'all' && own.some((line) => this.#start.isRest(line))
+      const isInside = this.tail !== 'all' && this.#start.hasRest(own)
       if (!this.#head) {
         if (isInside) return false
         await this.#look(own)
       } else if (!(await this.#begin(own, at >= 0))) return false
       if (!this.#head) begun()
       if (at >= 0) return true
-      if ((lines.at(-1)?.time ?? '') > late) return false
+      if (last > late) return false
     }
     return false
   }

@@ -121,8 +121,8 @@ describe('MergedSearch', () => {
       return true
     }
     const matches = new Matches({ isMatch, context: 0, count: 10, bytes: 1_000_000 })
-    await matches.look([1, 2, 3, 4].map(line))
-    expect(matches.take()).toHaveLength(4)
+    await matches.look(Array.from({ length: 16 }, (_, index) => line(index)))
+    expect(matches.take()).toHaveLength(10)
     expect(others).toBeGreaterThanOrEqual(3)
   })
 })
