@@ -82,39 +82,82 @@ const REMEMBERED = 2_048
 
 /**
  * Gives each line its ordinal among those of equal time. Times may step back, so equal ones need not be neighbours;
- * they are looked for among the last `REMEMBERED` lines, and no further back than times were as late.
+ * they are looked for among the last `REMEMBERED` lines, and no further back than times were as late. Remembers numbers: a
+ * text would keep all that it was read with, and two thousand of them the bytes of as many lines.
  */
 export class Ordinals {
-  readonly #times: string[] = []
+  /** Of the lines, their times as seconds and nanoseconds, their ordinals, and the latest time up to each. */
+  readonly #seconds: number[] = []
+  readonly #nanoseconds: number[] = []
   readonly #ordinals: number[] = []
-  /** With each line the latest time up to it. */
-  readonly #latests: string[] = []
+  readonly #latestSeconds: number[] = []
+  readonly #latestNanoseconds: number[] = []
   #next = 0
-  #latest = ''
+  #latestSecond = 0
+  #latestNanosecond = 0
+  /** `2026-11-22T10:02:03` of the line before, most often this one's too, and the seconds that it says. */
+  #text = NO_SECOND
+  #second = 0
 
   next(time: string): number {
-    const isLatest = time > this.#latest
-    const ordinal = isLatest ? 0 : this.#among(time)
-    if (isLatest) this.#latest = time
-    this.#times[this.#next] = time
+    const second = this.#secondOf(time)
+    const nanosecond = nanosecondOf(time)
+    const isLatest = isBefore(this.#latestSecond, this.#latestNanosecond, second, nanosecond)
+    const ordinal = isLatest ? 0 : this.#among(second, nanosecond)
+    if (isLatest) {
+      this.#latestSecond = second
+      this.#latestNanosecond = nanosecond
+    }
+    this.#seconds[this.#next] = second
+    this.#nanoseconds[this.#next] = nanosecond
     this.#ordinals[this.#next] = ordinal
-    this.#latests[this.#next] = this.#latest
+    this.#latestSeconds[this.#next] = this.#latestSecond
+    this.#latestNanoseconds[this.#next] = this.#latestNanosecond
     this.#next = (this.#next + 1) % REMEMBERED
     return ordinal
   }
 
-  #among(time: string): number {
-    const { length } = this.#times
-    let latest = ''
+  #among(second: number, nanosecond: number): number {
+    const { length } = this.#seconds
+    let latestSecond = 0
+    let latestNanosecond = 0
     for (let back = 1; back <= length; back++) {
       const at = (this.#next - back + REMEMBERED) % REMEMBERED
-      const other = this.#times[at] ?? ''
-      if (other === time) return (this.#ordinals[at] ?? 0) + 1
-      if ((this.#latests[at] ?? '') < time) return 0
-      if (other > latest) latest = other
+      const otherSecond = this.#seconds[at] ?? 0
+      const otherNanosecond = this.#nanoseconds[at] ?? 0
+      if (otherSecond === second && otherNanosecond === nanosecond) return (this.#ordinals[at] ?? 0) + 1
+      if (isBefore(this.#latestSeconds[at] ?? 0, this.#latestNanoseconds[at] ?? 0, second, nanosecond)) return 0
+      if (!isBefore(latestSecond, latestNanosecond, otherSecond, otherNanosecond)) continue
+      latestSecond = otherSecond
+      latestNanosecond = otherNanosecond
     }
     // The latest that is remembered: once a clock was set back, only the lines just after it pay for this search.
-    this.#latest = latest
+    this.#latestSecond = latestSecond
+    this.#latestNanosecond = latestNanosecond
     return 0
   }
+
+  #secondOf(time: string): number {
+    if (time.startsWith(this.#text)) return this.#second
+    this.#text = Buffer.from(time.slice(0, SECOND_LENGTH), 'latin1').toString('latin1')
+    this.#second = Date.parse(`${this.#text}Z`) / 1000
+    return this.#second
+  }
+}
+
+const SECOND_LENGTH = 19
+const NO_SECOND = '\0' // which no time begins with
+const NANOSECONDS_AT = 20
+const NANOSECONDS_LENGTH = 9
+const ZERO = 0x30
+
+function nanosecondOf(time: string): number {
+  let nanosecond = 0
+  for (let at = NANOSECONDS_AT; at < NANOSECONDS_AT + NANOSECONDS_LENGTH; at++)
+    nanosecond = nanosecond * 10 + time.charCodeAt(at) - ZERO
+  return nanosecond
+}
+
+function isBefore(second: number, nanosecond: number, otherSecond: number, otherNanosecond: number): boolean {
+  return second < otherSecond || (second === otherSecond && nanosecond < otherNanosecond)
 }
