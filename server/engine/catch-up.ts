@@ -27,7 +27,8 @@ export class CatchUp {
   /** Takes an event in; returns what is to be told now. */
   event(happening: Happening): Happening[] {
     const expected = this.#expected.get(happening.id)
-    if (!expected) return this.#isNews(happening) ? [happening] : []
+    // No look tells of a new name, and whose a line is depends on it: who hears late gives lines to the wrong one.
+    if (!expected || happening.state === 'renamed') return this.#isNews(happening) ? [happening] : []
     expected.events.push(happening)
     return []
   }

@@ -52,6 +52,14 @@ describe('CatchUp', () => {
     expect(catchUp.look(running(1))).toEqual([])
   })
 
+  it('tells a new name at once, whether a look is waited for or not', () => {
+    const catchUp = new CatchUp()
+    catchUp.expect(running(1))
+    expect(catchUp.event(event('died', 5))).toEqual([])
+    expect(brief(catchUp.event(event('renamed', 6)))).toEqual(['renamed 6'])
+    expect(brief(catchUp.look(dead(1, 5)))).toEqual(['died 5'])
+  })
+
   it('has events wait for the look, and tells a start once that both know, after the death that only one does', () => {
     const catchUp = new CatchUp()
     catchUp.expect(running(1))
