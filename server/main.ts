@@ -4,6 +4,7 @@ import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { pino } from 'pino'
 import { type Config, ConfigError, HELP, readConfig } from './config.ts'
 import { startDemoEngine } from './demo/server.ts'
@@ -18,6 +19,11 @@ const STOP_MS = 1_500 // what a client takes to read the end of its stream; then
 const USAGE_ERROR = 2
 /** Request line and headers together; more is answered with 431. Node's default, whatever NODE_OPTIONS say. */
 const MAX_HEADER_BYTES = 16 * 1024
+/**
+ * How much garbage V8 lets pile up before it collects, in percent of what is alive. By itself it takes several hundred: with
+ * ten searches and ten downloads of a million lines at once 345 MiB, which a Pi would rather have for its containers.
+ */
+const GARBAGE_PERCENT = 20
 
 function fail(message: string): never {
   process.stderr.write(`sluice: ${message}\n`)
@@ -104,6 +110,7 @@ function healthcheck({ port, listen, base }: Config): void {
   request.on('error', () => process.exit(1))
 }
 
+setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`)
 const config = configure()
 if (config.command === 'help') process.stdout.write(HELP)
 else if (config.command === 'version') process.stdout.write(`${SLUICE_VERSION}\n`)
