@@ -55,16 +55,21 @@ describe('Seek', () => {
   })
 
   it('reaches a line in the middle of a million with two large windows, and reads some thousand lines for nothing', () => {
+    const counts: number[] = []
     fc.assert(
       fc.property(million, fc.integer({ min: 200_000, max: 900_000 }), (times, target) => {
         const { windows, needless } = seek(times, target)
         const back = times.length - target
-        expect(windows.filter((tail) => tail === 'all' || tail > 0.7 * back).length).toBeLessThanOrEqual(3)
+        const large = windows.filter((tail) => tail === 'all' || tail > 0.7 * back).length
+        counts.push(large)
+        expect(large).toBeLessThanOrEqual(4) // one of a thousand takes so many
         expect(windows.filter((tail) => tail === 'all' || tail > 1.4 * back)).toEqual([])
         expect(needless).toBeLessThan(0.1 * back + 5_000)
       }),
       { numRuns: 20 },
     )
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
+    expect(mean).toBeLessThan(2.7)
   }, 30_000)
 
   it('does not creep up on a line where a log was written a thousand times faster at one time than at another', () => {
