@@ -130,16 +130,12 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       throw new EngineError('unreadable-driver', error.message, { cause: error, driver: form?.driver })
     })
     const isWriting = () => WRITING.has(this.#picture.get(id)?.container.state ?? 'removing')
-    return new ResponseLogRead(
-      response,
-      form?.tty ? new TtyDecoder() : new MultiplexedDecoder(undefined, options.skim),
-      {
-        isAtRest: () => !isWriting(),
-        ...(!isWriting() && { confirmEmpty: () => confirmThere(connection, id) }),
-        ...(!follow && { stallMs: STALL_MS }),
-        ...(turn && { turn }),
-      },
-    )
+    return new ResponseLogRead(response, form?.tty ? new TtyDecoder() : new MultiplexedDecoder(), {
+      isAtRest: () => !isWriting(),
+      ...(!isWriting() && { confirmEmpty: () => confirmThere(connection, id) }),
+      ...(!follow && { stallMs: STALL_MS }),
+      ...(turn && { turn }),
+    })
   }
 
   async #run(): Promise<void> {

@@ -3,7 +3,6 @@
  * only this room knows. Another source (Kubernetes, files) would be one more implementation.
  */
 import type { EventEmitter } from 'node:events'
-import type { Skim } from '../logs/decoder.ts'
 import type { LogLine } from '../logs/line.ts'
 import type { Container, Health, Host, StateEvent } from '../wire.ts'
 
@@ -39,8 +38,6 @@ export interface EngineEvents {
 /** Lines of a log from `tail` pieces before its end on. */
 export interface ReadOptions {
   readonly tail: number | 'all'
-  /** Lines in which nothing is wanted may come without their text. */
-  readonly skim?: Skim | undefined
   /** Ends the read, and the engine's work for it. */
   readonly signal: AbortSignal
 }

@@ -1,6 +1,5 @@
 /** One window of a search: the lines from somewhere before a line up to it, read once. */
 import type { Engine } from '../engine/engine.ts'
-import type { Skim } from '../logs/decoder.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { certainLines, LATE_MS, MARGINS, WindowStart } from './history.ts'
@@ -12,8 +11,6 @@ export interface ScanOptions {
   readonly end: LogLine
   /** Is given the window's lines. */
   readonly matches: Matches
-  /** What may have matches; without it, everything. */
-  readonly skim?: Skim | undefined
   readonly signal: AbortSignal
 }
 
@@ -38,7 +35,6 @@ export class Scan {
   lines = 0
   readonly #engine: Engine
   readonly #id: string
-  readonly #skim: Skim | undefined
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   /** What was read while it is not known where it begins. */
@@ -46,13 +42,12 @@ export class Scan {
   #headBytes = 0
   readonly #start = new WindowStart()
 
-  constructor(engine: Engine, id: string, { tail, end, matches, skim, signal }: ScanOptions) {
+  constructor(engine: Engine, id: string, { tail, end, matches, signal }: ScanOptions) {
     this.#engine = engine
     this.#id = id
     this.tail = tail
     this.end = end
     this.matches = matches
-    this.#skim = skim
     this.#head = tail === 'all' ? undefined : []
     this.#signal = AbortSignal.any([signal, this.#stop.signal])
     let begun = () => {}
@@ -70,8 +65,7 @@ export class Scan {
   async #read(begun: () => void): Promise<boolean> {
     const { end } = this
     const [near, late] = [LATE_MS, -LATE_MS].map((ms) => earlier(end.time, ms)) as [string, string]
-    const options = { tail: this.tail, skim: this.#skim, signal: this.#signal }
-    const read = await this.#engine.readLines(this.#id, options)
+    const read = await this.#engine.readLines(this.#id, { tail: this.tail, signal: this.#signal })
     for await (const lines of read) {
       if (this.first === '') this.first = lines[0]?.time ?? ''
       const last = lines.at(-1)?.time ?? ''

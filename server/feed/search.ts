@@ -4,7 +4,6 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import { BEFORE_TIME, type Cursor, cursorOf, incarnationOf } from '../logs/cursor.ts'
-import type { Skim } from '../logs/decoder.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier, millisecondsOf } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
@@ -19,7 +18,6 @@ export interface SearchOptions {
   /** Lines that were written earlier are no matches. RFC 3339 with nine digits. */
   readonly since?: string | undefined
   readonly admits: (line: LogLine) => boolean
-  readonly mayAdmit?: Skim | undefined
   /** Lines on each side of a match. */
   readonly context: number
   /** Matches after which it ends. */
@@ -167,9 +165,7 @@ export class Search implements LogSearch {
   }
 
   #open(tail: number | 'all', end: LogLine, signal: AbortSignal): Scan {
-    const { mayAdmit, context } = this.#options
-    const skim = context === 0 ? mayAdmit : undefined // what is around a match is shown, whatever it says
-    const scan = new Scan(this.#engine, this.#id, { tail, end, matches: this.#matches(), skim, signal })
+    const scan = new Scan(this.#engine, this.#id, { tail, end, matches: this.#matches(), signal })
     this.#scans.add(scan)
     return scan
   }

@@ -17,12 +17,6 @@ export interface LineDecoder {
   readonly pieces: number
 }
 
-/**
- * Whether there may be something wanted in some lines, which are all ASCII and have no escape sequences. If not, they come
- * without their text and their level: a long log is then searched in half the time.
- */
-export type Skim = (lines: string) => boolean
-
 /** The engine sent bytes that are no log, or reported a failure in the middle of one. */
 export class MalformedLogError extends Error {
   override readonly name = 'MalformedLogError'
@@ -53,11 +47,6 @@ export class LineMaker {
   fromBytes(time: string, stream: Stream, bytes: Buffer, truncated: boolean): LogLine {
     const text = truncated || bytes.length > MAX_LINE_BYTES ? cut(bytes) : bytes
     return this.#line(time, stream, text.toString('utf8'), truncated || text !== bytes)
-  }
-
-  /** One that nobody wants: where it is, and nothing of what it says. */
-  skimmed(time: string, stream: Stream): LogLine {
-    return { time, ordinal: this.#ordinals.next(time), stream, level: undefined, message: '', truncated: false }
   }
 
   #line(time: string, stream: Stream, message: string, truncated: boolean): LogLine {

@@ -3,10 +3,9 @@
  * each line of a feed, once for all sessions whose filters have the same key.
  */
 import type { Level, Stream } from '../wire.ts'
-import { isAscii, type Skim } from './decoder.ts'
 import { FilterError, type TextParameter } from './filter-error.ts'
 import type { LogLine } from './line.ts'
-import { compilePattern } from './pattern.ts'
+import { compilePattern, type Pattern } from './pattern.ts'
 import { plainText } from './plain-text.ts'
 import { placesOf, type Range, rangesIn } from './ranges.ts'
 
@@ -32,8 +31,6 @@ export interface Filter {
   readonly key: string
   /** Looks at messages without their escape sequences, which nobody sees. Never throws. */
   admits(line: LogLine): boolean
-  /** Of lines of ASCII without escape sequences, whether it may admit any; undefined where only each line tells. */
-  readonly mayAdmit?: Skim | undefined
   /** Where in a message that it admits the text and the pattern stand. */
   ranges(message: string): Range[]
 }
@@ -68,8 +65,7 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     return pattern === undefined || pattern.test(text)
   }
   const finders = [wanted, pattern].flatMap((each) => each?.find ?? [])
-  const mayAdmit = q !== undefined && isAscii(q) && q.length <= MAX_SKIMMED_CHARS ? skimFor(q) : undefined
-  return { key, admits, mayAdmit, ranges: (message) => rangesIn(message, finders) }
+  return { key, admits, ranges: (message) => rangesIn(message, finders) }
 }
 
 function chosenLevels(levels: readonly LevelChoice[] | undefined): readonly LevelChoice[] | undefined {
@@ -93,30 +89,16 @@ function keyOf(parts: Record<'stream' | 'level' | TextParameter, string | undefi
     .join('&')
 }
 
-interface SoughtText {
-  test(text: string): boolean
-  find(text: string): Iterable<Range>
-}
-
 /**
  * Smart case. Both sides in lower case are compared as they are, and `includes` and `toLowerCase` take ASCII many bytes
  * at a time. Greek writes its s in two ways, of which `toLowerCase` chooses by what follows: only texts with one look.
  */
-function soughtText(text: string): SoughtText {
+function soughtText(text: string): Pattern {
   const isExact = text !== text.toLowerCase()
   const isGreek = !isExact && /[σς]/.test(text)
   const fold = isExact ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase
   const sought = fold(text)
   return { test: (message) => fold(message).includes(sought), find: (message) => placesOf(sought, message, fold) }
-}
-
-/** Of longer texts a pattern is no faster, and at worst slower. */
-const MAX_SKIMMED_CHARS = 64
-
-/** As `soughtText`, of many lines of ASCII at once: at that length V8 runs a pattern three times as fast as a search of text. */
-function skimFor(text: string): Skim {
-  const pattern = new RegExp(text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&'), text === text.toLowerCase() ? 'i' : '')
-  return (lines) => pattern.test(lines)
 }
 
 const asItIs = (text: string): string => text

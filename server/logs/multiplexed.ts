@@ -5,7 +5,7 @@
  * daemon/logger/copier.go). Source: Engine API, "Attach to a container", stream format.
  */
 import type { Stream } from '../wire.ts'
-import { isAscii, type LineDecoder, LineMaker, MalformedLogError, PIECE_BYTES, type Skim, textEnd } from './decoder.ts'
+import { isAscii, type LineDecoder, LineMaker, MalformedLogError, PIECE_BYTES, textEnd } from './decoder.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
 import { isDockerTime, normalizeTime, TIME_LENGTH } from './time.ts'
 
@@ -13,7 +13,6 @@ const HEADER_BYTES = 8
 const ENDING_BYTES = 2 // `\r\n`, kept with a line's parts until they are put together
 const NEWLINE = 0x0a
 const SPACE = 0x20
-const ESCAPE = '\x1b'
 
 /** What is kept of one frame: Docker's hold 16 KiB, Podman's a whole line. The rest of a larger one is passed over. */
 const MAX_FRAME_BYTES = MAX_LINE_BYTES + 64
@@ -35,15 +34,11 @@ export class MultiplexedDecoder implements LineDecoder {
   #passOver = 0
   /** No line of the chunk that is being decoded has to be looked at for other characters than ASCII. */
   #isAscii = false
-  /** Nothing in that chunk is wanted. */
-  #isSkimmed = false
   readonly #pieceBytes: number
-  readonly #skim: Skim | undefined
 
   /** `pieceBytes`: a piece of less text, without a newline, is the last of its line: the container ended there. */
-  constructor(pieceBytes = PIECE_BYTES, skim?: Skim) {
+  constructor(pieceBytes = PIECE_BYTES) {
     this.#pieceBytes = pieceBytes
-    this.#skim = skim
   }
 
   push(chunk: Buffer): LogLine[] {
@@ -55,7 +50,6 @@ export class MultiplexedDecoder implements LineDecoder {
     let at = Math.min(this.#passOver, data.length)
     this.#passOver -= at
     this.#isAscii = charactersBeyondAscii(text) === headerBytesBeyondAscii(data, at)
-    this.#isSkimmed = this.#skim !== undefined && this.#isAscii && !text.includes(ESCAPE) && !this.#skim(text)
     while (at + HEADER_BYTES <= data.length) {
       checkHeader(data, at)
       const size = data.readUInt32BE(at + 4)
@@ -97,10 +91,6 @@ export class MultiplexedDecoder implements LineDecoder {
       end - space <= MAX_LINE_BYTES
     const time = plain ? text.substring(start, space) : ''
     if (plain && isDockerTime(time)) {
-      if (this.#isSkimmed) {
-        lines.push(this.#maker.skimmed(time, stream))
-        return
-      }
       const message = text.substring(space + 1, textEnd(data, space + 1, end))
       if (this.#isAscii || isAscii(message)) {
         lines.push(this.#maker.fromText(time, stream, message))

@@ -161,10 +161,10 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     return log
   }
 
-  #read(id: string, follow: boolean, { tail, skim, signal }: ReadOptions): LogRead {
+  #read(id: string, follow: boolean, { tail, signal }: ReadOptions): LogRead {
     this.reads.push({ follow, tail })
     const log = this.#log(id)
-    const decoder = new MultiplexedDecoder(0, skim)
+    const decoder = new MultiplexedDecoder(0)
     const written = this.#written
     const start = tail === 'all' ? 0 : Math.max(0, log.pieces.length - tail)
     const engine = this

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Match } from '../../../server/feed/matches.ts'
 import { Search, type SearchOptions } from '../../../server/feed/search.ts'
-import { compileFilter } from '../../../server/logs/filter.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
@@ -77,26 +76,6 @@ describe('Search', () => {
         },
       ),
       { numRuns: 40 },
-    )
-  }, 60_000)
-
-  it('finds the same where only what may match is decoded', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        longLogs,
-        fc.constantFrom('17', '5', '999'),
-        fc.integer({ min: 1, max: 300 }),
-        async (pieces, q, frames) => {
-          const engine = new MemoryEngine().add(WEB, pieces)
-          engine.framesAtOnce = frames
-          const { admits, mayAdmit } = await compileFilter({ q })
-          const search = new Search(engine, WEB.id, options({ admits, mayAdmit }))
-          const all = engine.lines(WEB.id)
-          expect(await found(search)).toEqual(expected(all, admits, 0))
-          expect(search.lines).toBe(all.length)
-        },
-      ),
-      { numRuns: 20 },
     )
   }, 60_000)
 

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { MAX_LINE_BYTES } from '../../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../../server/logs/multiplexed.ts'
-import { plainText } from '../../../server/logs/plain-text.ts'
 import type { Stream } from '../../../server/wire.ts'
 import { at, cutAt, cutPoints, decode, everyCut, frame, type Plain, plain, stamped } from './frames.ts'
 
@@ -433,42 +432,5 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
     expect(push('stdout', A, Buffer.alloc(PIECE, 'x'))).toEqual([])
     expect(push('stdout', A, 'y')).toEqual([[A, 'stdout', `${'x'.repeat(PIECE)}y`, 1]])
     expect(decoder.end()).toEqual([])
-  })
-})
-
-describe('a decoder that skims', () => {
-  it('gives every line its place, and its text wherever that may be wanted', () => {
-    const text = fc.constantFrom('needle', 'hay', 'hay and needle', 'höy', '\x1b[1mnee\x1b[0mdle', 'x'.repeat(PIECE))
-    const frames = fc.array(fc.record({ text, isOut: fc.boolean(), isWhole: fc.boolean(), time: fc.nat(3) }), {
-      maxLength: 40,
-    })
-    fc.assert(
-      fc.property(frames, fc.array(fc.nat(), { maxLength: 12 }), (parts, seeds) => {
-        const bytes = Buffer.concat(
-          parts.map(({ text, isOut, isWhole, time }) =>
-            frame(isOut ? 'stdout' : 'stderr', stamped(at(time), isWhole ? `${text}\n` : text)),
-          ),
-        )
-        const chunks = cutAt(
-          bytes,
-          seeds.map((seed) => seed % (bytes.length + 1)),
-        )
-        const all = decode(new MultiplexedDecoder(), chunks)
-        const skimming = new MultiplexedDecoder(undefined, (lines) => lines.includes('needle'))
-        const skimmed = decode(skimming, chunks)
-        expect(skimmed.map(({ time, ordinal, stream }) => ({ time, ordinal, stream }))).toEqual(
-          all.map(({ time, ordinal, stream }) => ({ time, ordinal, stream })),
-        )
-        for (const [index, line] of all.entries()) {
-          if (skimmed[index]?.message === '') expect(plainText(line.message)).not.toContain('needle')
-          else expect(skimmed[index]).toEqual(line)
-        }
-      }),
-    )
-    const hay = Buffer.concat([frame('stdout', stamped(A, 'hay\n')), frame('stdout', stamped(A, 'hay\n'))])
-    expect(plain(decode(new MultiplexedDecoder(undefined, () => false), [hay]))).toEqual([
-      [A, 'stdout', ''],
-      [A, 'stdout', '', 1],
-    ])
   })
 })
