@@ -20,8 +20,8 @@ const USAGE_ERROR = 2
 /** Request line and headers together; more is answered with 431. Node's default, whatever NODE_OPTIONS say. */
 const MAX_HEADER_BYTES = 16 * 1024
 /**
- * How much garbage V8 lets pile up before it collects, in percent of what is alive. By itself it takes several hundred: with
- * ten searches and ten downloads of a million lines at once 345 MiB, which a Pi would rather have for its containers.
+ * How much garbage V8 lets pile up before it collects, in percent of what is alive. Left to itself, ten searches and ten
+ * downloads of a million lines at once take 345 MiB, and 179 so: a Pi would rather have them for its containers.
  */
 const GARBAGE_PERCENT = 20
 

@@ -1,13 +1,13 @@
 /** Looks for lines of a name from a place on, in the order they were written, up to the last there is. */
 import { type Cursor, cursorOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
-import { earlier, millisecondsOf } from '../logs/time.ts'
+import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
 import type { Feeds } from './feeds.ts'
 import { LATE_MS } from './history.ts'
 import { type Found, type Match, Matches } from './matches.ts'
 import { rangeOf, readNameLines } from './name-lines.ts'
-import type { LogSearch } from './search.ts'
+import { extrapolated, type LogSearch } from './search.ts'
 
 export interface ForwardSearchOptions {
   /** Searches what comes after that line; without it, from `since` on, or from the log's beginning. */
@@ -44,9 +44,7 @@ export class ForwardSearch implements LogSearch {
   get of(): number | undefined {
     if (this.isComplete) return this.lines
     if (!this.reached) return undefined
-    const oldest = millisecondsOf(this.#oldest)
-    const share = (millisecondsOf(this.reached.time) - oldest) / (millisecondsOf(this.#newest) - oldest)
-    return share > 0 && share <= 1 ? Math.round(this.lines / share) : undefined
+    return extrapolated(this.lines, this.#oldest, this.reached.time, this.#newest)
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Found> {

@@ -6,6 +6,7 @@ import { type Engine, EngineError, type LogRead } from '../engine/engine.ts'
 import { type Cursor, cursorOf, incarnationOf, isOrigin, originOf } from '../logs/cursor.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
+import { unshared } from '../logs/unshared.ts'
 import type { GapEvent } from '../wire.ts'
 import { lacksBeginning } from './rotated.ts'
 import { Seek } from './seek.ts'
@@ -148,7 +149,7 @@ async function* lastOf(
     const certain = certainLines(head ?? [], false)
     if (certain.length <= count) return 'too-few'
     const at = certain.length - count
-    for (const line of head ?? []) begin.isRest(line)
+    begin.hasRest(head ?? [])
     onBegin(certain[at - 1])
     if (count > 0) yield certain.slice(at)
     head = undefined
@@ -182,8 +183,7 @@ class LargeBacklog {
       const { time, ordinal } = line
       this.#first ??= time
       const isUncertain = this.#uncertain === this.#count && time === this.#first
-      // A copy: it would keep all from being collected that it was read with.
-      this.#positions[this.#count % (this.#wanted + 1)] = { time: Buffer.from(time).toString(), ordinal }
+      this.#positions[this.#count % (this.#wanted + 1)] = { time: unshared(time), ordinal }
       this.#count++
       if (this.#start.isRest(line) || isUncertain) this.#uncertain = this.#count
     }

@@ -116,12 +116,8 @@ export class MergedSearch {
 
   /** What can be handed out by now, at least nothing. */
   *#all(): Generator<readonly MergedMatch[]> {
-    let next = this.#next()
-    yield next
-    while (next.length > 0) {
-      next = this.#next()
-      if (next.length > 0) yield next
-    }
+    yield this.#next()
+    for (let more = this.#next(); more.length > 0; more = this.#next()) yield more
   }
 
   /** The matches that come before whatever may still be found, as many as go out at once. */

@@ -8,7 +8,7 @@ import type { GapEvent } from '../wire.ts'
 import { type Extent, type Page, type Place, readPage } from './page.ts'
 import { type Succession, upTo } from './succession.ts'
 
-export interface NamePage extends Page {
+export interface NamePage extends Omit<Page, 'before' | 'tail'> {
   /** That of all of its lines; of an empty page, where it was looked for. */
   readonly incarnation: string
 }
@@ -25,7 +25,7 @@ export async function readNamePage(
   if (place !== 'end' && 'after' in place) return pageAfter(engine, succession, key, place.after, extent.after, signal)
   const log = logBefore(engine, succession, key, place)
   const { incarnation } = log
-  if ('gap' in log) return { lines: [], before: 0, atStart: true, atEnd: false, incarnation, gap: log.gap, tail: 'all' }
+  if ('gap' in log) return { lines: [], atStart: true, atEnd: false, incarnation, gap: log.gap }
   const page = await readPage(engine, log.id, place, extent, signal)
   return { ...page, incarnation, atEnd: page.atEnd && log.isCurrent }
 }
@@ -76,11 +76,9 @@ async function pageAfter(
   }
   return {
     lines: [],
-    before: 0,
     atStart: false,
     atEnd: true,
     incarnation: cursor.incarnation,
-    tail: 'all',
     ...(gap && { gap }),
   }
 }

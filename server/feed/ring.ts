@@ -5,6 +5,7 @@
  */
 import { type Cursor, cursorOf, isOrigin, NOWHERE, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
+import { unshared } from '../logs/unshared.ts'
 import type { GapEvent, StateEvent } from '../wire.ts'
 import { indexAfter, indexOf, joined, type Packed, PackedLines, unpack } from './packed-lines.ts'
 
@@ -272,9 +273,4 @@ export class Ring {
 
 function isJoinable(last: LinesSegment, { incarnation, packed }: LinesSegment): boolean {
   return last.incarnation === incarnation && last.packed.count + packed.count <= JOINED_LINES
-}
-
-/** The same text, that is no part of a longer one and does not keep it from being collected. */
-function unshared(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1')
 }

@@ -50,6 +50,13 @@ export interface LogSearch {
   run(signal: AbortSignal): AsyncGenerator<Found>
 }
 
+/** About how many lines there are from `start` to `end`, if all were written at the rate of those up to `reached`; undefined: unknown. */
+export function extrapolated(lines: number, start: string, reached: string, end: string): number | undefined {
+  const [from, at, to] = [start, reached, end].map(millisecondsOf) as [number, number, number]
+  const share = (at - from) / (to - from)
+  return share > 0 && share <= 1 ? Math.round(lines / share) : undefined
+}
+
 export class Search implements LogSearch {
   reached: Cursor | undefined
   isComplete = false
@@ -84,13 +91,11 @@ export class Search implements LogSearch {
     return lines
   }
 
-  /** As if the others were written at the rate of those that were searched. */
   get of(): number | undefined {
     if (this.isComplete) return this.lines
     if (!this.reached || this.#oldest === '') return undefined
-    const newest = millisecondsOf(this.#newest)
-    const share = (newest - millisecondsOf(this.reached.time)) / (newest - millisecondsOf(this.#oldest))
-    return share > 0 && share <= 1 ? Math.max(this.lines, Math.round(this.#searched / share)) : undefined
+    const all = extrapolated(this.#searched, this.#newest, this.reached.time, this.#oldest)
+    return all && Math.max(this.lines, all)
   }
 
   /** All matches of a window, the newest first; none if it has none. */

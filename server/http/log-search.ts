@@ -10,7 +10,7 @@ import { ForwardSearch } from '../feed/forward-search.ts'
 import { type Direction, MergedSearch } from '../feed/merged-search.ts'
 import { logBefore } from '../feed/name-page.ts'
 import { type LogSearch, Search, type SearchOptions } from '../feed/search.ts'
-import { type Cursor, incarnationOf, type Place, parsePlaces } from '../logs/cursor.ts'
+import { type Cursor, incarnationOf, type Place, parseCursor, parsePlaces } from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
 import type { LogLine } from '../logs/line.ts'
 import { DONE_ID, SearchSession } from '../sse/search-session.ts'
@@ -59,7 +59,7 @@ export function logSearchRoute(feeds: Feeds): RequestHandler<{ key: string }> {
     const { before, after, ...query } = readQuery(req as Request, logSearchQuery)
     const wanted = await wantedOf(query, { before, after })
     if (isDone(req as Request)) return void res.status(204).end()
-    const resumed = lastEventId(req as Request, (id) => parsePlaces(id, 1))?.[0]?.cursor
+    const resumed = lastEventId(req as Request, parseCursor)
     await feeds.engine.ready
     await findContainer(feeds.engine, key)
     const searches = () => [[key, searchOf(feeds, key, wanted, resumed ?? before ?? after, MAX_BYTES)]] as const

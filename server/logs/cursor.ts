@@ -3,6 +3,7 @@
  * `<incarnation: 12 hex>.<unix seconds>.<nanoseconds: 9 digits>.<ordinal>`, e.g. `9f2c1a0b3d4e.1795377315.475539363.0`.
  * Of the time 0 it means "before the first line", of the incarnation 0 besides "before any incarnation".
  */
+import { unshared } from './unshared.ts'
 
 export interface Cursor {
   readonly incarnation: string
@@ -139,7 +140,7 @@ export class Ordinals {
 
   #secondOf(time: string): number {
     if (time.startsWith(this.#text)) return this.#second
-    this.#text = Buffer.from(time.slice(0, SECOND_LENGTH), 'latin1').toString('latin1')
+    this.#text = unshared(time.slice(0, SECOND_LENGTH))
     this.#second = Date.parse(`${this.#text}Z`) / 1000
     return this.#second
   }
