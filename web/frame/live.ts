@@ -14,6 +14,8 @@ const ROSTER_MS = 30 // beside a log the list of containers comes two frames lat
 const LEAVING_MS = 1500 // a container that is re-created is away for a second: its row does not blink
 const TICK_MS = 10_000 // "up 3 min", "12 s ago" are right to within this
 
+const NO_SESSION: SessionStatus = { phase: 'opening', empty: true, atStart: false }
+
 const base = new URL(document.baseURI).pathname
 
 const [place, setPlace] = createSignal<Place>(readPlace(location.pathname, base))
@@ -21,7 +23,7 @@ const [roster, setRoster] = createSignal(EMPTY_ROSTER)
 const [now, setNow] = createSignal(Date.now())
 const [streamState, setStreamState] = createSignal<StreamState>('connecting')
 const [session, setSession] = createSignal<LogSession>()
-const [status, setStatus] = createSignal<SessionStatus>({ phase: 'opening', empty: true })
+const [status, setStatus] = createSignal<SessionStatus>(NO_SESSION)
 
 export { now, place, roster, session, status, streamState }
 
@@ -38,12 +40,13 @@ let dropped = false
 /** Opens the stream of the current place, instead of the one before. */
 function connect(): void {
   stream?.close()
+  session()?.close()
   dropped = false
   const at = place()
   document.title = titleOf(at)
   const log = at.view === 'container' ? new LogSession(at.key, new Date()) : undefined
   setSession(log)
-  setStatus(log?.status ?? { phase: 'opening', empty: true })
+  setStatus(log?.status ?? NO_SESSION)
   if (log !== undefined) {
     log.onStatus = setStatus
     log.onReopen = () => stream?.reopen()

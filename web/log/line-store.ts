@@ -1,7 +1,8 @@
 /**
- * The loaded rows of one log: lines, and the dividers among them, in the order in which they came. Chunks of typed
- * columns: a million lines cost little more than their text. Rows are named by an index which never changes; when the
- * bound is reached the oldest chunk goes, and `first` moves up.
+ * The loaded rows of one log: lines, and the dividers among them, in the order in which they were written. Chunks of typed
+ * columns: a million lines cost little more than their text. Rows are named by an index which never changes: what comes
+ * later gets higher ones, history that is fetched lower ones, below 0 too. When the bound is reached the chunk goes that is
+ * farthest from where the reader is, and `first` or `end` moves.
  */
 import type { Level } from '../../server/wire.ts'
 
@@ -14,6 +15,10 @@ export interface Row {
   /** Unix time, whole seconds, and the nanoseconds within that second. */
   seconds: number
   nanos: number
+  /** Counts the lines of one incarnation with the same time. */
+  ordinal: number
+  /** The container that wrote it, 12 hex digits; empty for a divider. */
+  incarnation: string
   text: string
   /** The server cut the line: `text` is its beginning. */
   truncated: boolean
@@ -28,7 +33,7 @@ export interface StoreBounds {
 const DEFAULT_BOUNDS: StoreBounds = { rows: 1_000_000, bytes: 256 * 1024 * 1024 }
 const CHUNK_SHIFT = 9
 const CHUNK_ROWS = 1 << CHUNK_SHIFT // 512: small enough to drop without notice, large enough that columns cost nothing
-const ROW_OVERHEAD_BYTES = 36 // columns, pointer and string header
+const ROW_OVERHEAD_BYTES = 40 // columns, pointer and string header
 
 const KINDS: readonly RowKind[] = ['stdout', 'stderr', 'day', 'state', 'gap']
 const LEVELS: readonly (Level | undefined)[] = [undefined, 'trace', 'debug', 'info', 'warn', 'error', 'fatal']
@@ -37,63 +42,78 @@ const LEVEL_CODE = new Map(LEVELS.map((level, code) => [level, code]))
 const TRUNCATED = 0x80
 
 class Chunk {
-  readonly texts: string[] = []
+  readonly texts: string[] = new Array<string>(CHUNK_ROWS).fill('')
   readonly seconds = new Float64Array(CHUNK_ROWS)
   readonly nanos = new Uint32Array(CHUNK_ROWS)
+  readonly ordinals = new Uint32Array(CHUNK_ROWS)
+  /** Places in the store's list of incarnations. */
+  readonly incarnations = new Uint16Array(CHUNK_ROWS)
   readonly kinds = new Uint8Array(CHUNK_ROWS)
   readonly levels = new Uint8Array(CHUNK_ROWS)
+  lines = 0
   bytes = 0
 }
 
+/** Which chunk a row is in: below 0 too, they follow on each other. */
+function chunkOf(index: number): number {
+  return index >> CHUNK_SHIFT
+}
+
 export class LineStore {
-  /** The oldest row's index, and the index that the next row will get. */
+  /** The oldest row's index, and the one after the newest's. */
   first = 0
   end = 0
-  /** Lines (not dividers) ever appended, and those among them still here. */
+  /** Lines (not dividers) ever appended, and those that are here. */
   appended = 0
   lines = 0
   /** Grows when a row that was there already has changed: whoever drew it must draw it again. */
   revision = 0
-  /** The first row that is being read: from here on nothing is dropped. Infinity while the view follows the newest. */
-  pinned = Number.POSITIVE_INFINITY
+  /** The rows that are being read, [from, to): none of them is dropped. */
+  pinned: readonly [from: number, to: number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
 
   readonly #bounds: StoreBounds
-  readonly #chunks: Chunk[] = []
+  #chunks: Chunk[] = []
+  /** Names in the order they came; a store that sees more re-creations than can be counted forgets whose its lines are. */
+  readonly #incarnations: string[] = ['']
   #bytes = 0
 
   constructor(bounds: StoreBounds = DEFAULT_BOUNDS) {
     this.#bounds = bounds
   }
 
-  /** Appends a row. False when the bound is reached and everything up to it is being read: the row was not taken. */
+  get isEmpty(): boolean {
+    return this.end === this.first
+  }
+
+  /** Appends a row. False when the bound is reached and everything else is being read: the row was not taken. */
   append(row: Row): boolean {
-    const slot = this.end & (CHUNK_ROWS - 1)
-    if (slot === 0) {
-      if (!this.#makeRoom()) return false
+    if (this.isEmpty || (this.end & (CHUNK_ROWS - 1)) === 0) {
+      if (!this.#makeRoom('first')) return false
+      if (this.isEmpty) this.#chunks = []
       this.#chunks.push(new Chunk())
     }
-    const chunk = this.#chunks[this.#chunks.length - 1]
-    if (chunk === undefined) return false
-    chunk.texts.push(row.text)
-    chunk.seconds[slot] = row.seconds
-    chunk.nanos[slot] = row.nanos
-    chunk.kinds[slot] = KIND_CODE.get(row.kind) ?? 0
-    chunk.levels[slot] = (LEVEL_CODE.get(row.level) ?? 0) | (row.truncated ? TRUNCATED : 0)
-    const cost = row.text.length + ROW_OVERHEAD_BYTES
-    chunk.bytes += cost
-    this.#bytes += cost
     this.end++
-    if (isLine(row.kind)) {
-      this.appended++
-      this.lines++
+    this.#put(this.end - 1, row)
+    if (isLine(row.kind)) this.appended++
+    return true
+  }
+
+  /** Puts a row before the oldest. False as with `append`. */
+  prepend(row: Row): boolean {
+    if (this.isEmpty || (this.first & (CHUNK_ROWS - 1)) === 0) {
+      if (!this.#makeRoom('end')) return false
+      if (this.isEmpty) this.#chunks = []
+      this.#chunks.unshift(new Chunk())
     }
+    this.first--
+    this.#put(this.first, row)
     return true
   }
 
   /** The row at an index, or undefined outside `first`..`end`. */
   row(index: number): Row | undefined {
-    const chunk = this.#chunks[(index - this.first) >> CHUNK_SHIFT]
-    if (chunk === undefined || index < this.first || index >= this.end) return undefined
+    const chunk = this.#chunkAt(index)
+    if (chunk === undefined) return undefined
     const slot = index & (CHUNK_ROWS - 1)
     const level = chunk.levels[slot] ?? 0
     return {
@@ -101,34 +121,137 @@ export class LineStore {
       level: LEVELS[level & ~TRUNCATED],
       seconds: chunk.seconds[slot] ?? 0,
       nanos: chunk.nanos[slot] ?? 0,
+      ordinal: chunk.ordinals[slot] ?? 0,
+      incarnation: this.#incarnations[chunk.incarnations[slot] ?? 0] ?? '',
       text: chunk.texts[slot] ?? '',
       truncated: (level & TRUNCATED) !== 0,
     }
   }
 
+  // What is asked of many rows, without making an object of each.
+
+  text(index: number): string | undefined {
+    return this.#chunkAt(index)?.texts[index & (CHUNK_ROWS - 1)]
+  }
+
+  kind(index: number): RowKind | undefined {
+    const code = this.#chunkAt(index)?.kinds[index & (CHUNK_ROWS - 1)]
+    return code === undefined ? undefined : KINDS[code]
+  }
+
+  isLine(index: number): boolean {
+    return (this.#chunkAt(index)?.kinds[index & (CHUNK_ROWS - 1)] ?? 2) <= 1
+  }
+
+  level(index: number): Level | undefined {
+    return LEVELS[(this.#chunkAt(index)?.levels[index & (CHUNK_ROWS - 1)] ?? 0) & ~TRUNCATED]
+  }
+
+  /** A line's cursor; undefined for a divider. */
+  cursor(index: number): string | undefined {
+    if (!this.isLine(index)) return undefined
+    const row = this.row(index)
+    return row && row.incarnation !== '' ? cursorOf(row) : undefined
+  }
+
+  /** The row of a line, looked for from the newest on. */
+  find(cursor: string): number | undefined {
+    const [incarnation, seconds, nanos, ordinal] = cursor.split('.')
+    for (let index = this.end - 1; index >= this.first; index--) {
+      const chunk = this.#chunkAt(index)
+      const slot = index & (CHUNK_ROWS - 1)
+      if (chunk?.seconds[slot] !== Number(seconds) || chunk.nanos[slot] !== Number(nanos)) continue
+      if (chunk.ordinals[slot] !== Number(ordinal) || (chunk.kinds[slot] ?? 2) > 1) continue
+      if (this.#incarnations[chunk.incarnations[slot] ?? 0] === incarnation) return index
+    }
+    return undefined
+  }
+
+  /** Forgets all rows. Those to come get indexes that none of these had. */
+  clear(): void {
+    this.first = this.end = (chunkOf(this.end) + 1) << CHUNK_SHIFT
+    this.#chunks = []
+    this.#bytes = 0
+    this.lines = 0
+  }
+
   /** Changes a divider's words, if it is still here. */
   reword(index: number, text: string): void {
-    const chunk = this.#chunks[(index - this.first) >> CHUNK_SHIFT]
-    if (chunk === undefined || index < this.first || index >= this.end) return
+    const chunk = this.#chunkAt(index)
+    if (chunk === undefined) return
     chunk.texts[index & (CHUNK_ROWS - 1)] = text
     this.revision++
   }
 
-  /** Drops the oldest chunks until another fits. False when what would have to go is being read. */
-  #makeRoom(): boolean {
-    while (this.end - this.first + CHUNK_ROWS > this.#bounds.rows || this.#bytes > this.#bounds.bytes) {
-      const oldest = this.#chunks[0]
-      if (oldest === undefined) return true
-      if (this.first + CHUNK_ROWS > this.pinned) return false
-      this.#chunks.shift()
-      this.first += CHUNK_ROWS
-      this.#bytes -= oldest.bytes
-      for (const kind of oldest.kinds) if (kind <= 1) this.lines--
+  #chunkAt(index: number): Chunk | undefined {
+    if (index < this.first || index >= this.end) return undefined
+    return this.#chunks[chunkOf(index) - chunkOf(this.first)]
+  }
+
+  #put(index: number, row: Row): void {
+    const chunk = this.#chunkAt(index)
+    if (chunk === undefined) return
+    const slot = index & (CHUNK_ROWS - 1)
+    chunk.texts[slot] = row.text
+    chunk.seconds[slot] = row.seconds
+    chunk.nanos[slot] = row.nanos
+    chunk.ordinals[slot] = row.ordinal
+    chunk.incarnations[slot] = this.#placeOf(row.incarnation)
+    chunk.kinds[slot] = KIND_CODE.get(row.kind) ?? 0
+    chunk.levels[slot] = (LEVEL_CODE.get(row.level) ?? 0) | (row.truncated ? TRUNCATED : 0)
+    const cost = row.text.length + ROW_OVERHEAD_BYTES
+    chunk.bytes += cost
+    this.#bytes += cost
+    if (!isLine(row.kind)) return
+    chunk.lines++
+    this.lines++
+  }
+
+  #placeOf(incarnation: string): number {
+    const last = this.#incarnations.length - 1
+    if (this.#incarnations[last] === incarnation) return last
+    const known = this.#incarnations.indexOf(incarnation)
+    if (known >= 0) return known
+    return last < 0xffff ? this.#incarnations.push(incarnation) - 1 : 0
+  }
+
+  /** Drops whole chunks at one end until another fits. False when what would have to go is being read. */
+  #makeRoom(at: 'first' | 'end'): boolean {
+    while (this.#chunks.length > 0) {
+      const isFull = (this.#chunks.length + 1) * CHUNK_ROWS > this.#bounds.rows || this.#bytes > this.#bounds.bytes
+      if (!isFull) break
+      const [from, to] = this.pinned
+      if (at === 'first') {
+        const next = (chunkOf(this.first) + 1) * CHUNK_ROWS
+        if (next > from) return false
+        this.#forget(this.#chunks.shift())
+        this.first = Math.min(next, this.end)
+      } else {
+        const next = chunkOf(this.end - 1) * CHUNK_ROWS
+        if (next < to) return false
+        this.#forget(this.#chunks.pop())
+        this.end = Math.max(next, this.first)
+      }
     }
     return true
+  }
+
+  #forget(chunk: Chunk | undefined): void {
+    this.#bytes -= chunk?.bytes ?? 0
+    this.lines -= chunk?.lines ?? 0
   }
 }
 
 export function isLine(kind: RowKind): boolean {
   return kind === 'stdout' || kind === 'stderr'
+}
+
+/** `<incarnation>.<seconds>.<nanoseconds>.<ordinal>` */
+export function cursorOf({
+  incarnation,
+  seconds,
+  nanos,
+  ordinal,
+}: Omit<Row, 'kind' | 'level' | 'text' | 'truncated'>): string {
+  return `${incarnation}.${seconds}.${String(nanos).padStart(9, '0')}.${ordinal}`
 }

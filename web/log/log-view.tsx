@@ -21,11 +21,11 @@ export function LogView(props: LogViewProps): JSX.Element {
     if (scroller === undefined) return
     const session = props.session
     const viewport = new Viewport(scroller, session.store)
-    viewport.onDraw = (drawn) => {
-      if (drawn.following) session.release()
-      props.onDraw(drawn)
-    }
+    viewport.onDraw = props.onDraw
+    viewport.onNear = (end) => session.near(end)
+    viewport.isAtEnd = () => session.isAttached
     session.onRows = () => viewport.refresh()
+    session.onPlace = (index) => (index === undefined ? viewport.follow() : viewport.reveal(index))
     props.ref(viewport)
     onCleanup(() => {
       session.onRows = () => {}

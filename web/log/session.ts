@@ -1,13 +1,16 @@
 /**
- * One container's log, as long as the page shows it: what the stream sends, kept in order in the store, and the cursor
- * from which it can be resumed exactly.
+ * One container's log, as long as the page shows it: what the stream sends and what is fetched of the past, kept in order in
+ * the store, and the cursor from which the stream can be resumed exactly. While the newest lines are loaded the stream adds
+ * to them; while the reader is in the past, more of which is loaded than fits, it only tells how many there are.
  */
 import type { GapEvent, Line, StateEvent } from '../../server/wire.ts'
+import { type History, HistoryReader } from './history.ts'
 import { LineStore, type StoreBounds } from './line-store.ts'
 import { readTime } from './time.ts'
 import { Transcript } from './transcript.ts'
 
 const BACKLOG_LINES = 500 // ten screens; history beyond it is fetched when somebody scrolls there
+const RETRY_MS = 2_000 // after history could not be had
 
 export interface SessionStatus {
   /** `opening` until the stream first speaks, `backlog` until it says that all of it is here. */
@@ -18,6 +21,24 @@ export interface SessionStatus {
   unreadable?: GapEvent
   /** Whether anything, line or divider, is there to be drawn. */
   empty: boolean
+  /** All that was written before is loaded, as far as Docker has it. */
+  atStart: boolean
+  /** What is being fetched of the past. */
+  loading?: 'start' | 'end' | 'place' | undefined
+  /** The line that was asked for cannot be had any more: others around its time are shown. */
+  lost?: boolean | undefined
+}
+
+/** Where to be in a log: a cursor or an RFC 3339 time, its first line, or its end. */
+export type Target = { readonly at: string } | 'start' | 'end'
+
+export interface SessionOptions {
+  /** Which lines, as query parameters; empty: all. */
+  filter?: string
+  /** {@link LogSession.go} says where to begin: the stream brings no backlog. */
+  elsewhere?: boolean
+  bounds?: StoreBounds
+  fetch?: typeof fetch
 }
 
 export class LogSession {
@@ -29,30 +50,60 @@ export class LogSession {
   onStatus: (status: SessionStatus) => void = () => {}
   /** Called when the stream has to be opened again, from {@link address}. */
   onReopen: () => void = () => {}
+  /** Called when what was asked for by {@link go} is loaded: its row; undefined: the end. */
+  onPlace: (index: number | undefined) => void = () => {}
 
-  readonly #transcript: Transcript
-  #status: SessionStatus = { phase: 'opening', empty: true }
+  readonly #address: string
+  readonly #filter: string
+  readonly #history: HistoryReader
+  readonly #now: Date
+  #transcript: Transcript
+  #status: SessionStatus = { phase: 'opening', empty: true, atStart: false }
+  /** From where the stream goes on. */
   #cursor = ''
+  /** The lines that come next after those that are loaded are not the stream's. */
+  #isDetached = false
+  /** Where history goes on, before what is loaded; undefined: before the first line. */
+  #before: string | undefined
+  /** And after it, while detached. */
+  #after: string | undefined
   /** The first state event of a connection tells how things are, not what happened. */
   #stateIsFirst = true
   #opening: StateEvent | undefined
-  /** The store is full of what is being read: what comes now is left to be fetched again, from the cursor. */
-  #full = false
+  /** What is loaded goes when the stream first speaks. */
+  #isStale = false
+  /** Lines that came of the backlog that was asked for; undefined: none was. */
+  #backlog: number | undefined
+  #fetching: AbortController | undefined
+  #retryAt = 0
 
-  constructor(key: string, now: Date, bounds?: StoreBounds) {
+  constructor(key: string, now: Date, { filter = '', elsewhere = false, bounds, fetch }: SessionOptions = {}) {
     this.key = key
     this.store = new LineStore(bounds)
+    this.#now = now
     this.#transcript = new Transcript(this.store, now)
+    this.#address = `api/containers/${encodeURIComponent(key)}/logs`
+    this.#filter = filter
+    this.#isDetached = elsewhere
+    this.#history = new HistoryReader(this.#address, filter, fetch)
   }
 
   /** The stream's address, relative to the page's base: the backlog at first, later what follows the last line taken. */
   address(): string {
-    const from = this.#cursor === '' ? `tail=${BACKLOG_LINES}` : `after=${encodeURIComponent(this.#cursor)}`
-    return `api/containers/${encodeURIComponent(this.key)}/logs/stream?containers=true&wait=true&${from}`
+    const tail = this.#isDetached ? 0 : BACKLOG_LINES
+    const from = this.#cursor === '' ? `tail=${tail}` : `after=${encodeURIComponent(this.#cursor)}`
+    this.#backlog = this.#cursor === '' && tail > 0 ? 0 : undefined
+    const filter = this.#filter && `&${this.#filter}`
+    return `${this.#address}/stream?containers=true&wait=true&${from}${filter}`
   }
 
   get status(): SessionStatus {
     return this.#status
+  }
+
+  /** Whether the newest lines are loaded, and new ones added. */
+  get isAttached(): boolean {
+    return !this.#isDetached
   }
 
   /** A connection is there; what it sends first is its opening state. */
@@ -62,62 +113,216 @@ export class LogSession {
 
   /** Takes in a `message` event: lines, and the cursor of the last of them. */
   message(lines: Line[], id: string): void {
-    if (this.#full) return
-    const taken = this.#transcript.lines(lines)
-    const last = lines[taken - 1]
+    this.#freshen()
+    if (this.#isDetached) {
+      this.store.appended += lines.length
+      this.#cursor = id || this.#cursor
+      this.onRows()
+      return
+    }
+    if (this.#backlog !== undefined) this.#backlog += lines.length
+    const taken = this.#transcript.lines(lines, id.slice(0, 12))
     if (taken === lines.length) this.#cursor = id || this.#cursor
     else {
-      this.#full = true
-      if (last !== undefined) this.#cursor = cursorOf(last, id)
+      // All that is loaded is being read: what comes now is left to be fetched.
+      this.store.appended += lines.length - taken
+      this.#detach()
     }
     this.#rowsCame()
   }
 
   state(event: StateEvent): void {
-    if (this.#full) return
+    this.#freshen()
     const before = this.#status.state
     if (this.#stateIsFirst) {
       this.#stateIsFirst = false
       this.#opening = event
       const startedMeanwhile = before !== undefined && isStop(before) && event.state === 'started'
-      if (startedMeanwhile) this.#transcript.state(event)
-    } else this.#transcript.state(event)
+      if (startedMeanwhile && this.isAttached) this.#transcript.state(event)
+    } else if (this.isAttached) this.#transcript.state(event)
     this.#change({ state: event, phase: this.#status.phase === 'opening' ? 'backlog' : this.#status.phase })
     this.#rowsCame()
   }
 
   gap(event: GapEvent, id: string): void {
-    if (this.#full) return
+    this.#freshen()
     if (id !== '') this.#cursor = id
     if (event.reason === 'unreadable-driver') {
       this.#change({ unreadable: event })
-      if (this.store.end === this.store.first) return
+      if (this.store.isEmpty) return
     }
-    this.#transcript.gap(event)
+    if (this.isAttached) this.#transcript.gap(event)
     this.#rowsCame()
   }
 
   /** The backlog is complete. A container that stood still from the start says so here, after its last line. */
   live(id: string, oomKilled: boolean): void {
-    if (this.#full) return
+    this.#freshen()
+    const isShort = this.#backlog !== undefined && this.#backlog < BACKLOG_LINES && this.#filter === ''
+    if (isShort && this.isAttached && !this.#status.atStart) this.#foundStart()
+    this.#backlog = undefined
     if (id !== '') this.#cursor = id
     const opening = this.#opening
     this.#opening = undefined
     const still = opening !== undefined && opening === this.#status.state && isStop(opening)
-    if (still && this.store.end > this.store.first) this.#transcript.state(opening, oomKilled)
+    if (still && this.isAttached && !this.store.isEmpty) this.#transcript.state(opening, oomKilled)
     this.#change({ phase: 'live' })
     this.#rowsCame()
   }
 
-  /** Nothing is being read any more: a store that was full takes lines again, from where it stopped. */
-  release(): void {
-    if (!this.#full) return
-    this.#full = false
+  /** Goes to another place of the log: what is loaded stays until that is here. */
+  async go(target: Target): Promise<void> {
+    this.#fetching?.abort()
+    this.#fetching = undefined
+    if (target === 'end') {
+      if (this.isAttached && this.#status.loading === undefined) return this.onPlace(undefined)
+      this.#isDetached = false
+      this.#isStale = true
+      this.#cursor = ''
+      this.#change({ loading: undefined, lost: undefined, phase: 'backlog' })
+      this.onReopen()
+      return this.onPlace(undefined)
+    }
+    const cursor = target === 'start' ? undefined : cursorIn(target.at)
+    const time = target === 'start' ? '1970-01-02T00:00:00Z' : cursor ? timeOf(cursor) : target.at
+    const loaded = cursor === undefined ? undefined : this.store.find(cursor)
+    if (loaded !== undefined) return this.onPlace(loaded)
+    await this.#fetch('place', async (signal) => {
+      const history = await this.#history.around(time, signal)
+      this.store.clear()
+      this.#transcript = new Transcript(this.store, this.#now)
+      for (const { incarnation, lines } of history.stretches) this.#transcript.lines(lines, incarnation)
+      this.#before = history.before
+      this.#change({ atStart: false, empty: this.store.isEmpty, lost: undefined })
+      if (history.atStart) this.#foundStart()
+      const found = cursor === undefined ? undefined : this.store.find(cursor)
+      this.#change({ lost: cursor !== undefined && found === undefined })
+      if (!this.store.isEmpty) this.onPlace(found ?? this.#rowAt(time))
+      this.#went(history)
+    })
+  }
+
+  /** The reader comes near an end of what is loaded. */
+  near(end: 'start' | 'end'): void {
+    if (this.#fetching || this.#isStale || this.#status.phase === 'opening' || Date.now() < this.#retryAt) return
+    if (end === 'start') void this.#earlier()
+    else if (this.#isDetached) void this.#later()
+  }
+
+  /** Nothing is fetched any more. */
+  close(): void {
+    this.#fetching?.abort()
+  }
+
+  async #earlier(): Promise<void> {
+    const before = this.#before ?? this.#edgeCursor('first')
+    if (this.#status.atStart || before === undefined) return
+    await this.#fetch('start', async (signal) => {
+      const history = await this.#history.before(before, signal)
+      const { end } = this.store
+      let isWhole = true
+      for (const { incarnation, lines } of [...history.stretches].reverse()) {
+        isWhole &&= this.#transcript.history(lines, incarnation) === lines.length
+      }
+      if (this.store.end < end) this.#detach()
+      this.#before = isWhole ? history.before : undefined
+      // A search that found nothing, and went as far as it could in one go, goes on from where it came to.
+      if (history.atStart && isWhole) this.#foundStart()
+      else if (history.stretches.length === 0 && history.before === before) this.#foundStart()
+      this.#rowsCame()
+    })
+  }
+
+  async #later(): Promise<void> {
+    const after = this.#after ?? this.#edgeCursor('last')
+    if (after === undefined) return
+    await this.#fetch('end', async (signal) => {
+      const history = await this.#history.after(after, signal)
+      let isWhole = true
+      for (const { incarnation, lines } of history.stretches) {
+        const { appended } = this.store
+        isWhole &&= this.#transcript.lines(lines, incarnation) === lines.length
+        this.store.appended = appended // the stream has counted them
+      }
+      this.#after = isWhole ? history.after : undefined
+      if (isWhole) this.#went(history)
+      this.#rowsCame()
+    })
+  }
+
+  /** What follows what is loaded now: nothing yet, and so what the stream brings; or more history. */
+  #went(history: History): void {
+    this.#after = history.after
+    const wasAttached = this.isAttached
+    this.#isDetached = !history.atEnd || history.after === undefined
+    if (this.#isDetached && !wasAttached) return
+    this.#cursor = this.#isDetached ? '' : (history.after ?? '')
     this.onReopen()
   }
 
+  /** The rows that follow are not loaded. */
+  #detach(): void {
+    if (this.#isDetached) return
+    this.#isDetached = true
+    this.#after = undefined
+    this.#cursor = ''
+    this.onReopen()
+  }
+
+  /** The cursor of the first line that is loaded, or of the last. */
+  #edgeCursor(edge: 'first' | 'last'): string | undefined {
+    const { store } = this
+    const step = edge === 'first' ? 1 : -1
+    for (let at = edge === 'first' ? store.first : store.end - 1; at >= store.first && at < store.end; at += step) {
+      const cursor = store.cursor(at)
+      if (cursor !== undefined) return cursor
+    }
+    return undefined
+  }
+
+  /** The first row that was written at that time or later; the last if there is none. */
+  #rowAt(time: string): number {
+    const { seconds, nanos } = readTime(time)
+    for (let at = this.store.first; at < this.store.end; at++) {
+      const row = this.store.row(at)
+      if (row && this.store.isLine(at) && (row.seconds - seconds || row.nanos - nanos) >= 0) return at
+    }
+    return this.store.end - 1
+  }
+
+  async #fetch(loading: SessionStatus['loading'], run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const fetching = new AbortController()
+    this.#fetching = fetching
+    this.#change({ loading })
+    try {
+      await run(fetching.signal)
+    } catch {
+      // The stream says what is wrong with the server or the engine. What was asked for is asked for again.
+      if (!fetching.signal.aborted) this.#retryAt = Date.now() + RETRY_MS
+    }
+    if (this.#fetching !== fetching) return
+    this.#fetching = undefined
+    this.#change({ loading: undefined })
+    this.onRows()
+  }
+
+  #foundStart(): void {
+    this.#transcript.beginning()
+    this.#change({ atStart: true })
+  }
+
+  /** The stream was opened anew, and brings its end of the log: what was loaded before is of elsewhere. */
+  #freshen(): void {
+    if (!this.#isStale) return
+    this.#isStale = false
+    this.store.clear()
+    this.#transcript = new Transcript(this.store, this.#now)
+    this.#before = this.#after = undefined
+    this.#change({ atStart: false })
+  }
+
   #rowsCame(): void {
-    if (this.#status.empty && this.store.end > 0) this.#change({ empty: false })
+    if (this.#status.empty && !this.store.isEmpty) this.#change({ empty: false })
     this.onRows()
   }
 
@@ -131,8 +336,12 @@ function isStop(event: StateEvent): boolean {
   return event.state === 'stopped' || event.state === 'died'
 }
 
-/** The cursor of a line of a batch: the batch's incarnation, the line's time and ordinal. */
-function cursorOf(line: Line, batchId: string): string {
-  const { seconds, nanos } = readTime(line.time)
-  return `${batchId.slice(0, 12)}.${seconds}.${String(nanos).padStart(9, '0')}.${line.ordinal ?? 0}`
+function cursorIn(text: string): string | undefined {
+  return /^[0-9a-f]{12}\.\d{1,12}\.\d{9}\.\d{1,9}$/.test(text) ? text : undefined
+}
+
+/** The time of a cursor, as the interface takes it. */
+function timeOf(cursor: string): string {
+  const [, seconds = '0', nanos = '0'] = cursor.split('.')
+  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${nanos}Z`
 }

@@ -1,19 +1,23 @@
 /**
- * Turns a stream's events into rows of the store: lines as they come, a date row between days, dividers for what
- * happened to the container, gaps in their place.
+ * Turns a stream's events and pages of history into rows of the store: lines as they come, a date row between days,
+ * dividers for what happened to the container, gaps in their place.
  */
 import type { GapEvent, Line, StateEvent } from '../../server/wire.ts'
 import { gapDivider, stateDivider } from './dividers.ts'
-import type { LineStore, RowKind } from './line-store.ts'
+import type { LineStore, Row, RowKind } from './line-store.ts'
 import { dayBounds, dayName, type LineTime, readTime } from './time.ts'
 
 const STOPPED = new Set<StateEvent['state']>(['stopped', 'died', 'removed', 'renamed'])
 const REMEMBERED = 64 // events; between two lines there are seldom more than three
 
+type Day = readonly [start: number, end: number]
+
 export class Transcript {
   readonly #store: LineStore
-  /** The local day of the last row, in seconds. At first today, so that only another day is announced. */
-  #day: [start: number, end: number]
+  /** Today, as the page was opened: a log that begins on it need not say so. */
+  readonly #today: Day
+  /** The local day of the last row, in seconds; undefined before the first. */
+  #day: Day | undefined
   /** The last row, when it says what the log waits for. */
   #waiting: { index: number; text: string } | undefined
   #lastState: StateEvent | undefined
@@ -22,18 +26,36 @@ export class Transcript {
 
   constructor(store: LineStore, now: Date) {
     this.#store = store
-    this.#day = dayBounds(now.getTime() / 1000)
+    this.#today = dayBounds(now.getTime() / 1000)
   }
 
-  /** Takes in a batch. Returns how many lines the store took: all, unless it is full of what is being read. */
-  lines(lines: readonly Line[]): number {
+  /** Takes in a batch of one incarnation. Returns how many lines the store took: all, unless it is full of what is being read. */
+  lines(lines: readonly Line[], incarnation: string): number {
     let taken = 0
     for (const line of lines) {
-      const time = readTime(line.time)
-      if (!this.#append(line.stream, time, line.message, line.level, line.truncated === true)) break
+      if (!this.#append(rowOf(line, incarnation))) break
       taken++
     }
     return taken
+  }
+
+  /** Takes in lines that come before all that are here. Returns how many, of the last of them. */
+  history(lines: readonly Line[], incarnation: string): number {
+    let taken = 0
+    for (let at = lines.length - 1; at >= 0; at--) {
+      const line = lines[at]
+      if (!line) continue
+      const row = rowOf(line, incarnation)
+      if (!this.#announceNext(row.seconds) || !this.#store.prepend(row)) break
+      taken++
+    }
+    return taken
+  }
+
+  /** The first line here is the log's first: its day is said, unless it is today. */
+  beginning(): void {
+    const first = this.#store.row(this.#store.first)
+    if (first && first.kind !== 'day' && !isWithin(first.seconds, this.#today)) this.#store.prepend(dayRow(first))
   }
 
   /** What happened to the container. What is told again, by a resumed stream or by Docker (`die`, `stop`), is told once. */
@@ -46,15 +68,15 @@ export class Transcript {
     if (before !== undefined && before.incarnation === event.incarnation && sameKind(before, event)) return
     const text = this.#oom && isExit(event) ? `${words.text}, out of memory` : words.text
     if (STOPPED.has(event.state)) this.#oom = false
-    if (!this.#append('state', readTime(event.at), words.waits ? `${text} · ${words.waits}` : text)) return
+    if (!this.#append(divider('state', readTime(event.at), words.waits ? `${text} · ${words.waits}` : text))) return
     if (words.waits) this.#waiting = { index: this.#store.end - 1, text }
   }
 
   gap(event: GapEvent): void {
     if (this.#wasTold(`${event.reason} ${event.from} ${event.to}`)) return
     const last = this.#store.row(this.#store.end - 1)
-    const time = last ?? { seconds: Math.floor(Date.now() / 1000), nanos: 0 }
-    this.#append('gap', { seconds: time.seconds, nanos: time.nanos }, gapDivider(event))
+    const { seconds, nanos } = last ?? { seconds: Math.floor(Date.now() / 1000), nanos: 0 }
+    this.#append(divider('gap', { seconds, nanos }, gapDivider(event)))
   }
 
   /** These events carry no cursor: a stream that resumes sends again those which came after its last line. */
@@ -65,18 +87,63 @@ export class Transcript {
     return false
   }
 
-  #append(kind: RowKind, time: LineTime, text: string, level?: Line['level'], truncated = false): boolean {
+  #append(row: Row): boolean {
     if (this.#waiting !== undefined) {
       this.#store.reword(this.#waiting.index, this.#waiting.text)
       this.#waiting = undefined
     }
-    if (time.seconds < this.#day[0] || time.seconds >= this.#day[1]) {
-      this.#day = dayBounds(time.seconds)
-      if (!this.#store.append({ kind: 'day', level: undefined, ...time, text: dayName(time), truncated: false }))
-        return false
+    if (!this.#day || !isWithin(row.seconds, this.#day)) {
+      const isFirst = this.#day === undefined
+      this.#day = dayBounds(row.seconds)
+      if (!isFirst && !this.#store.append(dayRow(row))) return false
     }
-    return this.#store.append({ kind, level, seconds: time.seconds, nanos: time.nanos, text, truncated })
+    return this.#store.append(row)
   }
+
+  /** Says the day of what is here first, if what comes before it was written on another. */
+  #announceNext(seconds: number): boolean {
+    const next = this.#store.row(this.#store.first)
+    if (!next) {
+      this.#day = dayBounds(seconds) // of what is the last line now
+      return true
+    }
+    const isOther = next.kind !== 'day' && !isWithin(seconds, this.#boundsOf(next.seconds))
+    return !isOther || this.#store.prepend(dayRow(next))
+  }
+
+  #firstDay: Day | undefined
+
+  /** Asked for each line of history, and seldom another. */
+  #boundsOf(seconds: number): Day {
+    if (!this.#firstDay || !isWithin(seconds, this.#firstDay)) this.#firstDay = dayBounds(seconds)
+    return this.#firstDay
+  }
+}
+
+function rowOf(line: Line, incarnation: string): Row {
+  const { seconds, nanos } = readTime(line.time)
+  return {
+    kind: line.stream,
+    level: line.level,
+    seconds,
+    nanos,
+    ordinal: line.ordinal ?? 0,
+    incarnation,
+    text: line.message,
+    truncated: line.truncated === true,
+  }
+}
+
+function divider(kind: RowKind, { seconds, nanos }: LineTime, text: string): Row {
+  return { kind, level: undefined, seconds, nanos, ordinal: 0, incarnation: '', text, truncated: false }
+}
+
+function dayRow(time: LineTime): Row {
+  return divider('day', time, dayName(time))
+}
+
+function isWithin(seconds: number, [start, end]: Day): boolean {
+  return seconds >= start && seconds < end
 }
 
 function sameKind(a: StateEvent, b: StateEvent): boolean {

@@ -1,14 +1,18 @@
 /**
  * The viewport's driver: an element that scrolls, a spacer that gives it its length, and a window of recycled rows that
- * holds what is on screen and a margin. Draws at most once a frame, and within one frame of being told of new rows.
+ * holds what is on screen and a margin. Draws at most once a frame, and within one frame of being told of new rows. The
+ * reader's place is a row and not a number of px: what comes above it, or turns out higher than was thought, moves nothing.
  */
-import type { LineStore } from './line-store.ts'
+import { Heights, type Place } from './heights.ts'
+import { isLine, type LineStore } from './line-store.ts'
 import { RowElement } from './row-dom.ts'
 import * as geometry from './viewport.ts'
 
-const MARGIN_ROWS = 16 // what a wheel's notch or two shows before the next frame
+const MARGIN_PX = 320 // what a wheel's notch or two shows before the next frame
 const KEPT_ROWS = 1000 // rows of a selection that stay drawn after leaving the screen; a longer selection is let go
 const AT_BOTTOM_PX = 2 // scroll positions are rounded to the device's pixels
+const AHEAD_ROWS = 300 // some screens: so far from an end of what is loaded, more is fetched
+const SETTLE_TURNS = 3 // rows that turn out lower than was thought let more onto the screen, which may again be lower
 
 export interface ViewportStatus {
   following: boolean
@@ -16,26 +20,34 @@ export interface ViewportStatus {
   fresh: number
 }
 
+interface DrawnRow {
+  readonly row: RowElement
+  index: number
+}
+
 export class Viewport {
   /** Called after a frame in which lines or the status changed. */
   onDraw: (status: ViewportStatus) => void = () => {}
+  /** Whether the newest line that is loaded is the log's: else the bottom is no place to stay. */
+  isAtEnd: () => boolean = () => true
+  /** Called when the reader comes near an end of what is loaded. */
+  onNear: (end: 'start' | 'end') => void = () => {}
 
   readonly #store: LineStore
+  readonly #heights: Heights
   readonly #scroller: HTMLElement
   readonly #spacer = document.createElement('div')
   readonly #window = document.createElement('div')
-  /** The drawn rows, in order: `#rows[i]` shows row `#from + i`. */
-  #rows: RowElement[] = []
-  #from = 0
+  /** The drawn rows, by index. */
+  #rows: DrawnRow[] = []
   #revision = 0
-  readonly #byElement = new WeakMap<Node, RowElement>()
-  /** The store's first row and row count as last drawn: what the scrollbar stands for. */
-  #drawnFirst = 0
+  readonly #byElement = new WeakMap<Node, DrawnRow>()
   #drawn: geometry.Geometry = { rows: 0, height: 0 }
 
-  /** The reading position: px from the beginning of row 0 of all time, so that dropping old rows does not change it. */
-  #top = 0
+  /** The row at the top edge, and how far it is above that; negative: the edge is in the air above the first row. */
+  #place: Place = { index: 0, offset: 0 }
   #height = 0
+  #width = 0
   #following = true
   /** Held still while a mouse button is down in the log: the text under the pointer must not move away. */
   #pressed = false
@@ -45,14 +57,20 @@ export class Viewport {
   #spacerPx = -1
   #widest = 0
   #frame = 0
+  #wrap = false
+  /** The width of a character and where the text begins, in px; measured when first needed. */
+  #cell: { ch: number; left: number } | undefined
+  #current: number | undefined
+  readonly #opened = new Set<number>()
   /** Rows [from, to) that hold the selection. */
-  #selection: [from: number, to: number] | undefined
+  #selection: readonly [from: number, to: number] | undefined
   readonly #resize: ResizeObserver
   readonly #cleanup = new AbortController()
 
   constructor(scroller: HTMLElement, store: LineStore) {
     this.#scroller = scroller
     this.#store = store
+    this.#heights = new Heights(store, (index) => this.#heightOf(index))
     this.#spacer.className = 'spacer'
     this.#window.className = 'window'
     this.#spacer.append(this.#window)
@@ -69,10 +87,7 @@ export class Viewport {
     document.addEventListener('pointerup', () => this.#letGo(), { signal })
     document.addEventListener('pointercancel', () => this.#letGo(), { signal })
     document.addEventListener('selectionchange', () => this.#selected(), { signal })
-    this.#resize = new ResizeObserver(() => {
-      this.#height = scroller.clientHeight
-      this.#draw()
-    })
+    this.#resize = new ResizeObserver(() => this.#resized())
     // An upper bound, until the observer tells in the first frame: asking now would lay out the page once more.
     this.#height = screen.height
     this.#resize.observe(scroller)
@@ -89,6 +104,27 @@ export class Viewport {
     return this.#following
   }
 
+  /** The line that keys act on: one that was chosen, else the newest on screen. */
+  get current(): number | undefined {
+    return this.#current
+  }
+
+  /** The rows that touch the screen, [from, to). */
+  get onScreen(): readonly [from: number, to: number] {
+    const bottom = this.#top() + this.#height - geometry.EDGE_PX
+    return [this.#place.index, Math.min(this.#heights.at(bottom - 1).index + 1, this.#store.end)]
+  }
+
+  /** How high all rows are together, and where one begins. */
+  get heights(): Pick<Heights, 'total' | 'topOf' | 'at'> {
+    return this.#heights
+  }
+
+  /** The drawn rows' elements, each with its row's index. */
+  get drawn(): readonly Readonly<DrawnRow>[] {
+    return this.#rows
+  }
+
   /** Rows were added, dropped or reworded: draw in the next frame. */
   refresh(): void {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw())
@@ -97,6 +133,7 @@ export class Viewport {
   /** Goes to the newest line and stays with it. */
   follow(): void {
     this.#following = true
+    this.#choose(undefined)
     this.refresh()
   }
 
@@ -108,8 +145,26 @@ export class Viewport {
     this.refresh()
   }
 
+  /** Wrapped lines, or each on one row. */
+  set wrap(wrap: boolean) {
+    if (this.#wrap === wrap) return
+    this.#wrap = wrap
+    this.#scroller.classList.toggle('wrap', wrap)
+    if (wrap) this.#window.style.minWidth = ''
+    this.#widest = 0
+    this.redraw()
+  }
+
+  /** How rows look has changed: all are drawn again, where they were. */
+  redraw(): void {
+    this.#cell = undefined
+    this.#heights.reset()
+    this.#revision = -1
+    this.refresh()
+  }
+
   scrollRows(rows: number): void {
-    this.#moveTo(this.#top + rows * geometry.ROW_PX)
+    this.#moveTo(this.#top() + rows * geometry.ROW_PX)
   }
 
   /** Scrolls by a screen, less one row to keep one's place. */
@@ -119,20 +174,92 @@ export class Viewport {
   }
 
   toTop(): void {
-    this.#moveTo(this.#origin())
+    this.#moveTo(0)
   }
 
-  /** Where the oldest row that is still kept begins. */
-  #origin(): number {
-    return this.#store.first * geometry.ROW_PX
+  /** Puts a row on screen, a third down, and makes it the current one. */
+  reveal(index: number): void {
+    this.pause()
+    this.#choose(index)
+    this.#heights.sync()
+    const top = this.#heights.topOf(index) + geometry.EDGE_PX - Math.floor(this.#height / 3)
+    this.#place = this.#placeAt(geometry.clampTop(top, this.#geometry()))
+    this.refresh()
+  }
+
+  /** Makes the next line the current one, or the one before, and scrolls as far as it takes to show it. */
+  moveCurrent(by: 1 | -1): void {
+    const [from, to] = this.onScreen
+    const start = this.#current ?? (by > 0 ? to - 2 : to)
+    let index = start + by
+    while (index >= this.#store.first && index < this.#store.end && !this.#store.isLine(index)) index += by
+    if (index < this.#store.first || index >= this.#store.end) return
+    if (start < from || start > to) {
+      this.reveal(index)
+      return
+    }
+    this.pause()
+    this.#choose(index)
+    const top = this.#heights.topOf(index) + geometry.EDGE_PX
+    const height = this.#heights.heightOf(index)
+    if (top < this.#top()) this.#moveTo(top)
+    else if (top + height > this.#top() + this.#height) this.#place = this.#placeAt(top + height - this.#height)
+    this.refresh()
+  }
+
+  /** Opens a line, or closes it. */
+  toggleOpen(index: number): void {
+    if (!this.#store.isLine(index)) return
+    this.pause()
+    if (!this.#opened.delete(index)) this.#opened.add(index)
+    this.#heights.set(index, this.#heightOf(index))
+    this.#forget(index)
+    this.refresh()
+  }
+
+  get openedCount(): number {
+    return this.#opened.size
+  }
+
+  closeAll(): void {
+    for (const index of [...this.#opened]) this.toggleOpen(index)
+  }
+
+  choose(index: number | undefined): void {
+    this.#choose(index)
+    this.refresh()
+  }
+
+  #choose(index: number | undefined): void {
+    if (this.#current === index) return
+    for (const drawn of this.#rows) drawn.row.element.classList.toggle('current', drawn.index === index)
+    this.#current = index
+  }
+
+  #geometry(): geometry.Geometry {
+    return { rows: this.#heights.total, height: this.#height }
+  }
+
+  /** The reading position, in px from the log's beginning. */
+  #top(): number {
+    return this.#heights.topOf(this.#place.index) + this.#place.offset + geometry.EDGE_PX
+  }
+
+  #placeAt(top: number): Place {
+    const { first } = this.#heights
+    return top < geometry.EDGE_PX
+      ? { index: first, offset: top - geometry.EDGE_PX }
+      : this.#heights.at(top - geometry.EDGE_PX)
   }
 
   #moveTo(top: number): void {
-    const all = { rows: this.#store.end - this.#store.first, height: this.#height }
-    const target = this.#origin() + geometry.clampTop(top - this.#origin(), all)
-    if (target < this.#top) this.pause()
-    else if (target > this.#top && target - this.#origin() >= geometry.maxTop(all)) this.follow()
-    this.#top = target
+    this.#heights.sync()
+    const all = this.#geometry()
+    const before = this.#top()
+    const target = geometry.clampTop(top, all)
+    if (target < before) this.pause()
+    else if (target > before && target >= geometry.maxTop(all) && this.isAtEnd()) this.follow()
+    this.#place = this.#placeAt(target)
     this.refresh()
   }
 
@@ -144,8 +271,8 @@ export class Viewport {
     if (Math.abs(scroll - this.#scroll) < 1) return
     const down = scroll > this.#scroll
     this.#scroll = scroll
-    this.#top = this.#drawnFirst * geometry.ROW_PX + geometry.topAt(scroll, this.#drawn)
-    if (down && scroll >= geometry.maxScroll(this.#drawn) - AT_BOTTOM_PX) this.follow()
+    this.#place = this.#placeAt(geometry.topAt(scroll, this.#drawn))
+    if (down && scroll >= geometry.maxScroll(this.#drawn) - AT_BOTTOM_PX && this.isAtEnd()) this.follow()
     else this.pause()
     this.refresh()
   }
@@ -153,15 +280,17 @@ export class Viewport {
   #draw(): void {
     cancelAnimationFrame(this.#frame)
     this.#frame = 0
-    const { first, end } = this.#store
-    const all = { rows: end - first, height: this.#height }
-    if (this.#following && !this.#pressed) this.#top = this.#origin() + geometry.maxTop(all)
-    else this.#top = this.#origin() + geometry.clampTop(this.#top - this.#origin(), all)
-    const top = this.#top - this.#origin()
-    this.#store.pinned = this.#following ? Number.POSITIVE_INFINITY : Math.floor(this.#top / geometry.ROW_PX)
-
-    const [from, to] = this.#withSelection(geometry.rowsAt(top, all, MARGIN_ROWS))
-    this.#fill(from, to)
+    const heights = this.#heights
+    heights.sync()
+    let top = this.#settledTop()
+    for (let turn = 0; turn < SETTLE_TURNS; turn++) {
+      this.#fill(this.#wanted(top))
+      if (!this.#measure()) break
+      top = this.#settledTop()
+    }
+    const drawnTop = heights.topOf(this.#rows[0]?.index ?? heights.first)
+    this.#place = this.#placeAt(top)
+    const all = this.#geometry()
     const spacerPx = geometry.spacerPx(all)
     if (spacerPx !== this.#spacerPx) {
       this.#spacerPx = spacerPx
@@ -172,70 +301,163 @@ export class Viewport {
       this.#scroller.scrollTop = scroll // the one place where the browser has to lay out
       this.#scroll = this.#scroller.scrollTop
     }
-    const offset = this.#scroll + geometry.rowTop(from - first) - top
-    this.#window.style.transform = `translateY(${offset}px)`
+    this.#window.style.transform = `translateY(${this.#scroll + drawnTop + geometry.EDGE_PX - top}px)`
     this.#drawn = all
-    this.#drawnFirst = first
+    const [from, to] = this.onScreen
+    this.#store.pinned = this.#following ? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] : [from, to]
     this.onDraw({
       following: this.#following,
       fresh: this.#following ? 0 : this.#store.appended - this.#appendedAtPause,
     })
+    if (from - this.#store.first < AHEAD_ROWS) this.onNear('start')
+    if (!this.#following && this.#store.end - to < AHEAD_ROWS) this.onNear('end')
   }
 
-  /** Widens a range of rows (relative to the store's first) by the selection, and makes it absolute. */
-  #withSelection([from, to]: [from: number, to: number]): [from: number, to: number] {
-    const { first, end } = this.#store
-    const selection = this.#selection
-    if (selection === undefined) return [first + from, first + to]
-    const low = Math.max(first, Math.min(first + from, selection[0]))
-    const high = Math.min(end, Math.max(first + to, selection[1]))
-    return high - low > KEPT_ROWS ? [first + from, first + to] : [low, high]
+  /** Where the screen is now: at the end if it follows, else where the reader's row is. */
+  #settledTop(): number {
+    const all = this.#geometry()
+    return this.#following && !this.#pressed ? geometry.maxTop(all) : geometry.clampTop(this.#top(), all)
   }
 
-  /** Makes the drawn rows [from, to): rows that stay are left alone, those that leave come back at the other end. */
-  #fill(from: number, to: number): void {
-    const rows = this.#rows
+  /** The rows to be drawn, in order: on screen, in the margins, and selected. */
+  #wanted(top: number): number[] {
+    const heights = this.#heights
+    const bottom = top - geometry.EDGE_PX + this.#height + MARGIN_PX
+    const first = heights.at(Math.max(0, top - geometry.EDGE_PX - MARGIN_PX)).index
+    const wanted: number[] = []
+    let y = heights.topOf(first)
+    for (
+      let index = heights.shownFrom(first);
+      index < heights.end && y < bottom;
+      index = heights.shownFrom(index + 1)
+    ) {
+      wanted.push(index)
+      y += heights.heightOf(index)
+    }
+    return this.#withSelection(wanted)
+  }
+
+  #withSelection(wanted: number[]): number[] {
+    const [from, to] = this.#selection ?? []
+    const [low, high] = [wanted[0], wanted.at(-1)]
+    if (from === undefined || to === undefined || low === undefined || high === undefined) return wanted
+    const start = Math.max(this.#heights.first, Math.min(low, from))
+    const end = Math.min(this.#heights.end, Math.max(high + 1, to))
+    if (end - start > KEPT_ROWS) return wanted
+    const all: number[] = []
+    for (let at = this.#heights.shownFrom(start); at < end; at = this.#heights.shownFrom(at + 1)) all.push(at)
+    return all
+  }
+
+  /** Draws the wanted rows: those that are drawn are left alone, those that leave come back as others. */
+  #fill(wanted: readonly number[]): void {
     if (this.#revision !== this.#store.revision) {
       this.#revision = this.#store.revision
-      this.#from = to // nothing that is drawn can be trusted
+      for (const drawn of this.#rows) drawn.index = Number.NaN // nothing that is drawn can be trusted
     }
-    if (this.#from >= to || this.#from + rows.length <= from) {
-      this.#from = from
-      while (rows.length > to - from) rows.pop()?.element.remove()
-      for (const [i, row] of rows.entries()) this.#show(row, from + i)
+    const wants = new Set(wanted)
+    const kept = new Map<number, DrawnRow>()
+    const spare: DrawnRow[] = []
+    for (const drawn of this.#rows) {
+      if (wants.has(drawn.index)) kept.set(drawn.index, drawn)
+      else spare.push(drawn)
     }
-    const spare: RowElement[] = []
-    for (; this.#from < from; this.#from++) spare.push(...rows.splice(0, 1))
-    while (this.#from + rows.length > to) spare.push(...rows.splice(-1))
-    while (this.#from > from) {
-      const row = spare.pop() ?? this.#makeRow()
-      this.#show(row, --this.#from)
-      this.#window.prepend(row.element)
-      rows.unshift(row)
+    const rows: DrawnRow[] = []
+    const leaving = new Set<ChildNode>(spare.map(({ row }) => row.element))
+    let at = this.#window.firstChild
+    for (const index of wanted) {
+      // Where nothing stays, as in a flood, elements keep their places; else those that leave go where others come.
+      if (kept.size > 0) while (at && leaving.has(at)) at = at.nextSibling
+      let drawn = kept.get(index)
+      if (!drawn) {
+        drawn = spare.shift() ?? this.#makeRow()
+        leaving.delete(drawn.row.element)
+        drawn.index = index
+        this.#show(drawn)
+      }
+      if (drawn.row.element === at) at = at.nextSibling
+      else this.#window.insertBefore(drawn.row.element, at)
+      rows.push(drawn)
     }
-    while (this.#from + rows.length < to) {
-      const row = spare.pop() ?? this.#makeRow()
-      this.#show(row, this.#from + rows.length)
-      this.#window.append(row.element)
-      rows.push(row)
-    }
-    for (const row of spare) row.element.remove()
+    for (const drawn of spare) drawn.row.element.remove()
+    this.#rows = rows
   }
 
-  #makeRow(): RowElement {
+  #makeRow(): DrawnRow {
     const row = new RowElement()
-    this.#byElement.set(row.element, row)
-    return row
+    const drawn = { row, index: Number.NaN }
+    this.#byElement.set(row.element, drawn)
+    return drawn
   }
 
-  #show(row: RowElement, index: number): void {
+  #show({ row, index }: DrawnRow): void {
     const content = this.#store.row(index)
     if (content === undefined) return
     const width = row.show(content)
-    if (width <= this.#widest) return
+    if (index === this.#current) row.element.classList.add('current')
+    if (this.#wrap || width <= this.#widest) return
     // Only grows: a log whose width followed the rows on screen would sway under the reader's hand.
     this.#widest = width
     this.#window.style.minWidth = `max(100%, calc(var(--text-left) + ${width}ch))`
+  }
+
+  /** That row is to be drawn again. */
+  #forget(index: number): void {
+    for (const drawn of this.#rows) if (drawn.index === index) drawn.index = Number.NaN
+  }
+
+  /** Takes the drawn rows' true heights, where they are not all alike. Whether one was another than thought. */
+  #measure(): boolean {
+    if (!this.#wrap && this.#opened.size === 0) return false
+    let changed = false
+    for (const { row, index } of this.#rows) {
+      const px = row.element.offsetHeight
+      if (px === this.#heights.heightOf(index)) continue
+      this.#heights.set(index, px)
+      changed = true
+    }
+    return changed
+  }
+
+  /** How high a row is, as far as can be told without drawing it. */
+  #heightOf(index: number): number {
+    const kind = this.#store.kind(index)
+    if (!this.#wrap || kind === undefined || !isLine(kind)) return geometry.ROW_PX
+    this.#cell ??= this.#measureCell()
+    const columns = Math.max(1, Math.floor((this.#width - this.#cell.left) / this.#cell.ch))
+    return geometry.ROW_PX * Math.max(1, Math.ceil((this.#store.text(index)?.length ?? 0) / columns))
+  }
+
+  #measureCell(): { ch: number; left: number } {
+    const probe = new RowElement()
+    probe.show({
+      kind: 'stdout',
+      level: undefined,
+      seconds: 0,
+      nanos: 0,
+      ordinal: 0,
+      incarnation: '',
+      text: '0'.repeat(100),
+      truncated: false,
+    })
+    probe.element.style.cssText = 'position:absolute;visibility:hidden;white-space:pre;width:max-content'
+    this.#window.append(probe.element)
+    const time = probe.element.firstElementChild?.getBoundingClientRect().width ?? 0
+    const all = probe.element.getBoundingClientRect().width
+    probe.element.remove()
+    const padding = 24 // of `.row .text`
+    return { ch: Math.max(1, (all - time - padding) / 100), left: time + padding }
+  }
+
+  #resized(): void {
+    this.#height = this.#scroller.clientHeight
+    const width = this.#scroller.clientWidth
+    if (width !== this.#width && this.#wrap) {
+      this.#width = width
+      this.redraw()
+    }
+    this.#width = width
+    this.#draw()
   }
 
   #wheeledUp(): void {
@@ -254,7 +476,8 @@ export class Viewport {
 
   #hovered(event: PointerEvent): void {
     if (event.buttons === 0) this.#letGo() // the button came up outside the window
-    if (event.target instanceof Element && event.target.className === 'time') this.#rowOf(event.target)?.explainTime()
+    if (event.target instanceof Element && event.target.className === 'time')
+      this.rowOf(event.target)?.row.explainTime()
   }
 
   /** A selection in the log pauses it, and its rows stay drawn, so that copying gets them. */
@@ -263,17 +486,18 @@ export class Viewport {
     this.#selection = undefined
     if (selection === null || selection.isCollapsed) return
     const ends = [selection.anchorNode, selection.focusNode]
-      .map((node) => (node === null ? undefined : this.#rowOf(node)))
-      .flatMap((row) => (row === undefined ? [] : [this.#from + this.#rows.indexOf(row)]))
+      .map((node) => (node === null ? undefined : this.rowOf(node)?.index))
+      .flatMap((index) => (index === undefined || Number.isNaN(index) ? [] : [index]))
     if (ends.length === 0) return
     this.#selection = [Math.min(...ends), Math.max(...ends) + 1]
     this.pause()
   }
 
-  #rowOf(node: Node): RowElement | undefined {
+  /** Which drawn row a node is in. */
+  rowOf(node: Node): Readonly<DrawnRow> | undefined {
     for (let at: Node | null = node; at !== null && at !== this.#window; at = at.parentNode) {
-      const row = this.#byElement.get(at)
-      if (row !== undefined) return row
+      const drawn = this.#byElement.get(at)
+      if (drawn !== undefined) return drawn
     }
     return undefined
   }

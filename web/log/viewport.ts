@@ -1,5 +1,5 @@
 /**
- * Viewport arithmetic: which rows are on screen at a scroll position, and back. Pure. Browsers cap an element's height
+ * Viewport arithmetic: what of a log is on screen at a scroll position, and back. Pure. Browsers cap an element's height
  * (16.8M px in Chrome at a device pixel ratio of 2), so a long log gets a spacer shorter than itself: its two ends scroll
  * pixel for pixel, the middle in proportion.
  *
@@ -10,9 +10,9 @@
 export const ROW_PX = 20 // `--row` of tokens.css
 export const EDGE_PX = 4 // air above the first and below the last row
 export const MAX_SPACER_PX = 10_000_000
-const EXACT_PX = 1_000_000 // 50 000 rows at either end scroll exactly; nobody wheels further than that
+const EXACT_PX = 1_000_000 // 50 000 rows of one line at either end scroll exactly; nobody wheels further than that
 
-/** A log of `rows` rows in an element `height` px high. */
+/** A log whose rows are `rows` px high together, in an element `height` px high. */
 export interface Geometry {
   rows: number
   height: number
@@ -20,7 +20,7 @@ export interface Geometry {
 
 /** All rows laid out, in px. */
 export function contentPx(geometry: Geometry): number {
-  return geometry.rows === 0 ? 0 : geometry.rows * ROW_PX + 2 * EDGE_PX
+  return geometry.rows === 0 ? 0 : geometry.rows + 2 * EDGE_PX
 }
 
 /** The height of the element that makes the scrollbar. */
@@ -62,16 +62,4 @@ export function scrollAt(top: number, geometry: Geometry): number {
   if (contentPx(geometry) <= MAX_SPACER_PX || at <= EXACT_PX) return at
   if (at >= last - EXACT_PX) return maxScroll(geometry) - (last - at)
   return EXACT_PX + (at - EXACT_PX) / scale(geometry)
-}
-
-/** The rows [from, to) that touch the screen at `top`, and `margin` more on each side. */
-export function rowsAt(top: number, geometry: Geometry, margin: number): [from: number, to: number] {
-  const from = Math.floor((top - EDGE_PX) / ROW_PX) - margin
-  const to = Math.ceil((top + geometry.height - EDGE_PX) / ROW_PX) + margin
-  return [Math.min(Math.max(0, from), geometry.rows), Math.min(Math.max(0, to), geometry.rows)]
-}
-
-/** Where row `index` begins, in px of the log. */
-export function rowTop(index: number): number {
-  return EDGE_PX + index * ROW_PX
 }

@@ -8,6 +8,8 @@ const row = (text: string, more: Partial<Row> = {}): Row => ({
   level: undefined,
   seconds: 1_795_341_723,
   nanos: 114_000_000,
+  ordinal: 0,
+  incarnation: 'a1b2c3d4e5f6',
   text,
   truncated: false,
   ...more,
@@ -18,6 +20,8 @@ const anyRow = fc.record({
   level: fc.constantFrom(undefined, 'trace', 'debug', 'info', 'warn', 'error', 'fatal') as fc.Arbitrary<Row['level']>,
   seconds: fc.integer({ min: 0, max: 4_000_000_000 }),
   nanos: fc.integer({ min: 0, max: 999_999_999 }),
+  ordinal: fc.integer({ min: 0, max: 100_000 }),
+  incarnation: fc.constantFrom('a1b2c3d4e5f6', 'ffb2c3d4e5f6', ''),
   text: fc.string({ unit: 'binary' }),
   truncated: fc.boolean(),
 })
@@ -27,17 +31,48 @@ const fill = (store: LineStore, count: number) => {
 }
 
 describe('line store', () => {
-  it('gives back each row as it was put in', () => {
+  it('gives back each row as it was put in, at either end', () => {
+    const put = fc.tuple(anyRow, fc.boolean())
     fc.assert(
-      fc.property(fc.array(anyRow, { maxLength: 1500 }), (rows) => {
+      fc.property(fc.array(put, { maxLength: 1500 }), (puts) => {
         const store = new LineStore()
-        for (const one of rows) store.append(one)
-        expect(store.end).toBe(rows.length)
-        expect(rows.map((_, i) => store.row(i))).toEqual(rows)
-        expect(store.row(rows.length)).toBeUndefined()
+        const rows: Row[] = []
+        for (const [one, before] of puts) {
+          if (before) store.prepend(one)
+          else store.append(one)
+          if (before) rows.unshift(one)
+          else rows.push(one)
+        }
+        const indexes = rows.map((_, i) => store.first + i)
+        expect(store.end - store.first).toBe(rows.length)
+        expect(indexes.map((index) => store.row(index))).toEqual(rows)
+        expect(indexes.map((index) => store.text(index))).toEqual(rows.map(({ text }) => text))
+        expect(indexes.map((index) => store.level(index))).toEqual(rows.map(({ level }) => level))
+        const isLine = ({ kind }: Row) => kind === 'stdout' || kind === 'stderr'
+        expect(indexes.filter((index) => store.isLine(index))).toHaveLength(rows.filter(isLine).length)
+        expect(store.lines).toBe(rows.filter(isLine).length)
+        expect(store.row(store.end)).toBeUndefined()
+        expect(store.row(store.first - 1)).toBeUndefined()
       }),
       { numRuns: 20 },
     )
+  })
+
+  it('finds each line by its cursor, and gives that cursor', () => {
+    const store = new LineStore()
+    for (let n = 0; n < 1200; n++) {
+      const more = { nanos: Math.floor(n / 3), ordinal: n % 3, incarnation: n < 600 ? 'a1b2c3d4e5f6' : 'ffb2c3d4e5f6' }
+      if (n % 2 === 0) store.append(row(`line ${n}`, more))
+      else store.prepend(row(`line ${n}`, more))
+    }
+    for (let index = store.first; index < store.end; index++) {
+      const cursor = store.cursor(index) ?? ''
+      expect(store.find(cursor)).toBe(index)
+    }
+    expect(store.cursor(store.first)).toBe('ffb2c3d4e5f6.1795341723.000000399.2')
+    expect(store.find('a1b2c3d4e5f6.1795341723.000000399.2')).toBeUndefined()
+    store.append(row('web started', { kind: 'state', incarnation: '' }))
+    expect(store.cursor(store.end - 1)).toBeUndefined()
   })
 
   it('drops its oldest chunk at the bound, and the rest keep their index', () => {
@@ -61,12 +96,38 @@ describe('line store', () => {
   it('does not drop what is being read: it takes no more instead', () => {
     const store = new LineStore({ rows: 2048, bytes: 1e9 })
     fill(store, 2048)
-    store.pinned = 100
+    store.pinned = [100, 140]
     expect(store.append(row('one too many'))).toBe(false)
     expect(store.row(100)?.text).toBe('line 100')
-    store.pinned = 600
+    store.pinned = [600, 640]
     expect(store.append(row('now there is room'))).toBe(true)
     expect(store.first).toBe(512)
+  })
+
+  it('drops its newest chunk when history needs the room, unless that is being read', () => {
+    const store = new LineStore({ rows: 2048, bytes: 1e9 })
+    fill(store, 2048)
+    expect(store.prepend(row('while it follows'))).toBe(false)
+    store.pinned = [0, 40]
+    expect(store.prepend(row('history'))).toBe(true)
+    expect([store.first, store.end]).toEqual([-1, 1536])
+    expect(store.row(-1)?.text).toBe('history')
+    expect(store.row(1535)?.text).toBe('line 1535')
+    expect(store.lines).toBe(1537)
+    store.pinned = [1500, 1530]
+    for (let n = 0; n < 511; n++) store.prepend(row('more'))
+    expect(store.prepend(row('one too many'))).toBe(false)
+  })
+
+  it('forgets everything, and uses no index again', () => {
+    const store = new LineStore()
+    fill(store, 700)
+    store.clear()
+    expect([store.isEmpty, store.lines, store.row(699)]).toEqual([true, 0, undefined])
+    expect(store.first).toBeGreaterThanOrEqual(700)
+    store.append(row('anew'))
+    store.prepend(row('before'))
+    expect([store.row(store.first)?.text, store.row(store.end - 1)?.text]).toEqual(['before', 'anew'])
   })
 
   it('tells whoever drew it when a row was reworded', () => {

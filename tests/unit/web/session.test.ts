@@ -1,7 +1,6 @@
 /** One container's log: what is drawn of its stream, and from where it is resumed. */
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Line, StateEvent } from '../../../server/wire.ts'
+import type { Line, LogPage, StateEvent } from '../../../server/wire.ts'
 import { LogSession } from '../../../web/log/session.ts'
 
 const ID = 'a1b2c3d4e5f6'
@@ -85,36 +84,202 @@ describe('log session', () => {
     expect(session.status.unreadable?.driver).toBe('syslog')
     expect(session.status.empty).toBe(true)
   })
+})
 
-  it('loses nothing and doubles nothing when it is full of what is being read', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 250 }), fc.integer({ min: 0, max: 511 }), (batch, readAt) => {
-        const session = new LogSession('web', NOW, { rows: 1024, bytes: 1e9 })
-        let reopened = false
-        session.onReopen = () => {
-          reopened = true
-        }
-        const send = (from: number, to: number) => {
-          for (let n = from; n < to; n += batch) {
-            const last = Math.min(n + batch, to) - 1
-            session.message(
-              Array.from({ length: last - n + 1 }, (_, i) => line(n + i)),
-              cursor(last),
-            )
-          }
-        }
-        session.store.pinned = readAt
-        send(0, 3000)
-        expect(texts(session)).toEqual(Array.from({ length: 1024 }, (_, n) => `line ${n}`))
-        session.store.pinned = Number.POSITIVE_INFINITY
-        session.release()
-        expect(reopened).toBe(true)
-        expect(session.address()).toContain(`&after=${cursor(1023)}`)
-        send(1024, 3000)
-        expect(texts(session).at(-1)).toBe('line 2999')
-        expect(session.store.appended).toBe(3000)
-      }),
-      { numRuns: 25 },
-    )
+/** A log of so many lines, and an interface that gives pages of it as the server does. */
+function served(lines: number, page: number) {
+  const requests: string[] = []
+  const fetch = async (address: string | URL | Request) => {
+    const url = new URL(String(address), 'http://localhost/')
+    requests.push(url.search)
+    const query = url.searchParams
+    const at = (name: string) => {
+      const wanted = query.get(name)
+      return wanted === null ? undefined : Array.from({ length: lines }, (_, n) => cursor(n)).indexOf(wanted)
+    }
+    const around = query.get('around')
+    const middle =
+      around === null ? 0 : Array.from({ length: lines }, (_, n) => line(n)).findIndex(({ time }) => time >= around)
+    const [before, after] = [at('before'), at('after')]
+    const first =
+      after !== undefined ? after + 1 : before !== undefined ? before - page : (middle < 0 ? lines : middle) - page / 2
+    const from = Math.max(0, first)
+    const to = Math.min(lines, before ?? (after !== undefined ? from + page : first + page))
+    const body: LogPage = {
+      container: 'web',
+      incarnation: ID,
+      lines: Array.from({ length: to - from }, (_, i) => line(from + i)),
+      before: to > from ? cursor(from) : query.get('before'),
+      after: to > from ? cursor(to - 1) : query.get('after'),
+      atStart: from === 0,
+      atEnd: to === lines,
+    }
+    return new Response(JSON.stringify(body))
+  }
+  return { requests, fetch: fetch as typeof globalThis.fetch }
+}
+
+const batchTo = (session: LogSession, from: number, to: number) =>
+  session.message(
+    Array.from({ length: to - from }, (_, i) => line(from + i)),
+    cursor(to - 1),
+  )
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`)
+
+/** Until nothing is being fetched. */
+const settled = (session: LogSession) => expect.poll(() => session.status.loading, { interval: 1 }).toBeUndefined()
+
+describe('history', () => {
+  it('comes page by page as the reader nears the start, to the first line, each line once', async () => {
+    const { fetch, requests } = served(900, 100)
+    const session = new LogSession('web', NOW, { fetch })
+    session.address()
+    batchTo(session, 400, 900)
+    session.live(cursor(899), false)
+    for (let page = 1; page <= 4; page++) {
+      session.near('start')
+      session.near('start')
+      await settled(session)
+      expect(texts(session)).toEqual(numbers(400 - page * 100, 900))
+      expect(session.status.atStart).toBe(page === 4)
+    }
+    session.near('start')
+    expect(requests).toHaveLength(4)
+    expect(session.isAttached).toBe(true)
+  })
+
+  it('is not asked for where the backlog is the whole log', () => {
+    const { fetch, requests } = served(3, 100)
+    const session = new LogSession('web', NOW, { fetch })
+    session.address()
+    batchTo(session, 0, 3)
+    session.live(cursor(2), false)
+    expect(session.status.atStart).toBe(true)
+    session.near('start')
+    expect(requests).toEqual([])
+  })
+
+  it('is tried again later when it could not be had, and the lines stay', async () => {
+    const session = new LogSession('web', NOW, { fetch: async () => new Response('', { status: 503 }) })
+    session.address()
+    batchTo(session, 400, 900)
+    session.live(cursor(899), false)
+    session.near('start')
+    await settled(session)
+    expect(texts(session)).toEqual(numbers(400, 900))
+    expect(session.status.atStart).toBe(false)
+  })
+
+  it('far from the end: the newest are let go, counted, and come back, each line once', async () => {
+    const { fetch } = served(5000, 500)
+    const session = new LogSession('web', NOW, { fetch, bounds: { rows: 2048, bytes: 1e9 } })
+    let reopened = 0
+    session.onReopen = () => {
+      reopened++
+    }
+    session.address()
+    batchTo(session, 4500, 5000)
+    session.live(cursor(4999), false)
+    while (session.isAttached) {
+      session.store.pinned = [session.store.first, session.store.first + 40]
+      session.near('start')
+      await settled(session)
+    }
+    expect(reopened).toBe(1)
+    expect(session.address()).toContain('&tail=0')
+    const all = texts(session)
+    const first = Number(all[0]?.slice(5))
+    expect(all).toEqual(numbers(first, first + all.length))
+    const { appended } = session.store
+    session.message([line(5000)], cursor(5000))
+    expect(session.store.appended).toBe(appended + 1)
+    expect(texts(session)).toEqual(all)
+    while (!session.isAttached) {
+      session.store.pinned = [session.store.end - 40, session.store.end]
+      session.near('end')
+      await settled(session)
+    }
+    expect(texts(session).at(-1)).toBe('line 4999')
+    expect(session.address()).toContain(`&after=${cursor(4999)}`)
+    const again = texts(session)
+    const start = Number(again[0]?.slice(5))
+    expect(again).toEqual(numbers(start, 5000))
+  })
+
+  it('takes no more lines when all that is loaded is being read, and goes on from there', async () => {
+    const { fetch } = served(3000, 500)
+    const session = new LogSession('web', NOW, { fetch, bounds: { rows: 1024, bytes: 1e9 } })
+    session.address()
+    session.state(state('started'))
+    session.store.pinned = [0, 40]
+    batchTo(session, 0, 3000)
+    expect(texts(session)).toEqual(numbers(0, 1024))
+    expect(session.isAttached).toBe(false)
+    expect(session.store.appended).toBe(3000)
+    session.store.pinned = [1000, 1020]
+    session.near('end')
+    await settled(session)
+    expect(texts(session)).toEqual(numbers(512, 1524))
+  })
+})
+
+describe('going to a place', () => {
+  it('of a cursor shows its line among those around it, and goes on from there both ways', async () => {
+    const { fetch } = served(3000, 100)
+    const session = new LogSession('web', NOW, { fetch, elsewhere: true })
+    const placed: (string | undefined)[] = []
+    session.onPlace = (index) => placed.push(index === undefined ? undefined : session.store.text(index))
+    expect(session.address()).toContain('&tail=0')
+    await session.go({ at: cursor(1501) })
+    expect(placed).toEqual(['line 1501'])
+    expect(session.status.lost).toBe(false)
+    const [first] = texts(session)
+    const from = Number(first?.slice(5))
+    expect(texts(session)).toEqual(numbers(from, from + 100))
+    session.state(state('started'))
+    session.near('end')
+    await settled(session)
+    session.near('start')
+    await settled(session)
+    expect(texts(session)).toEqual(numbers(from - 100, from + 200))
+    expect(session.isAttached).toBe(false)
+    await session.go({ at: cursor(1502) })
+    expect(placed).toEqual(['line 1501', 'line 1502'])
+  })
+
+  it('of a line that is gone says so, and shows what was written then', async () => {
+    const { fetch } = served(300, 100)
+    const session = new LogSession('web', NOW, { fetch, elsewhere: true })
+    let placed: number | undefined
+    session.onPlace = (index) => {
+      placed = index
+    }
+    await session.go({ at: cursor(150).replace(ID, 'ffffffffffff') })
+    expect(session.status.lost).toBe(true)
+    expect(session.store.text(placed ?? 0)).toBe('line 150')
+  })
+
+  it('of the end has the newest lines again, and follows them', async () => {
+    const { fetch } = served(3000, 100)
+    const session = new LogSession('web', NOW, { fetch, elsewhere: true })
+    await session.go({ at: cursor(1500) })
+    let placed: number | undefined = 1
+    session.onPlace = (index) => {
+      placed = index
+    }
+    await session.go('end')
+    expect(placed).toBeUndefined()
+    expect(session.address()).toContain('&tail=500')
+    batchTo(session, 2500, 3000)
+    session.live(cursor(2999), false)
+    expect(texts(session)).toEqual(numbers(2500, 3000))
+  })
+
+  it('of the start shows the first lines', async () => {
+    const { fetch } = served(3000, 100)
+    const session = new LogSession('web', NOW, { fetch, elsewhere: true })
+    await session.go('start')
+    expect(texts(session)[0]).toBe('line 0')
+    expect(session.status.atStart).toBe(true)
   })
 })

@@ -6,6 +6,7 @@ import { LineStore } from '../../../web/log/line-store.ts'
 import { clock, cursorTime, readTime } from '../../../web/log/time.ts'
 import { Transcript } from '../../../web/log/transcript.ts'
 
+const ID = 'a1b2c3d4e5f6'
 const NOON = new Date(2026, 10, 22, 12)
 const iso = (date: Date) => date.toISOString().replace('Z', '000000Z')
 const line = (message: string, date = NOON): Line => ({ time: iso(date), stream: 'stdout', message })
@@ -20,20 +21,41 @@ const AT = clock(readTime(iso(NOON)))
 
 function transcript() {
   const store = new LineStore()
-  const rows = () => Array.from({ length: store.end }, (_, i) => store.row(i)?.text)
+  const rows = () => Array.from({ length: store.end - store.first }, (_, i) => store.row(store.first + i)?.text)
   return { store, rows, transcript: new Transcript(store, NOON) }
 }
 
 describe('transcript', () => {
-  it('puts a date row between days, and before the first line when it is not of today', () => {
+  it('puts a date row between days, and before the first line of the log when it is not of today', () => {
     const { rows, transcript: it } = transcript()
-    it.lines([line('a', new Date(2026, 10, 21, 23, 59)), line('b'), line('c')])
+    it.lines([line('a', new Date(2026, 10, 21, 23, 59)), line('b'), line('c')], ID)
+    expect(rows()).toEqual(['a', 'Sunday 22 November 2026', 'b', 'c'])
+    it.beginning()
+    it.beginning()
     expect(rows()).toEqual(['Saturday 21 November 2026', 'a', 'Sunday 22 November 2026', 'b', 'c'])
+  })
+
+  it('puts history before what is here, with the date rows that it would have had', () => {
+    const days = [19, 20, 20, 20, 21, 22, 22]
+    const lines = days.map((day, n) => line(`${n}`, new Date(2026, 10, day, 10, n)))
+    const whole = transcript()
+    whole.transcript.lines(lines, ID)
+    whole.transcript.beginning()
+    for (let cut = 0; cut <= lines.length; cut++) {
+      for (let earlier = 0; earlier <= cut; earlier++) {
+        const { rows, transcript: it } = transcript()
+        it.lines(lines.slice(cut), ID)
+        expect(it.history(lines.slice(earlier, cut), ID)).toBe(cut - earlier)
+        it.history(lines.slice(0, earlier), ID)
+        it.beginning()
+        expect(rows()).toEqual(whole.rows())
+      }
+    }
   })
 
   it('has no date row while all lines are of today', () => {
     const { rows, transcript: it } = transcript()
-    it.lines([line('a'), line('b')])
+    it.lines([line('a'), line('b')], ID)
     expect(rows()).toEqual(['a', 'b'])
   })
 
