@@ -50,6 +50,8 @@ class Chunk {
   readonly incarnations = new Uint16Array(CHUNK_ROWS)
   readonly kinds = new Uint8Array(CHUNK_ROWS)
   readonly levels = new Uint8Array(CHUNK_ROWS)
+  /** How many lines there are of each level, by its code. */
+  readonly counts = new Uint16Array(LEVELS.length)
   lines = 0
   bytes = 0
 }
@@ -72,6 +74,8 @@ export class LineStore {
   pinned: readonly [from: number, to: number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
 
   readonly #bounds: StoreBounds
+  /** As `Chunk.counts`, of all. */
+  readonly #counts = new Float64Array(LEVELS.length)
   #chunks: Chunk[] = []
   /** Names in the order they came; a store that sees more re-creations than can be counted forgets whose its lines are. */
   readonly #incarnations: string[] = ['']
@@ -147,6 +151,28 @@ export class LineStore {
     return LEVELS[(this.#chunkAt(index)?.levels[index & (CHUNK_ROWS - 1)] ?? 0) & ~TRUNCATED]
   }
 
+  /** How many of the lines here are of one of these levels. */
+  countOf(levels: readonly Level[]): number {
+    return levels.reduce((sum, level) => sum + (this.#counts[LEVEL_CODE.get(level) ?? 0] ?? 0), 0)
+  }
+
+  /** The nearest line of one of these levels after a row (`by` 1), or before it (-1). Passes over chunks that have none. */
+  nearestOf(levels: readonly Level[], index: number, by: 1 | -1): number | undefined {
+    const codes = levels.map((level) => LEVEL_CODE.get(level) ?? 0)
+    let at = by > 0 ? Math.max(index + 1, this.first) : Math.min(index - 1, this.end - 1)
+    while (at >= this.first && at < this.end) {
+      const chunk = this.#chunkAt(at)
+      if (!codes.some((code) => (chunk?.counts[code] ?? 0) > 0)) {
+        at = by > 0 ? (chunkOf(at) + 1) << CHUNK_SHIFT : (chunkOf(at) << CHUNK_SHIFT) - 1
+        continue
+      }
+      const slot = at & (CHUNK_ROWS - 1)
+      if (codes.includes((chunk?.levels[slot] ?? 0) & ~TRUNCATED) && (chunk?.kinds[slot] ?? 2) <= 1) return at
+      at += by
+    }
+    return undefined
+  }
+
   /** A line's cursor; undefined for a divider. */
   cursor(index: number): string | undefined {
     if (!this.isLine(index)) return undefined
@@ -173,6 +199,7 @@ export class LineStore {
     this.#chunks = []
     this.#bytes = 0
     this.lines = 0
+    this.#counts.fill(0)
   }
 
   /** Changes a divider's words, if it is still here. */
@@ -203,6 +230,9 @@ export class LineStore {
     chunk.bytes += cost
     this.#bytes += cost
     if (!isLine(row.kind)) return
+    const code = LEVEL_CODE.get(row.level) ?? 0
+    chunk.counts[code] = (chunk.counts[code] ?? 0) + 1
+    this.#counts[code] = (this.#counts[code] ?? 0) + 1
     chunk.lines++
     this.lines++
   }
@@ -239,6 +269,7 @@ export class LineStore {
   #forget(chunk: Chunk | undefined): void {
     this.#bytes -= chunk?.bytes ?? 0
     this.lines -= chunk?.lines ?? 0
+    for (const [code, count] of chunk?.counts.entries() ?? []) this.#counts[code] = (this.#counts[code] ?? 0) - count
   }
 }
 

@@ -119,6 +119,33 @@ describe('line store', () => {
     expect(store.prepend(row('one too many'))).toBe(false)
   })
 
+  it('counts lines by level, and finds the next and the previous of some', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(anyRow, fc.boolean()), { maxLength: 1500 }),
+        fc.integer({ min: -10, max: 1510 }),
+        (puts, from) => {
+          const store = new LineStore({ rows: 1024, bytes: 1e9 })
+          for (const [one, before] of puts) {
+            if (before) store.prepend(one)
+            else store.append(one)
+          }
+          const wanted = ['error', 'fatal'] as const
+          const found: number[] = []
+          for (let index = store.first; index < store.end; index++) {
+            const { level } = store.row(index) ?? {}
+            if (store.isLine(index) && wanted.some((one) => one === level)) found.push(index)
+          }
+          expect(store.countOf(wanted)).toBe(found.length)
+          const start = store.first + from
+          expect(store.nearestOf(wanted, start, 1)).toBe(found.find((index) => index > start))
+          expect(store.nearestOf(wanted, start, -1)).toBe(found.findLast((index) => index < start))
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
   it('forgets everything, and uses no index again', () => {
     const store = new LineStore()
     fill(store, 700)
