@@ -134,9 +134,9 @@ export class HistorySearch {
 /** Asks once more, as a script would, for the words of an answer that is no stream. */
 export async function explainRefusal(address: string): Promise<string | undefined> {
   const answer = await fetch(address)
-  if (answer.ok)
-    await answer.body?.cancel() // it is one now; the visitor can search again
-  else return ((await answer.json()) as Problem).detail
+  if (!answer.ok) return ((await answer.json()) as Problem).detail
+  await answer.body?.cancel() // it is a stream now; the visitor can search again
+  return undefined
 }
 
 function foundOf({ cursor, time, message }: Match): Found {
