@@ -1,7 +1,8 @@
 /**
  * A line's text as runs of one look each. SGR colours and styles (ECMA-48 §8.3.117) are read; every other escape
- * sequence is dropped; control characters are shown as their pictures (U+2400), so that nothing of a hostile line acts
- * and nothing of it hides. Linear in the text, whatever it holds.
+ * sequence is dropped; control characters are shown as their pictures (U+2400), and so are those that turn the order of
+ * text around (UAX #9 §2), so that nothing of a hostile line acts and nothing of it hides. Linear in the text, whatever
+ * it holds.
  */
 
 /** A piece of text in one look. Colours are an index of the theme's 16, or `#rrggbb`. */
@@ -15,7 +16,7 @@ export interface Run {
   underline?: true
   strike?: true
   inverse?: true
-  /** Set by other readers of text (loguru): a class of the log's style sheet. */
+  /** Set by other readers of text (loguru, fields): a class of the log's style sheet. */
   role?: string
 }
 
@@ -27,11 +28,19 @@ const MAX_RUNS = 1000 // each becomes an element; what follows is shown in plain
 // scans past the next ESC, which keeps a line made of escapes linear.
 const SEQUENCE =
   /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]+[0-~]|[0-OQ-WYZ\\`-~])/y
-const SPECIAL = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/
+const SPECIAL = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/
 
 /** True when a text needs {@link readRuns}: it holds more than printable characters and tabs. */
 export function hasControls(text: string): boolean {
   return SPECIAL.test(text)
+}
+
+/** A text in one look: pictures for what acts, and no colours. */
+export function plainText(text: string): string {
+  if (!hasControls(text)) return text
+  let plain = ''
+  for (const run of readRuns(text).runs) plain += run.text
+  return plain
 }
 
 /** Reads a line's runs, up to `limit` characters of text; `rest` is how many characters of the input were left unread. */
@@ -61,8 +70,8 @@ export function readRuns(text: string, limit = Number.POSITIVE_INFINITY): { runs
       }
     }
     if (isControl(code)) {
-      if (code < 0x80) {
-        pending += code === 0x7f ? '\u2421' : String.fromCharCode(0x2400 + code)
+      if (code < 0x80 || code > 0x9f) {
+        pending += code > 0x9f ? '\u2426' : code === 0x7f ? '\u2421' : String.fromCharCode(0x2400 + code)
         drawn++
       }
       at++ // C1 controls have no picture, and act on nothing once dropped
@@ -79,7 +88,8 @@ export function readRuns(text: string, limit = Number.POSITIVE_INFINITY): { runs
 }
 
 function isControl(code: number): boolean {
-  return (code < 0x20 && code !== 0x09) || (code >= 0x7f && code <= 0x9f)
+  if (code < 0x20) return code !== 0x09
+  return code >= 0x7f && (code <= 0x9f || (code >= 0x202a && (code <= 0x202e || (code >= 0x2066 && code <= 0x2069))))
 }
 
 /** The style after one SGR sequence; the same object when it changes nothing. Unknown parameters are passed over. */

@@ -89,6 +89,11 @@ describe('ANSI runs', () => {
     expect(textOf(`${ESC}]never ends`)).toBe('␛]never ends')
   })
 
+  it('show what turns the order of text around as a picture', () => {
+    expect(textOf('a\u202etxt.exe\u2069b')).toBe('a␦txt.exe␦b')
+    expect(textOf('شكرا\u200f!')).toBe('شكرا\u200f!')
+  })
+
   it.each([
     ['50 000 colours and no text', `${ESC}[31m`.repeat(50_000)],
     ['a colour for each letter', `${ESC}[31ma${ESC}[32mb`.repeat(25_000)],
