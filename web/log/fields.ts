@@ -1,0 +1,308 @@
+/**
+ * Lines of members, JSON objects and logfmt, in the order in which one reads them: the message, then `key=value`. What
+ * is shown is the source text of each value, not a value parsed and printed again: numbers keep all their digits,
+ * duplicate keys and the order of keys stay, `__proto__` is a key like any other. Lost are the quotes and escapes of
+ * strings, and blanks within nested values. JSON.parse is asked only whether a line is JSON at all.
+ */
+import type { Level } from '../../server/wire.ts'
+import { plainText, type Run, readRuns } from './ansi.ts'
+
+export type FieldKind = 'text' | 'number' | 'word' | 'object' | 'array'
+
+/** One row of an opened line. */
+export interface TreeRow {
+  depth: number
+  /** Absent in the last row, when that says how many are left out. */
+  key?: string
+  /** Absent where the rows below are the value. May hold line breaks; nothing else in it acts. */
+  value?: string
+  kind: FieldKind | 'more'
+  /** What a copy button puts on the clipboard: a text without its quotes, all else as it is written. */
+  copy: string
+}
+
+/** What a row shows beside the line, which its sentence need not repeat. */
+interface Shown {
+  level: Level | undefined
+  seconds: number
+}
+
+interface Field {
+  key: string
+  kind: FieldKind
+  /** A text unescaped; all else as written. */
+  text: string
+}
+
+/** Longer lines are shown as written: JSON.parse takes 0.1 ms for this much, and a screen holds 100 lines. */
+const SENTENCE_CHARS = 16_384
+const SENTENCE_PAIRS = 100 // each is two elements
+const NESTED_CHARS = 200
+const TREE_ROWS = 300
+/** Objects further in are one row. Also what keeps the walk linear, as each depth is walked through once more. */
+const TREE_DEPTH = 12
+
+/** The fields that can be the message, the likeliest first. The last is nginx': `GET / HTTP/1.1`. */
+const MESSAGES = ['msg', 'message', '@m', '@message', 'MESSAGE', 'Message', 'text', 'event', '@mt', 'log', 'request']
+const METHODS = new Set(['method', 'verb', 'request_method', 'RequestMethod'])
+const PATHS = new Set(['path', 'url', 'uri', 'request_uri', 'RequestPath'])
+const TIMES = new Set('time ts timestamp @timestamp t @t Time Timestamp datetime date asctime'.split(' '))
+const LEVELS = new Set(
+  'level lvl severity log.level levelname @l @level Level Severity log_level loglevel s'.split(' '),
+)
+/** Words of each level, as loggers write them; the tens are pino's, the letters MongoDB's. */
+const LEVEL_WORDS: Record<Level, RegExp> = {
+  trace: /^(?:trace|trce?|vrb|finest|silly|10)$/i,
+  debug: /^(?:debug?|dbu?g|verbose|20|D\d?)$/i,
+  info: /^(?:info?|information(?:al)?|notice|success|log|note|30|I)$/i,
+  warn: /^(?:warn|wrn|warning|40|W)$/i,
+  error: /^(?:err|erro|eror|error|severe|fail|50|E)$/i,
+  fatal: /^(?:fatal?|ftl|crit|critical|panic?|pnc|dpanic|alert|emerg|emergency|60|F)$/i,
+}
+
+/**
+ * A line as a sentence: its message, then its other fields in order. Undefined for any other line. The level and the time
+ * that the row shows already are left out; both stay where they differ from that.
+ */
+export function readSentence(text: string, shown?: Shown): Run[] | undefined {
+  if (text.length > SENTENCE_CHARS) return undefined
+  const fields = readFields(text)
+  if (fields === undefined) return undefined
+  const rest = new Set(fields)
+  const runs = readRuns(takeMessage(fields, rest)).runs
+  if (shown !== undefined) leaveOut(rest, shown)
+  let pairs = 0
+  for (const field of rest) {
+    const gap = runs.length === 0 ? '' : pairs === 0 ? '  ' : ' '
+    if (pairs++ === SENTENCE_PAIRS) {
+      runs.push({ text: `${gap}… ${rest.size - SENTENCE_PAIRS} more fields`, role: 'key' })
+      break
+    }
+    runs.push({ text: `${gap}${plainText(field.key)}=`, role: 'key' })
+    runs.push({ text: plainText(brief(field)), role: field.kind === 'number' ? 'number' : 'value' })
+  }
+  return runs.length === 0 ? undefined : runs
+}
+
+/** A line's fields as an indented tree, at most 301 rows: the last then says how many more there are. */
+export function readTree(text: string): TreeRow[] | undefined {
+  const fields = readFields(text)
+  if (fields === undefined) return undefined
+  const rows: TreeRow[] = []
+  let more = 0
+  const add = (field: Field, depth: number): void => {
+    const within = depth < TREE_DEPTH ? fieldsWithin(field) : []
+    if (rows.length === TREE_ROWS) more++
+    else {
+      const row: TreeRow = { depth, key: plainText(field.key), kind: field.kind, copy: field.text }
+      if (within.length === 0) row.value = whole(field)
+      rows.push(row)
+    }
+    for (const inner of within) add(inner, depth + 1)
+  }
+  for (const field of fields) add(field, 0)
+  if (more > 0) rows.push({ depth: 0, kind: 'more', value: `… ${more} more fields`, copy: '' })
+  return rows
+}
+
+/** Takes the message out of `rest`. Without one, a request is its own: `GET /items/4210`. */
+function takeMessage(fields: Field[], rest: Set<Field>): string {
+  let message: Field | undefined
+  let rank = MESSAGES.length
+  let method: Field | undefined
+  let path: Field | undefined
+  for (const field of fields) {
+    if (field.kind !== 'text') continue
+    const at = MESSAGES.indexOf(field.key)
+    if (at >= 0 && at < rank && field.text.trim() !== '') [message, rank] = [field, at]
+    if (METHODS.has(field.key)) method ??= field
+    else if (PATHS.has(field.key)) path ??= field
+  }
+  if (message !== undefined) {
+    rest.delete(message)
+    return message.text.trimEnd()
+  }
+  if (method === undefined || path === undefined) return ''
+  rest.delete(method)
+  rest.delete(path)
+  return `${method.text} ${path.text}`
+}
+
+function leaveOut(rest: Set<Field>, { level, seconds }: Shown): void {
+  let words = level === undefined ? undefined : LEVEL_WORDS[level]
+  let timed = false
+  for (const field of rest) {
+    if (words !== undefined && LEVELS.has(field.key) && words.test(plainText(field.text))) {
+      rest.delete(field)
+      words = undefined
+    } else if (!timed && TIMES.has(field.key) && isAbout(field.text, seconds)) {
+      rest.delete(field)
+      timed = true
+    }
+  }
+}
+
+const NEAR_S = 5 // what a line may lie in a program's buffer and still repeat what Docker recorded
+const ZONES_S = 15 * 3600
+const QUARTER_S = 900
+
+/** Whether a time is that of the row. One without a zone is of the container's: off by quarters of an hour. */
+function isAbout(text: string, seconds: number): boolean {
+  if (text.length > 50) return false
+  let time: number
+  if (/^\d+(?:\.\d+)?$/.test(text)) {
+    time = Number(text)
+    while (time > 1e11) time /= 1000 // milli, micro or nanoseconds
+  } else time = Date.parse(text.startsWith('{"$date":"') ? text.slice(10, -2) : text.replace(',', '.')) / 1000 // MongoDB, Python
+  const off = Math.abs(time - seconds)
+  const near = off % QUARTER_S
+  return off < ZONES_S && Math.min(near, QUARTER_S - near) < NEAR_S
+}
+
+/** A value as a pair shows it. */
+function brief({ kind, text }: Field): string {
+  if (kind === 'object' || kind === 'array') {
+    const compact = withoutBlanks(text)
+    return compact.length > NESTED_CHARS ? `${compact.slice(0, NESTED_CHARS)}…` : compact
+  }
+  return kind === 'text' && (text === '' || /[\s"]/.test(text)) ? `"${text}"` : text
+}
+
+/** A value as the tree shows it: with its line breaks. */
+function whole(field: Field): string {
+  return field.kind === 'text' ? field.text.split(/\r?\n/).map(plainText).join('\n') : plainText(brief(field))
+}
+
+function withoutBlanks(json: string): string {
+  return /\s/.test(json)
+    ? json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|\s+/g, (part) => (part.startsWith('"') ? part : ''))
+    : json
+}
+
+let lastText = ''
+let lastFields: Field[] | undefined
+
+/** The fields of a line; undefined for one without. The last line is remembered: one that is opened was drawn before. */
+function readFields(text: string): Field[] | undefined {
+  const json = text.startsWith('{')
+  if (!json && !KEY.test(text)) return undefined
+  if (text !== lastText) {
+    const fields = json ? readJson(text) : readLogfmt(text)
+    lastFields = fields?.length === 0 ? undefined : fields
+    lastText = text
+  }
+  return lastFields
+}
+
+// --- logfmt -------------------------------------------------------------------------------------------------------
+
+const KEY = /^[A-Za-z_@][\w.@/-]{0,99}=/
+const PAIR = /([A-Za-z_@][\w.@/-]{0,99})=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s"]\S*)?)(?:\s+|$)/y
+const ESCAPE = /\\(?:u([\da-f]{4})|(.))/gi
+const ESCAPED: Record<string, string> = { n: '\n', r: '\r', t: '\t' }
+
+/** Nothing but pairs, and two at least: what has words between is prose, and `PATH=/bin` reads well as it is. */
+function readLogfmt(text: string): Field[] | undefined {
+  const fields: Field[] = []
+  PAIR.lastIndex = 0
+  while (PAIR.lastIndex < text.length) {
+    const match = PAIR.exec(text)
+    if (match === null) return undefined
+    const [, key = '', quoted, bare = ''] = match
+    if (quoted === undefined) fields.push({ key, kind: bareKind(bare), text: bare })
+    else fields.push({ key, kind: 'text', text: quoted.replace(ESCAPE, unescaped) })
+  }
+  return fields.length < 2 ? undefined : fields
+}
+
+function bareKind(text: string): FieldKind {
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? 'number' : /^(?:true|false|null|nil)$/.test(text) ? 'word' : 'text'
+}
+
+function unescaped(_: string, hex: string | undefined, char = ''): string {
+  return hex === undefined ? (ESCAPED[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16))
+}
+
+// --- JSON ---------------------------------------------------------------------------------------------------------
+
+function readJson(text: string): Field[] | undefined {
+  if (!text.trimEnd().endsWith('}')) return undefined
+  try {
+    JSON.parse(text)
+  } catch {
+    return undefined // it only begins like JSON: a template, a set, a line that was cut
+  }
+  return fieldsWithin({ key: '', kind: 'object', text })
+}
+
+/** The fields of an object, the items of an array by their number, none of anything else. The text is known to be JSON. */
+function fieldsWithin({ kind, text }: Field): Field[] {
+  const fields: Field[] = []
+  if (kind !== 'object' && kind !== 'array') return fields
+  let at = pastBlanks(text, 1)
+  while (!isCloser(text.charAt(at))) {
+    let key = String(fields.length)
+    if (kind === 'object') {
+      const end = stringEnd(text, at)
+      key = unquoted(text.slice(at, end))
+      at = pastBlanks(text, end)
+    }
+    const end = valueEnd(text, at)
+    fields.push(jsonField(key, text.slice(at, end)))
+    at = pastBlanks(text, end)
+  }
+  return fields
+}
+
+function jsonField(key: string, source: string): Field {
+  const first = source.charAt(0)
+  if (first === '"') return { key, kind: 'text', text: unquoted(source) }
+  const kind = first === '{' ? 'object' : first === '[' ? 'array' : /[tfn]/.test(first) ? 'word' : 'number'
+  return { key, kind, text: source }
+}
+
+function unquoted(source: string): string {
+  return source.includes('\\') ? JSON.parse(source) : source.slice(1, -1)
+}
+
+/** Past blanks, commas and colons: where JSON allows them is known. */
+function pastBlanks(text: string, at: number): number {
+  while (at < text.length && ' ,:\t\n\r'.includes(text.charAt(at))) at++
+  return at
+}
+
+/** Past the string that opens at `at`. */
+function stringEnd(text: string, at: number): number {
+  for (let i = at + 1; i < text.length; i++) {
+    const char = text.charAt(i)
+    if (char === '"') return i + 1
+    if (char === '\\') i++
+  }
+  return text.length
+}
+
+/** Past the value that begins at `at`. */
+function valueEnd(text: string, at: number): number {
+  let depth = 0
+  while (at < text.length) {
+    const char = text.charAt(at)
+    if (char === '"') at = stringEnd(text, at)
+    else if (isCloser(char)) {
+      if (depth === 0) return at
+      depth--
+      at++
+    } else {
+      if (depth === 0 && ' ,\t\n\r'.includes(char)) return at
+      if (char === '{' || char === '[') depth++
+      at++
+      continue
+    }
+    if (depth === 0) return at
+  }
+  return at
+}
+
+/** True at the end of the text as well. */
+function isCloser(char: string): boolean {
+  return char === '}' || char === ']' || char === ''
+}
