@@ -1,55 +1,79 @@
 /** One row's elements, made once and filled again for each line they come to show. Text nodes only: log text is hostile. */
 import { hasControls, type Run, readRuns } from './ansi.ts'
+import { readSentence, readTree, type TreeRow } from './fields.ts'
 import { isLine, type Row } from './line-store.ts'
+import { findLinks, hrefOf } from './links.ts'
 import { readLoguru } from './loguru.ts'
 import { groupDigits } from './number.ts'
 import { clockMs, fullTime } from './time.ts'
 
 /** Characters of a line that are drawn. Browsers shape text at some 10 MB/s: a screen of longer rows would cost frames. */
 export const DRAWN_CHARS = 3000
+const KEPT_SPANS = 64 // of a row: more than a sentence needs; a line of a thousand colours is no reason to keep as many
+
+/** How a row is to be shown. */
+export interface RowLook {
+  time: (row: Row) => string
+  /** As written: no sentence, no parts. */
+  raw: boolean
+  /** With its fields, or the whole of its text, below. */
+  opened: boolean
+  /** How many rows that continue this one are folded away. */
+  folded?: number | undefined
+}
+
+const USUAL_LOOK: RowLook = { time: clockMs, raw: false, opened: false }
+
+/** What the buttons copy. Not in attributes: a page of opened rows would hold its text twice. */
+const COPIES = new WeakMap<Element, string>()
+
+/** The text that a click on `target` asks to copy; undefined for a click on anything but a copy button. */
+export function copyTextOf(target: EventTarget): string | undefined {
+  const button = target instanceof Element ? target.closest('.copy') : null
+  return button === null ? undefined : COPIES.get(button)
+}
 
 export class RowElement {
   readonly element = document.createElement('div')
+  /** The message: the text nodes in it are what a search's marks are laid over. */
+  readonly text = document.createElement('span')
   readonly #time = document.createElement('span')
   readonly #timeText = document.createTextNode('')
-  readonly #text = document.createElement('span')
   /** The text of a row in one look, the common case: kept, and only its data changed. */
   readonly #plain = document.createTextNode('')
-  #isPlain = true
+  /** The spans of a row in several looks: the one at `i` shows run `i`, if that needs no more than a class. Kept as well. */
+  readonly #spans: [element: HTMLElement, text: Text][] = []
+  /** What is in {@link text} now. */
+  #nodes: Node[] = []
   #row: Row | undefined
+  #details: HTMLElement | undefined
 
   constructor() {
     this.#time.className = 'time'
     this.#time.append(this.#timeText)
-    this.#text.className = 'text'
-    this.#text.append(this.#plain)
-    this.element.append(this.#time, this.#text)
+    this.text.className = 'text'
+    this.element.append(this.#time, this.text)
   }
 
   /** Fills the row. Returns how many characters wide it is drawn, about. */
-  show(row: Row): number {
+  show(row: Row, look: RowLook = USUAL_LOOK): number {
+    const before = this.#row
     this.#row = row
     this.#time.removeAttribute('title')
     if (!isLine(row.kind)) {
       this.element.className = `row rule ${row.kind}`
       this.#timeText.data = ''
       this.#showPlain(row.text)
+      this.#showDetails(undefined)
       return 0
     }
-    this.element.className = `row ${row.kind} ${row.level ?? 'none'}`
-    this.#timeText.data = clockMs(row)
-    const text = row.text
-    if (text.length <= DRAWN_CHARS && !row.truncated && !hasControls(text)) {
-      const parts = readLoguru(text)
-      if (parts === undefined)
-        this.#showPlain(text === '' ? '\n' : text) // a copied selection keeps the empty line
-      else this.#showRuns(parts)
-    } else {
-      const { runs, rest } = readRuns(text, DRAWN_CHARS)
-      this.#showRuns(runs)
-      if (rest > 0 || row.truncated) this.#text.append(moreMark(rest, row.truncated))
-    }
-    return Math.min(text.length, DRAWN_CHARS)
+    this.element.className = `row ${row.kind} ${row.level ?? 'none'}${look.opened ? ' opened' : ''}`
+    this.#timeText.data = look.time(row)
+    const width = this.#showText(row, look)
+    if (!look.opened) this.#showDetails(undefined)
+    // Drawn again while it is open, it keeps the elements: the focus may be on one of them, or a selection.
+    else if (this.#details === undefined || !isSame(row, before)) this.#showDetails(detailsOf(row))
+    return width
   }
 
   /** Writes the full time into the row's tooltip: on hover only, it costs more than the rest of the row. */
@@ -57,28 +81,101 @@ export class RowElement {
     if (this.#row !== undefined && isLine(this.#row.kind)) this.#time.title = fullTime(this.#row)
   }
 
-  #showPlain(text: string): void {
-    if (!this.#isPlain) this.#text.replaceChildren(this.#plain)
-    this.#isPlain = true
-    this.#plain.data = text
+  #showText(row: Row, { raw, folded = 0 }: RowLook): number {
+    const text = row.text
+    const simple = text.length <= DRAWN_CHARS && !row.truncated && !hasControls(text)
+    const read = raw || row.truncated ? undefined : (readSentence(text, row) ?? (simple ? readLoguru(text) : undefined))
+    const marks = folded > 0 ? [foldMark(folded)] : []
+    if (read === undefined && simple) {
+      if (text.includes('://')) this.#showRuns([{ text }], marks)
+      else this.#showPlain(text === '' ? '\n' : text, marks) // a copied selection keeps the empty line
+      return text.length
+    }
+    const { runs, rest } = read === undefined ? readRuns(text, DRAWN_CHARS) : cut(read)
+    if (rest > 0 || row.truncated) marks.unshift(moreMark(rest, row.truncated))
+    this.#showRuns(runs, marks)
+    return runs.reduce((width, run) => width + run.text.length, 0)
   }
 
-  #showRuns(runs: Run[]): void {
-    this.#isPlain = false
-    this.#text.replaceChildren(...runs.map(runNode))
+  #showPlain(text: string, marks: Node[] = []): void {
+    this.#plain.data = text
+    if (marks.length > 0 || this.#nodes.length !== 1 || this.#nodes[0] !== this.#plain)
+      this.#place([this.#plain, ...marks])
+  }
+
+  #showRuns(runs: Run[], marks: Node[]): void {
+    const nodes: Node[] = []
+    for (const [i, run] of runs.entries()) {
+      if (i < KEPT_SPANS && needsClassOnly(run)) nodes.push(this.#span(i, run))
+      else nodes.push(...runNodes(run, -1))
+    }
+    this.#place([...nodes, ...marks])
+  }
+
+  #span(i: number, run: Run): HTMLElement {
+    let span = this.#spans[i]
+    if (span === undefined) {
+      span = [document.createElement('span'), document.createTextNode('')]
+      span[0].append(span[1])
+      this.#spans[i] = span
+    }
+    const classes = classesOf(run)
+    if (span[0].className !== classes) span[0].className = classes
+    span[1].data = run.text
+    return span[0]
+  }
+
+  /** Lines have the shape of those before, mostly: what is in its place stays there. A screen's frame took 8 ms without, 3 so. */
+  #place(nodes: Node[]): void {
+    const before = this.#nodes
+    this.#nodes = nodes
+    let same = 0
+    while (same < nodes.length && nodes[same] === before[same]) same++
+    for (const node of before.slice(same)) node.parentNode?.removeChild(node)
+    if (same < nodes.length) this.text.append(...nodes.slice(same))
+  }
+
+  #showDetails(details: HTMLElement | undefined): void {
+    this.#details?.remove()
+    this.#details = details
+    if (details !== undefined) this.element.append(details)
   }
 }
 
-function runNode(run: Run): Node {
+function isSame(row: Row, before: Row | undefined): boolean {
+  return (
+    before !== undefined && row.text === before.text && row.seconds === before.seconds && row.nanos === before.nanos
+  )
+}
+
+/** The runs up to {@link DRAWN_CHARS}, and how many characters are left out. */
+function cut(runs: Run[]): { runs: Run[]; rest: number } {
+  let rest = -DRAWN_CHARS
+  for (const [i, run] of runs.entries()) {
+    const over = rest + run.text.length
+    if (over <= 0) rest = over
+    else {
+      const kept = [...runs.slice(0, i), { ...run, text: run.text.slice(0, -over) }]
+      return { runs: kept, rest: runs.slice(i + 1).reduce((sum, { text }) => sum + text.length, over) }
+    }
+  }
+  return { runs, rest: 0 }
+}
+
+/** True for a look of the theme's own colours, and without links. */
+function needsClassOnly({ text, fg, bg }: Run): boolean {
+  return typeof fg !== 'string' && typeof bg !== 'string' && !text.includes('://')
+}
+
+function runNodes(run: Run, tabIndex: number): Node[] {
+  const nodes = withLinks(run.text, tabIndex)
   const classes = classesOf(run)
   const [fg, bg] = run.inverse ? [run.bg, run.fg] : [run.fg, run.bg]
-  if (classes === '' && fg === undefined && bg === undefined) return document.createTextNode(run.text)
-  const span = document.createElement('span')
-  span.className = classes
-  span.textContent = run.text
+  if (classes === '' && fg === undefined && bg === undefined) return nodes
+  const span = make('span', classes, ...nodes)
   if (typeof fg === 'string') span.style.color = fg
   if (typeof bg === 'string') span.style.backgroundColor = bg
-  return span
+  return [span]
 }
 
 function classesOf(run: Run): string {
@@ -95,10 +192,77 @@ function isToken(colour: number | string | undefined): boolean {
   return typeof colour === 'number' || colour === 'ground' || colour === 'ink'
 }
 
+/**
+ * A text as nodes, its addresses being links. Those of the log's rows are none of the Tab key's stops, or it would never
+ * get past a log of them: it reaches them in the opened line.
+ */
+function withLinks(text: string, tabIndex: number): Node[] {
+  const nodes: Node[] = []
+  let at = 0
+  for (const [start, end] of findLinks(text)) {
+    const address = text.slice(start, end)
+    const href = hrefOf(address)
+    if (href === undefined) continue
+    const link = make('a', '', address)
+    link.href = href
+    link.target = '_blank'
+    link.tabIndex = tabIndex
+    link.rel = 'noopener noreferrer nofollow'
+    if (start > at) nodes.push(document.createTextNode(text.slice(at, start)))
+    nodes.push(link)
+    at = end
+  }
+  if (at < text.length) nodes.push(document.createTextNode(text.slice(at)))
+  return nodes
+}
+
 function moreMark(rest: number, truncated: boolean): HTMLElement {
-  const mark = document.createElement('span')
-  mark.className = 'more'
   const amount = rest > 0 ? ` ${groupDigits(rest)} more characters` : ''
-  mark.textContent = `…${amount}${truncated ? `${amount && ';'} the line is longer than 64 KiB` : ''}`
-  return mark
+  return make('span', 'more', `…${amount}${truncated ? `${amount && ';'} the line is longer than 64 KiB` : ''}`)
+}
+
+function foldMark(count: number): HTMLElement {
+  return make('span', 'more', `+ ${groupDigits(count)} ${count === 1 ? 'line' : 'lines'}`)
+}
+
+// --- opened -------------------------------------------------------------------------------------------------------
+
+/** What stands below an opened line: what is known of it, and its fields, or else all of its text. */
+function detailsOf(row: Row): HTMLElement {
+  const tree = readTree(row.text)
+  const facts = [fullTime(row), row.kind, row.level ?? 'no level'].join(' · ')
+  return make(
+    'div',
+    'details',
+    make('div', 'facts', facts, copyButton('Copy line', row.text)),
+    ...(tree?.map(treeNode) ?? [make('div', 'whole', ...readRuns(row.text).runs.flatMap((run) => runNodes(run, 0)))]),
+  )
+}
+
+function treeNode({ depth, key, value, kind, copy }: TreeRow): HTMLElement {
+  const field = make('div', 'field')
+  field.style.setProperty('--depth', String(depth))
+  if (key !== undefined) field.append(make('span', 'key', key))
+  if (value !== undefined) field.append(make('span', kind === 'number' ? kind : 'value', ...withLinks(value, 0)))
+  if (key !== undefined) field.append(copyButton('Copy', copy, `Copy ${key}`))
+  return field
+}
+
+function copyButton(words: string, copy: string, label = words): HTMLElement {
+  const button = make('button', 'copy', words)
+  button.type = 'button'
+  button.ariaLabel = label
+  COPIES.set(button, copy)
+  return button
+}
+
+function make<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  className: string,
+  ...content: (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag)
+  if (className !== '') element.className = className
+  element.append(...content)
+  return element
 }
