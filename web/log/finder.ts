@@ -31,7 +31,7 @@ const BATCH_ROWS = 4000
 const BATCH_CHARS = 512 * 1024
 
 export class Finder {
-  /** Called once a slice, the first included: more may have been found, dropped or looked at. */
+  /** Called once a slice, but for the one that `look` does: more may have been found, dropped or looked at. */
   onChange: () => void = () => {}
 
   readonly #rows: Rows
@@ -85,7 +85,7 @@ export class Finder {
     this.#found.clear()
     this.#low = this.#high = Math.max(this.#rows.first, Math.min(from + 1, this.#rows.end))
     this.#wentNewer = true
-    this.#slice()
+    this.#work()
   }
 
   /**
@@ -130,18 +130,19 @@ export class Finder {
     this.#deferred = true
     this.#defer(() => {
       this.#deferred = false
-      this.#slice()
+      if (this.#work()) this.onChange()
     })
   }
 
-  #slice(): void {
-    if (this.#batch !== undefined || this.#stalled !== undefined) return
+  /** One slice, and the next later. False when there was nothing to be done. */
+  #work(): boolean {
+    if (this.#pattern === undefined || this.#batch !== undefined || this.#stalled !== undefined) return false
     this.#forget()
     this.#wentNewer = !this.#wentNewer
-    if (this.#pattern?.isSafe) this.#scan(this.#pattern)
-    else if (this.#pattern && !this.isComplete) void this.#ask(this.#pattern)
-    this.onChange()
+    if (this.#pattern.isSafe) this.#scan(this.#pattern)
+    else if (!this.isComplete) void this.#ask(this.#pattern)
     if (!this.isComplete) this.#goOn()
+    return true
   }
 
   /** Whether the next row is one after those looked at; otherwise it is the one before them. */
