@@ -75,6 +75,16 @@ export const GOALS = {
     referenceName: 'raw, median of 3, s',
   },
   'burst.page.frame': { what: 'longest frame meanwhile, median of 3 bursts', unit: 'ms', bar: 50 },
+  'page.scroll': {
+    what: 'a page of 1M lines, scrolled from end to end in 10 s: frames under 20 ms',
+    unit: '%',
+    bar: 99,
+    better: 'higher',
+  },
+  'page.scroll.frame': { what: 'longest frame meanwhile', unit: 'ms', bar: 50 },
+  'page.memory': { what: 'what the page holds for a line of these, beside its text', unit: 'bytes', bar: 150 },
+  'page.search': { what: 'a search of these, from typing until all matches are counted', unit: 'ms', bar: 300 },
+  'page.search.first': { what: 'until the first is', unit: 'ms', bar: 50 },
   'resume.missing': {
     what: '12 cuts of 1 s while 500 lines/s are written, resumed by Last-Event-ID: lines lost',
     unit: 'lines',

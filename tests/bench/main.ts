@@ -14,6 +14,7 @@ import { fanout } from './parts/fanout.ts'
 import { idle } from './parts/idle.ts'
 import { latencyBusy, latencyIdle } from './parts/latency-page.ts'
 import { latencyText } from './parts/latency-text.ts'
+import { longPage } from './parts/long-page.ts'
 import { pageLoad } from './parts/page-load.ts'
 import { resume } from './parts/resume.ts'
 import { search } from './parts/search.ts'
@@ -32,6 +33,7 @@ const PARTS: readonly Part[] = [
   latencyText,
   pageLoad,
   burst,
+  longPage,
   throughput,
   fanout,
   bigLog,

@@ -34,13 +34,14 @@ export class HistoryReader {
     this.#fetch = fetcher
   }
 
-  before(cursor: string, signal: AbortSignal): Promise<History> {
-    return this.#filter === '' ? this.#page({ before: cursor }, signal) : this.#search({ before: cursor }, signal)
+  before(cursor: string, signal: AbortSignal, limit = PAGE_LINES): Promise<History> {
+    const place = { before: cursor, limit: String(limit) }
+    return this.#filter === '' ? this.#page(place, signal) : this.#search(place, signal)
   }
 
-  after(cursor: string, signal: AbortSignal): Promise<History> {
-    if (this.#filter === '') return this.#page({ after: cursor }, signal)
-    return this.#search({ after: cursor, direction: 'forward' }, signal)
+  after(cursor: string, signal: AbortSignal, limit = PAGE_LINES): Promise<History> {
+    const place = { after: cursor, limit: String(limit) }
+    return this.#filter === '' ? this.#page(place, signal) : this.#search({ ...place, direction: 'forward' }, signal)
   }
 
   /** From half a page before that time on, RFC 3339. */
@@ -55,7 +56,7 @@ export class HistoryReader {
   }
 
   async #page(place: Record<string, string>, signal: AbortSignal): Promise<History> {
-    const response = await this.#get(`${this.#address}?${query({ ...place, limit: String(PAGE_LINES) })}`, signal)
+    const response = await this.#get(`${this.#address}?${query({ limit: String(PAGE_LINES), ...place })}`, signal)
     const { incarnation, lines, atStart, atEnd, before, after } = (await response.json()) as LogPage
     const stretches = lines.length > 0 ? [{ incarnation, lines }] : []
     return { stretches, atStart, atEnd, before: before ?? undefined, after: after ?? undefined }
@@ -63,7 +64,7 @@ export class HistoryReader {
 
   async #search(place: Record<string, string>, signal: AbortSignal): Promise<History> {
     const isForward = place['direction'] === 'forward'
-    const parameters = query({ ...place, limit: String(PAGE_LINES) })
+    const parameters = query({ limit: String(PAGE_LINES), ...place })
     const response = await this.#get(`${this.#address}/search?${this.#filter}&${parameters}`, signal)
     const found: Match[] = []
     let done: SearchDone | undefined

@@ -53,7 +53,7 @@ export class LogSession {
   /** Called when what was asked for by {@link go} is loaded: its row; undefined: the end. */
   onPlace: (index: number | undefined) => void = () => {}
 
-  readonly #address: string
+  readonly #logs: string
   readonly #filter: string
   readonly #history: HistoryReader
   readonly #now: Date
@@ -82,19 +82,24 @@ export class LogSession {
     this.store = new LineStore(bounds)
     this.#now = now
     this.#transcript = new Transcript(this.store, now)
-    this.#address = `api/containers/${encodeURIComponent(key)}/logs`
+    this.#logs = `api/containers/${encodeURIComponent(key)}/logs`
     this.#filter = filter
     this.#isDetached = elsewhere
-    this.#history = new HistoryReader(this.#address, filter, fetch)
+    this.#history = new HistoryReader(this.#logs, filter, fetch)
   }
 
-  /** The stream's address, relative to the page's base: the backlog at first, later what follows the last line taken. */
+  /** Of the container's logs, relative to the page's base. */
+  get logs(): string {
+    return this.#logs
+  }
+
+  /** The stream's address: the backlog at first, later what follows the last line taken. */
   address(): string {
     const tail = this.#isDetached ? 0 : BACKLOG_LINES
     const from = this.#cursor === '' ? `tail=${tail}` : `after=${encodeURIComponent(this.#cursor)}`
     this.#backlog = this.#cursor === '' && tail > 0 ? 0 : undefined
     const filter = this.#filter && `&${this.#filter}`
-    return `${this.#address}/stream?containers=true&wait=true&${from}${filter}`
+    return `${this.#logs}/stream?containers=true&wait=true&${from}${filter}`
   }
 
   get status(): SessionStatus {
@@ -269,7 +274,15 @@ export class LogSession {
     this.onReopen()
   }
 
-  /** The cursor of the first line that is loaded, or of the last. */
+  /** The cursors of the first line that is loaded, and of the last. */
+  get firstCursor(): string | undefined {
+    return this.#edgeCursor('first')
+  }
+
+  get lastCursor(): string | undefined {
+    return this.#edgeCursor('last')
+  }
+
   #edgeCursor(edge: 'first' | 'last'): string | undefined {
     const { store } = this
     const step = edge === 'first' ? 1 : -1

@@ -3,15 +3,19 @@
  * holds what is on screen and a margin. Draws at most once a frame, and within one frame of being told of new rows. The
  * reader's place is a row and not a number of px: what comes above it, or turns out higher than was thought, moves nothing.
  */
+import { selectedLines } from './copy-dom.ts'
+import { continues } from './groups.ts'
 import { Heights, type Place } from './heights.ts'
 import { isLine, type LineStore } from './line-store.ts'
-import { RowElement } from './row-dom.ts'
+import { copyTextOf, RowElement, type RowLook } from './row-dom.ts'
+import { clockMs } from './time.ts'
 import * as geometry from './viewport.ts'
 
 const MARGIN_PX = 320 // what a wheel's notch or two shows before the next frame
 const KEPT_ROWS = 1000 // rows of a selection that stay drawn after leaving the screen; a longer selection is let go
 const AT_BOTTOM_PX = 2 // scroll positions are rounded to the device's pixels
 const AHEAD_ROWS = 300 // some screens: so far from an end of what is loaded, more is fetched
+const ENTRY_LINES = 100 // of a stack trace, for which its first line is looked for
 const SETTLE_TURNS = 3 // rows that turn out lower than was thought let more onto the screen, which may again be lower
 
 export interface ViewportStatus {
@@ -28,6 +32,10 @@ interface DrawnRow {
 export class Viewport {
   /** Called after a frame in which lines or the status changed. */
   onDraw: (status: ViewportStatus) => void = () => {}
+  /** Called with what one of a row's buttons copies. */
+  onCopy: (text: string) => void = () => {}
+  /** Called when another line has become the current one. */
+  onCurrent: () => void = () => {}
   /** Whether the newest line that is loaded is the log's: else the bottom is no place to stay. */
   isAtEnd: () => boolean = () => true
   /** Called when the reader comes near an end of what is loaded. */
@@ -58,6 +66,8 @@ export class Viewport {
   #widest = 0
   #frame = 0
   #wrap = false
+  #rowPx = geometry.ROW_PX
+  #look: Omit<RowLook, 'opened'> = { time: clockMs, raw: false }
   /** The width of a character and where the text begins, in px; measured when first needed. */
   #cell: { ch: number; left: number } | undefined
   #current: number | undefined
@@ -83,6 +93,8 @@ export class Viewport {
       passive: true,
     })
     scroller.addEventListener('pointerdown', (event) => this.#press(event), { signal })
+    scroller.addEventListener('copy', (event) => this.#copy(event), { signal })
+    this.#window.addEventListener('click', (event) => this.#clicked(event), { signal })
     this.#window.addEventListener('pointerover', (event) => this.#hovered(event), { signal })
     document.addEventListener('pointerup', () => this.#letGo(), { signal })
     document.addEventListener('pointercancel', () => this.#letGo(), { signal })
@@ -155,6 +167,18 @@ export class Viewport {
     this.redraw()
   }
 
+  /** How high a row of one line is: `--row` of the style sheet. */
+  set rowPx(px: number) {
+    if (this.#rowPx === px) return
+    this.#rowPx = px
+    this.redraw()
+  }
+
+  set look(look: Omit<RowLook, 'opened'>) {
+    this.#look = look
+    this.redraw()
+  }
+
   /** How rows look has changed: all are drawn again, where they were. */
   redraw(): void {
     this.#cell = undefined
@@ -164,12 +188,12 @@ export class Viewport {
   }
 
   scrollRows(rows: number): void {
-    this.#moveTo(this.#top() + rows * geometry.ROW_PX)
+    this.#moveTo(this.#top() + rows * this.#rowPx)
   }
 
   /** Scrolls by a screen, less one row to keep one's place. */
   scrollPages(pages: number): void {
-    const rows = Math.max(1, Math.floor(this.#height / geometry.ROW_PX) - 1)
+    const rows = Math.max(1, Math.floor(this.#height / this.#rowPx) - 1)
     this.scrollRows(pages * rows)
   }
 
@@ -177,11 +201,14 @@ export class Viewport {
     this.#moveTo(0)
   }
 
-  /** Puts a row on screen, a third down, and makes it the current one. */
+  /** Makes a row the current one; puts it a third down the screen, unless all of it is there already. */
   reveal(index: number): void {
     this.pause()
     this.#choose(index)
     this.#heights.sync()
+    const above = this.#heights.topOf(index) + geometry.EDGE_PX - this.#top()
+    if (above >= 0 && above + this.#heights.heightOf(index) <= this.#height && this.#drawn.rows > 0)
+      return this.refresh()
     const top = this.#heights.topOf(index) + geometry.EDGE_PX - Math.floor(this.#height / 3)
     this.#place = this.#placeAt(geometry.clampTop(top, this.#geometry()))
     this.refresh()
@@ -234,6 +261,7 @@ export class Viewport {
     if (this.#current === index) return
     for (const drawn of this.#rows) drawn.row.element.classList.toggle('current', drawn.index === index)
     this.#current = index
+    this.onCurrent()
   }
 
   #geometry(): geometry.Geometry {
@@ -393,12 +421,25 @@ export class Viewport {
   #show({ row, index }: DrawnRow): void {
     const content = this.#store.row(index)
     if (content === undefined) return
-    const width = row.show(content)
+    const width = row.show(content, { ...this.#look, opened: this.#opened.has(index) })
+    const head = isLine(content.kind) ? this.#headOf(index, content.text) : undefined
+    if (head !== undefined) row.element.classList.add('under', this.#store.level(head) ?? 'none')
     if (index === this.#current) row.element.classList.add('current')
     if (this.#wrap || width <= this.#widest) return
     // Only grows: a log whose width followed the rows on screen would sway under the reader's hand.
     this.#widest = width
     this.#window.style.minWidth = `max(100%, calc(var(--text-left) + ${width}ch))`
+  }
+
+  /** The first line of the entry that a line goes on with, such as the error above a stack trace; undefined: it begins one. */
+  #headOf(index: number, text: string): number | undefined {
+    let line = text
+    for (let at = index - 1; at >= this.#store.first && index - at <= ENTRY_LINES; at--) {
+      const before = this.#store.isLine(at) ? this.#store.text(at) : undefined
+      if (before === undefined || !continues(line, before)) return at + 1 === index ? undefined : at + 1
+      line = before
+    }
+    return undefined
   }
 
   /** That row is to be drawn again. */
@@ -422,10 +463,10 @@ export class Viewport {
   /** How high a row is, as far as can be told without drawing it. */
   #heightOf(index: number): number {
     const kind = this.#store.kind(index)
-    if (!this.#wrap || kind === undefined || !isLine(kind)) return geometry.ROW_PX
+    if (!this.#wrap || kind === undefined || !isLine(kind)) return this.#rowPx
     this.#cell ??= this.#measureCell()
     const columns = Math.max(1, Math.floor((this.#width - this.#cell.left) / this.#cell.ch))
-    return geometry.ROW_PX * Math.max(1, Math.ceil((this.#store.text(index)?.length ?? 0) / columns))
+    return this.#rowPx * Math.max(1, Math.ceil((this.#store.text(index)?.length ?? 0) / columns))
   }
 
   #measureCell(): { ch: number; left: number } {
@@ -472,6 +513,28 @@ export class Viewport {
     if (!this.#pressed) return
     this.#pressed = false
     this.refresh()
+  }
+
+  /** A click on the time opens a line; one elsewhere in it, that selects nothing, makes it the current one. */
+  #clicked(event: MouseEvent): void {
+    const target = event.target
+    if (!(target instanceof Element) || event.button !== 0) return
+    const text = copyTextOf(target)
+    if (text !== undefined) return this.onCopy(text)
+    const drawn = this.rowOf(target)
+    if (drawn === undefined || !this.#store.isLine(drawn.index) || target.closest('a, button') !== null) return
+    const selects = document.getSelection()?.isCollapsed === false
+    if (target.closest('.time') !== null) {
+      this.#choose(drawn.index)
+      this.toggleOpen(drawn.index)
+    } else if (!selects && target.closest('.details') === null) this.choose(drawn.index)
+  }
+
+  #copy(event: ClipboardEvent): void {
+    const lines = selectedLines(document.getSelection(), this, this.#store)
+    if (lines === undefined) return
+    event.clipboardData?.setData('text/plain', lines)
+    event.preventDefault()
   }
 
   #hovered(event: PointerEvent): void {

@@ -1,0 +1,179 @@
+/** What keys and buttons do with the log on screen. */
+import type { LogControls } from '../frame/log-controls.ts'
+import { copyText } from './clipboard.ts'
+import { linesOf } from './copy-dom.ts'
+import { HistoryReader } from './history.ts'
+import type { LogSearch } from './log-search.ts'
+import type { LogSession } from './session.ts'
+import type { Viewport } from './viewport-dom.ts'
+
+const ERRORS = ['error', 'fatal'] as const
+
+export interface ControlsOptions {
+  readonly session: LogSession
+  readonly viewport: Viewport
+  readonly search: LogSearch
+  /** The address of a line, by its cursor. */
+  readonly linkTo: (cursor: string) => string
+  /** A time was chosen to be looked at. */
+  readonly onTime: (time: string) => void
+  /** Tells the visitor what was done, in a few words. */
+  readonly say: (words: string) => void
+}
+
+export class Controls implements LogControls {
+  readonly #options: ControlsOptions
+  /** A step that waits for the search to find where it leads. */
+  #step: 1 | -1 | undefined
+  #asking: AbortController | undefined
+
+  constructor(options: ControlsOptions) {
+    this.#options = options
+  }
+
+  get following(): boolean {
+    return this.#options.viewport.following
+  }
+
+  follow(): void {
+    const { session, viewport } = this.#options
+    if (session.isAttached) viewport.follow()
+    else void session.go('end')
+  }
+
+  pause(): void {
+    this.#options.viewport.pause()
+  }
+
+  scrollRows(rows: number): void {
+    this.#options.viewport.scrollRows(rows)
+  }
+
+  scrollPages(pages: number): void {
+    this.#options.viewport.scrollPages(pages)
+  }
+
+  toTop(): void {
+    const { session, viewport } = this.#options
+    if (session.status.atStart) viewport.toTop()
+    else void session.go('start')
+  }
+
+  toEnd(): void {
+    this.follow()
+  }
+
+  moveCurrent(by: 1 | -1): void {
+    this.#options.viewport.moveCurrent(by)
+  }
+
+  nextMatch(by: 1 | -1): void {
+    this.#step = by
+    this.searched()
+  }
+
+  /** The search has found more: a step that waited for it may be possible now. */
+  searched(): void {
+    const by = this.#step
+    if (by === undefined) return
+    const { session, viewport, search } = this.#options
+    const { current } = viewport
+    // Where none is chosen yet it is the newest that is in sight or was before: one reads a log from its end.
+    const spot = current === undefined ? search.step(viewport.onScreen[1], -1) : search.step(current, by)
+    if (spot === undefined) {
+      if (search.status(current)?.isComplete !== false) this.#step = undefined
+      return
+    }
+    this.#step = undefined
+    if ('index' in spot) viewport.reveal(spot.index)
+    else void session.go({ at: spot.cursor })
+  }
+
+  nextError(by: 1 | -1): void {
+    const { session, viewport, say } = this.#options
+    const { current } = viewport
+    const direction = current === undefined ? -1 : by
+    const near = session.store.nearestOf(ERRORS, current ?? viewport.onScreen[1], direction)
+    if (near !== undefined) viewport.reveal(near)
+    else if (direction > 0 && session.isAttached) say('No later error')
+    else if (direction < 0 && session.status.atStart) say('No earlier error')
+    else void this.#farError(direction)
+  }
+
+  /** An error beyond what is loaded. */
+  async #farError(direction: 1 | -1): Promise<void> {
+    const { session, say } = this.#options
+    this.#asking?.abort()
+    const asking = new AbortController()
+    this.#asking = asking
+    const from = direction > 0 ? session.lastCursor : session.firstCursor
+    if (from === undefined) return
+    const reader = new HistoryReader(session.logs, `level=${ERRORS.join(',')}`)
+    try {
+      const { stretches } = await (direction > 0
+        ? reader.after(from, asking.signal, 1)
+        : reader.before(from, asking.signal, 1))
+      const [stretch] = stretches
+      const [line] = stretch?.lines ?? []
+      if (stretch && line) await session.go({ at: cursorOf(stretch.incarnation, line) })
+      else say(direction > 0 ? 'No later error' : 'No earlier error')
+    } catch {
+      if (!asking.signal.aborted) say('The server does not answer')
+    }
+  }
+
+  toggleOpen(): void {
+    const { viewport } = this.#options
+    const index = this.#line()
+    if (index === undefined) return
+    viewport.choose(index)
+    viewport.toggleOpen(index)
+  }
+
+  copyLine(): void {
+    const index = this.#line()
+    if (index !== undefined) void this.copy(this.#options.session.store.text(index) ?? '', 'Line copied')
+  }
+
+  copyLink(): void {
+    const index = this.#line()
+    const cursor = index === undefined ? undefined : this.#options.session.store.cursor(index)
+    if (cursor !== undefined) void this.copy(this.#options.linkTo(cursor), 'Link to the line copied')
+  }
+
+  copyVisible(): void {
+    const { viewport, session } = this.#options
+    const lines = linesOf(session.store, ...viewport.onScreen)
+    void this.copy(lines.join('\n'), lines.length === 1 ? '1 line copied' : `${lines.length} lines copied`)
+  }
+
+  async copy(text: string, words: string): Promise<void> {
+    this.#options.say((await copyText(text)) ? words : 'The browser does not let it be copied')
+  }
+
+  goTo(time: string): void {
+    this.#options.onTime(time)
+  }
+
+  closeNearest(): boolean {
+    const { viewport } = this.#options
+    if (viewport.openedCount > 0) viewport.closeAll()
+    else if (viewport.current !== undefined) viewport.choose(undefined)
+    else return false
+    return true
+  }
+
+  /** The line that is meant: the current one, else the last on screen. */
+  #line(): number | undefined {
+    const { viewport, session } = this.#options
+    if (viewport.current !== undefined) return viewport.current
+    const [from, to] = viewport.onScreen
+    for (let index = to - 1; index >= from; index--) if (session.store.isLine(index)) return index
+    return undefined
+  }
+}
+
+/** As the interface writes it. */
+function cursorOf(incarnation: string, { time, ordinal = 0 }: { time: string; ordinal?: number }): string {
+  return `${incarnation}.${Date.parse(`${time.slice(0, 19)}Z`) / 1000}.${time.slice(20, 29)}.${ordinal}`
+}

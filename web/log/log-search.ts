@@ -1,0 +1,156 @@
+/**
+ * A search of one log as the page shows it: over what is loaded at once, over all that Docker keeps a moment later. Knows
+ * nothing of the screen: whoever draws asks it what to mark, and where to go next.
+ */
+import type { Source } from '../api/stream.ts'
+import { Finder } from './finder.ts'
+import type { Marks } from './highlight.ts'
+import { explainRefusal, HistorySearch } from './history-search.ts'
+import { Matches, type Spot } from './matches.ts'
+import { groupDigits } from './number.ts'
+import { compile, type Pattern, type Wanted } from './pattern.ts'
+import type { LogSession } from './session.ts'
+import { WorkerRanges } from './worker-ranges.ts'
+
+const TYPING_MS = 400 // the engine reads a whole log for an answer: not for each letter
+
+export interface LogSearchStatus {
+  /** Matches found until now. */
+  count: number
+  /** The current match, from 1; 0 when none is. */
+  position: number
+  /** Whether everything that can be searched has been. */
+  isComplete: boolean
+  /** How far back, in words. */
+  searched?: string
+  /** Why it cannot be searched for, in words. */
+  error?: string
+}
+
+export interface LogSearchOptions {
+  readonly defer: (run: () => void) => void
+  readonly connect: (address: string) => Source
+  /** More was found, or less; or what is to be marked is known. */
+  readonly onChange: () => void
+}
+
+export class LogSearch {
+  readonly #session: LogSession
+  readonly #options: LogSearchOptions
+  readonly #finder: Finder
+  #pattern: Pattern | undefined
+  #error: string | undefined
+  #ranges: WorkerRanges | undefined
+  #far: HistorySearch | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(session: LogSession, options: LogSearchOptions) {
+    this.#session = session
+    this.#options = options
+    this.#finder = new Finder(session.store, options.defer)
+    this.#finder.onChange = options.onChange
+  }
+
+  /** What to mark in the drawn rows. */
+  get marks(): Marks | undefined {
+    return this.#ranges ?? this.#pattern
+  }
+
+  /** The rows that match, of those that are loaded. */
+  get loaded(): Pick<Finder, 'next'> {
+    return this.#finder
+  }
+
+  /** Looks for something else, or for nothing, near the row `from` first. `query`: which lines are looked at. */
+  look(wanted: Wanted, from: number, query: Readonly<Record<string, string>>): void {
+    this.#end()
+    const compiled = wanted.text === '' ? undefined : compile(wanted)
+    this.#error = compiled && 'error' in compiled ? compiled.error : undefined
+    const pattern = compiled && 'error' in compiled ? undefined : compiled
+    this.#pattern = pattern
+    if (pattern && !pattern.isSafe) this.#ranges = new WorkerRanges(wanted, this.#options.onChange)
+    this.#finder.look(pattern, from)
+    if (pattern) this.#timer = setTimeout(() => this.#lookFar({ ...query, ...pattern.query() }), TYPING_MS)
+    this.#options.onChange()
+  }
+
+  /** Rows came or went. */
+  refresh(): void {
+    this.#finder.refresh()
+  }
+
+  close(): void {
+    this.#end()
+    this.#finder.close()
+  }
+
+  /** The match after a row, or before it. */
+  step(index: number, by: 1 | -1): Spot | undefined {
+    return this.#matches().step(index, by)
+  }
+
+  /** `current`: the row one is at. */
+  status(current: number | undefined): LogSearchStatus | undefined {
+    const error = this.#error ?? this.#finder.stalled ?? this.#far?.error
+    if (this.#pattern === undefined) return error === undefined ? undefined : { ...NOTHING, error }
+    const matches = this.#matches()
+    const isMatch = current !== undefined && this.#finder.previous(current + 1) === current
+    const far = this.#far
+    const isFarDone = this.#hasAll || (far !== undefined && far.state !== 'searching' && far.state !== 'lost')
+    return {
+      count: matches.count,
+      position: isMatch ? matches.position(current) : 0,
+      isComplete: this.#finder.isComplete && isFarDone,
+      ...(far && !isFarDone && { searched: searchedWords(far) }),
+      ...(error !== undefined && { error }),
+    }
+  }
+
+  #matches(): Matches {
+    const { store } = this.#session
+    let [first, last] = [store.first, store.end - 1]
+    while (first < store.end && !store.isLine(first)) first++
+    while (last >= store.first && !store.isLine(last)) last--
+    const times = [store.row(first), store.row(last)].map((row) => row && timeOf(row))
+    const [from, to] = times
+    return new Matches(this.#finder, this.#far, from && to ? [from, to] : undefined)
+  }
+
+  /** The whole log is loaded. */
+  get #hasAll(): boolean {
+    return this.#session.status.atStart && this.#session.isAttached
+  }
+
+  #lookFar(query: Readonly<Record<string, string>>): void {
+    if (this.#hasAll || this.#session.status.phase === 'opening') return
+    const { logs, firstCursor, isAttached } = this.#session
+    this.#far = new HistorySearch({
+      address: `${logs}/search`,
+      query,
+      // Of a log whose end is not loaded all is searched: there are matches after what is loaded as well.
+      before: isAttached ? firstCursor : undefined,
+      connect: this.#options.connect,
+      explain: explainRefusal,
+      onChange: this.#options.onChange,
+    })
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#far?.stop()
+    this.#far = undefined
+    this.#ranges?.close()
+    this.#ranges = undefined
+  }
+}
+
+const NOTHING: LogSearchStatus = { count: 0, position: 0, isComplete: true }
+
+function searchedWords({ lines, of }: HistorySearch): string {
+  const all = of === undefined ? '' : ` of about ${groupDigits(of)}`
+  return `${groupDigits(lines)}${all} lines searched`
+}
+
+function timeOf({ seconds, nanos }: { seconds: number; nanos: number }): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`
+}
