@@ -1,10 +1,12 @@
-/** Times of lines: read from the wire (RFC 3339, nanoseconds), shown in the viewer's own zone. */
+/** Times of lines: read from the wire (RFC 3339, nanoseconds), shown in the viewer's own zone, in UTC, or as how long ago. */
 
 export interface LineTime {
   /** Unix time, whole seconds. */
   seconds: number
   nanos: number
 }
+
+const DAY_SECONDS = 86_400
 
 let lastSecond = ''
 let lastSeconds = 0
@@ -28,41 +30,87 @@ export function readTime(text: string): LineTime {
 
 const pad = (n: number, width = 2) => String(n).padStart(width, '0')
 
+/** How the time column shows times. */
+export const TIME_FORMATS = ['local', 'utc', 'relative', 'full'] as const
+export type TimeFormat = (typeof TIME_FORMATS)[number]
+
+/** Whose clock: the viewer's, or UTC. */
+export type Zone = 'local' | 'utc'
+
+export const zoneOf = (format: TimeFormat): Zone => (format === 'utc' ? 'utc' : 'local')
+
+/** The format after another, for a key that goes through them. */
+export function nextFormat(format: TimeFormat): TimeFormat {
+  return TIME_FORMATS[(TIME_FORMATS.indexOf(format) + 1) % TIME_FORMATS.length] ?? 'local'
+}
+
+/** The characters that the longest text of a format takes; all but the relative ones, which are padded, always do. */
+export const TIME_CHARS: Readonly<Record<TimeFormat, number>> = { local: 12, utc: 12, relative: 10, full: 23 }
+
+/** A time in the column; `now` in Unix milliseconds, which only the relative ones ask for. */
+export function timeText(time: LineTime, format: TimeFormat, now: number): string {
+  if (format === 'relative') return ago(time, now).padStart(TIME_CHARS.relative)
+  return format === 'full' ? `${day(time)} ${clockMs(time)}` : clockMs(time, zoneOf(format))
+}
+
+/** `12 s ago`, `3 min ago`, `2 h ago`, `5 d ago`: rounded down. Clocks that differ make no future. */
+export function ago(time: LineTime, now: number): string {
+  const seconds = Math.max(0, Math.floor(now / 1000 - time.seconds - time.nanos / 1e9))
+  if (seconds < 60) return `${seconds} s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
+  return seconds < DAY_SECONDS ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / DAY_SECONDS)} d ago`
+}
+
 /** `10:02:03.114` */
-export function clockMs(time: LineTime): string {
-  return `${clock(time)}.${pad(Math.floor(time.nanos / 1e6), 3)}`
+export function clockMs(time: LineTime, zone: Zone = 'local'): string {
+  return `${clock(time, zone)}.${pad(Math.floor(time.nanos / 1e6), 3)}`
 }
 
 /** `10:02:03` */
-export function clock(time: LineTime): string {
+export function clock(time: LineTime, zone: Zone = 'local'): string {
   const date = new Date(time.seconds * 1000)
-  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`
+  return zone === 'utc'
+    ? `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())}`
+    : `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`
 }
 
-/** `2026-11-22 10:02:03.114000000 +01:00`, all that Docker recorded. */
-export function fullTime(time: LineTime): string {
-  const date = new Date(time.seconds * 1000)
-  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`
-  return `${day} ${clock(time)}.${pad(time.nanos, 9)} ${offset(date)}`
+/** `2026-11-22 10:02:03.114000000 +01:00`, all that Docker recorded; `Z` in UTC. */
+export function fullTime(time: LineTime, zone: Zone = 'local'): string {
+  const suffix = zone === 'utc' ? 'Z' : offset(new Date(time.seconds * 1000))
+  return `${day(time, zone)} ${clock(time, zone)}.${pad(time.nanos, 9)} ${suffix}`
+}
+
+/** `2026-11-22` */
+function day(time: LineTime, zone: Zone = 'local'): string {
+  const { year, month, date } = calendar(time, zone)
+  return `${year}-${pad(month + 1)}-${pad(date)}`
+}
+
+function calendar(time: LineTime, zone: Zone): { year: number; month: number; date: number; weekday: number } {
+  const at = new Date(time.seconds * 1000)
+  return zone === 'utc'
+    ? { year: at.getUTCFullYear(), month: at.getUTCMonth(), date: at.getUTCDate(), weekday: at.getUTCDay() }
+    : { year: at.getFullYear(), month: at.getMonth(), date: at.getDate(), weekday: at.getDay() }
 }
 
 // Written out, since asking the browser for them loads its locale data: ten ms before the first line is painted.
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-const MONTHS = 'January February March April May June July August September October November December'.split(' ')
+export const MONTHS = 'January February March April May June July August September October November December'.split(' ')
 
 /** `Sunday 22 November 2026` */
-export function dayName(time: LineTime): string {
-  const date = new Date(time.seconds * 1000)
-  return `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`
+export function dayName(time: LineTime, zone: Zone = 'local'): string {
+  const { year, month, date, weekday } = calendar(time, zone)
+  return `${DAYS[weekday]} ${date} ${MONTHS[month]} ${year}`
 }
 
 /** `10:02` today, `21 Nov 08:14` before, with the year when it is another. */
-export function since(time: LineTime, now: Date): string {
-  const date = new Date(time.seconds * 1000)
-  const clockText = `${pad(date.getHours())}:${pad(date.getMinutes())}`
-  if (date.toDateString() === now.toDateString()) return clockText
-  const year = date.getFullYear() === now.getFullYear() ? '' : ` ${date.getFullYear()}`
-  return `${date.getDate()} ${MONTHS[date.getMonth()]?.slice(0, 3)}${year} ${clockText}`
+export function since(time: LineTime, now: Date, zone: Zone = 'local'): string {
+  const at = calendar(time, zone)
+  const today = calendar({ seconds: now.getTime() / 1000, nanos: 0 }, zone)
+  const clockText = clock(time, zone).slice(0, 5)
+  const sameYear = at.year === today.year
+  if (sameYear && at.month === today.month && at.date === today.date) return clockText
+  return `${at.date} ${MONTHS[at.month]?.slice(0, 3)}${sameYear ? '' : ` ${at.year}`} ${clockText}`
 }
 
 /** `+01:00`, of the viewer's zone on that date. */
@@ -72,8 +120,12 @@ export function offset(date: Date): string {
   return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}:${pad(size % 60)}`
 }
 
-/** The seconds at which the local day of `seconds` begins, and at which the next one does (23 to 25 hours later). */
-export function dayBounds(seconds: number): [start: number, end: number] {
+/** The seconds at which the day of `seconds` begins, and at which the next one does (23 to 25 hours later). */
+export function dayBounds(seconds: number, zone: Zone = 'local'): [start: number, end: number] {
+  if (zone === 'utc') {
+    const begin = Math.floor(seconds / DAY_SECONDS) * DAY_SECONDS
+    return [begin, begin + DAY_SECONDS]
+  }
   const date = new Date(seconds * 1000)
   const start = new Date(date.getFullYear(), date.getMonth(), date.getDate())
   const end = new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1)

@@ -1,7 +1,21 @@
 /** Times of lines, from the wire and in the viewer's zone. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clock, clockMs, cursorTime, dayBounds, fullTime, readTime, since } from '../../../web/log/time.ts'
+import {
+  ago,
+  clock,
+  clockMs,
+  cursorTime,
+  dayBounds,
+  dayName,
+  fullTime,
+  nextFormat,
+  readTime,
+  since,
+  TIME_CHARS,
+  TIME_FORMATS,
+  timeText,
+} from '../../../web/log/time.ts'
 
 const instant = fc.date({ min: new Date('1971-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
 
@@ -28,6 +42,45 @@ describe('times', () => {
     expect(clock(time)).toBe('03:04:05')
     expect(clockMs(time)).toBe('03:04:05.006')
     expect(fullTime(time)).toMatch(/^2026-11-02 03:04:05\.006000000 [+-]\d\d:\d\d$/)
+  })
+
+  it('are shown in UTC where that is asked for', () => {
+    const time = readTime('2026-11-02T23:04:05.006Z')
+    expect(clockMs(time, 'utc')).toBe('23:04:05.006')
+    expect(fullTime(time, 'utc')).toBe('2026-11-02 23:04:05.006000000 Z')
+    expect(dayName(time, 'utc')).toBe('Monday 2 November 2026')
+    expect(since(time, new Date('2026-11-03T00:00:00Z'), 'utc')).toBe('2 Nov 23:04')
+    expect(dayBounds(time.seconds, 'utc').map((second) => new Date(second * 1000).toISOString())).toEqual([
+      '2026-11-02T00:00:00.000Z',
+      '2026-11-03T00:00:00.000Z',
+    ])
+  })
+
+  it('take the same room in every row, in each format', () => {
+    const seconds = fc.double({ min: 0, max: 8e8, noNaN: true })
+    fc.assert(
+      fc.property(instant, fc.constantFrom(...TIME_FORMATS), seconds, (date, format, later) => {
+        const time = { seconds: Math.floor(date.getTime() / 1000), nanos: 5_000_000 }
+        expect(timeText(time, format, date.getTime() + later * 1000)).toHaveLength(TIME_CHARS[format])
+      }),
+    )
+  })
+
+  it('say how long ago they were, and never that they are to come', () => {
+    const time = { seconds: 1_000_000, nanos: 500_000_000 }
+    const later = (seconds: number) => ago(time, (1_000_000.5 + seconds) * 1000)
+    expect(later(0)).toBe('0 s ago')
+    expect(later(59.9)).toBe('59 s ago')
+    expect(later(60)).toBe('1 min ago')
+    expect(later(3599)).toBe('59 min ago')
+    expect(later(7200)).toBe('2 h ago')
+    expect(later(86_400 * 3)).toBe('3 d ago')
+    expect(later(-5)).toBe('0 s ago')
+  })
+
+  it('go through all formats and begin again', () => {
+    expect(nextFormat('local')).toBe('utc')
+    expect(nextFormat('full')).toBe('local')
   })
 
   it('say the day when it is not today, and the year when it is not this one', () => {
