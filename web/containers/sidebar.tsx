@@ -3,8 +3,8 @@ import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from 's
 import type { Container } from '../../server/wire.ts'
 import { BrandIcon, ChevronIcon, SidebarIcon } from '../frame/icons.tsx'
 import { IS_MAC } from '../frame/keys.ts'
-import { currentKey, go, now, roster } from '../frame/live.ts'
-import { addressOf } from '../frame/place.ts'
+import { currentKey, go, now, place, roster } from '../frame/live.ts'
+import { addressOf, besides, lookOf } from '../frame/place.ts'
 import { arrange, type Grouping, shortName } from './roster.ts'
 import { mark, quietFact, stateWords } from './words.ts'
 
@@ -50,7 +50,7 @@ export function Sidebar(props: {
     const first = shownKeys()[0]
     if (event.key === 'ArrowDown') moveFocus(event, 1)
     else if (event.key === 'Enter' && first !== undefined) {
-      go({ view: 'container', key: first })
+      go(besides(place(), first))
       setFilter('')
       event.currentTarget.blur()
       props.onGo()
@@ -164,6 +164,7 @@ function running(host: string): number {
 
 /** Rows by key: a container that changes keeps its elements, and with them hover and focus. */
 function Rows(props: { keys: readonly string[]; hit: string | undefined }): JSX.Element {
+  const time = createMemo(() => lookOf(place()).time)
   return (
     <ul>
       <For each={props.keys}>
@@ -174,7 +175,7 @@ function Rows(props: { keys: readonly string[]; hit: string | undefined }): JSX.
               {(it) => (
                 <li>
                   <a
-                    href={addressOf({ view: 'container', key })}
+                    href={addressOf({ view: 'container', key, look: { time: time() } })}
                     classList={{ hit: props.hit === key }}
                     aria-current={currentKey() === key ? 'page' : undefined}
                     title={`${it().key} · ${stateWords(it(), now())}`}

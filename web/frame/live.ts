@@ -7,7 +7,7 @@ import { laterTask } from '../api/later-task.ts'
 import { openStream, type Stream, type StreamState } from '../api/stream.ts'
 import { applyEvent, EMPTY_ROSTER } from '../containers/roster.ts'
 import { LogSession, type SessionStatus } from '../log/session.ts'
-import { addressOf, type Place, readPlace, titleOf } from './place.ts'
+import { addressOf, type Look, type Place, readPlace, titleOf } from './place.ts'
 
 const HIDDEN_MS = 60_000 // a tab that nobody sees for this long gives its connection back; resuming is exact
 const ROSTER_MS = 30 // beside a log the list of containers comes two frames late, so that the first lines need not wait for it
@@ -18,7 +18,7 @@ const NO_SESSION: SessionStatus = { phase: 'opening', empty: true, atStart: fals
 
 const base = new URL(document.baseURI).pathname
 
-const [place, setPlace] = createSignal<Place>(readPlace(location.pathname, base))
+const [place, setPlace] = createSignal<Place>(readPlace(location.pathname, location.search, base))
 const [roster, setRoster] = createSignal(EMPTY_ROSTER)
 const [now, setNow] = createSignal(Date.now())
 const [streamState, setStreamState] = createSignal<StreamState>('connecting')
@@ -108,6 +108,16 @@ export function go(to: Place): void {
   show(to)
 }
 
+/** Shows the container on screen in another way: a choice is a step of the history, what is typed is not. */
+export function look(changes: Partial<Look>, how: 'push' | 'replace' = 'push'): void {
+  const at = place()
+  if (at.view !== 'container') return
+  const to = { ...at, look: { ...at.look, ...changes } }
+  if (addressOf(to) === addressOf(at)) return
+  history[how === 'push' ? 'pushState' : 'replaceState'](null, '', new URL(addressOf(to), document.baseURI))
+  setPlace(to)
+}
+
 function show(to: Place): void {
   batch(() => {
     setPlace(to)
@@ -117,7 +127,7 @@ function show(to: Place): void {
 
 connect()
 
-addEventListener('popstate', () => show(readPlace(location.pathname, base)))
+addEventListener('popstate', () => show(readPlace(location.pathname, location.search, base)))
 
 // Links to other places are ordinary links: they open in new tabs, can be copied, and here need no reload.
 document.addEventListener('click', (event) => {
@@ -127,7 +137,7 @@ document.addEventListener('click', (event) => {
   if (link === null || link.target !== '' || link.origin !== location.origin || link.hash !== '') return
   if (!link.pathname.startsWith(base)) return
   event.preventDefault()
-  go(readPlace(link.pathname, base))
+  go(readPlace(link.pathname, link.search, base))
 })
 
 let hiddenTimer: ReturnType<typeof setTimeout> | undefined

@@ -1,17 +1,157 @@
 /** The URL is the page's state: which view an address names, and back. Pure; relative to the base path that the server set. */
+import { TIME_FORMATS, type TimeFormat } from '../log/time.ts'
 
-export type Place = { view: 'overview' } | { view: 'container'; key: string }
-
-/** The view that a path names. Whatever names none is the overview. */
-export function readPlace(pathname: string, base: string): Place {
-  const path = pathname.startsWith(base) ? pathname.slice(base.length) : ''
-  const match = /^containers\/([^/]+)\/?$/.exec(path)
-  return match?.[1] === undefined ? { view: 'overview' } : { view: 'container', key: decode(match[1]) }
+/** How a container's log is looked at. What is not its default is in the address. */
+export interface Look {
+  /** Lines of these levels only, in the order of `LEVELS`; empty: of all. */
+  readonly levels: readonly string[]
+  readonly stream?: 'stdout' | 'stderr' | undefined
+  /** What is searched for; empty: nothing. */
+  readonly q: string
+  readonly regex: boolean
+  readonly matchCase: boolean
+  readonly word: boolean
+  /** Whether only the lines that match are shown. */
+  readonly only: boolean
+  /** Lines with this text are left out; of any case unless it has an upper-case letter, as the server reads it. */
+  readonly not: string
+  /** What is looked at: a line's cursor, or an RFC 3339 time. */
+  readonly at?: string | undefined
+  readonly time: TimeFormat
 }
 
-/** A view's address, relative to the base. */
-export function addressOf(place: Place): string {
-  return place.view === 'overview' ? './' : `containers/${encodeURIComponent(place.key)}`
+export type Place = { view: 'overview' } | { view: 'container'; key: string; look: Look }
+
+/** A place of which only the name need be given. */
+export type Target = { view: 'overview' } | { view: 'container'; key: string; look?: Partial<Look> }
+
+/** As in addresses: the most severe first; `none` are lines that name no level. */
+export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'none'] as const
+
+const MAX_TEXT_CHARS = 480 // the server takes patterns of 1000, and escaping may double a text
+
+export const DEFAULT_LOOK: Look = {
+  levels: [],
+  q: '',
+  regex: false,
+  matchCase: false,
+  word: false,
+  only: false,
+  not: '',
+  time: 'local',
+}
+
+/** The view that a path and a query name. Whatever names none is the overview; what a query has of no sense is left out. */
+export function readPlace(pathname: string, search: string, base: string): Place {
+  const path = pathname.startsWith(base) ? pathname.slice(base.length) : ''
+  const key = /^containers\/([^/]+)\/?$/.exec(path)?.[1]
+  return key === undefined ? { view: 'overview' } : { view: 'container', key: decode(key), look: readLook(search) }
+}
+
+function readLook(search: string): Look {
+  const query = new URLSearchParams(search)
+  const is = (name: string) => query.get(name) === 'true'
+  const text = (name: string) => bounded(query.get(name) ?? '')
+  const stream = query.get('stream')
+  return {
+    levels: chosen((query.get('level') ?? '').toLowerCase().split(',')),
+    ...((stream === 'stdout' || stream === 'stderr') && { stream }),
+    q: text('q'),
+    regex: is('re'),
+    matchCase: is('case'),
+    word: is('word'),
+    only: is('only'),
+    not: text('not'),
+    ...readAt(query.get('at') ?? ''),
+    time: TIME_FORMATS.find((format) => format === query.get('time')) ?? 'local',
+  }
+}
+
+/** Each level once, in order; all of them are no choice. */
+function chosen(names: readonly string[]): readonly string[] {
+  const levels = LEVELS.filter((level) => names.includes(level))
+  return levels.length === LEVELS.length ? [] : levels
+}
+
+/** As long as the server takes, and without what it refuses. */
+export function bounded(text: string): string {
+  return text
+    .replaceAll('\0', '')
+    .slice(0, MAX_TEXT_CHARS)
+    .replace(/[\ud800-\udbff]$/, '')
+}
+
+const CURSOR = /^[0-9a-f]{12}\.\d{1,11}\.\d{9}\.\d{1,9}$/
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
+
+function readAt(text: string): { at?: string } {
+  const at = text.replace(' ', '+') // a zone's sign, of an address put together by hand
+  return CURSOR.test(at) || (INSTANT.test(at) && !Number.isNaN(Date.parse(at))) ? { at } : {}
+}
+
+/** A view's address, relative to the base. Its parameters are always in one order, so that equal views have equal addresses. */
+export function addressOf(place: Target): string {
+  if (place.view === 'overview') return './'
+  const { levels, stream, q, regex, matchCase, word, only, not, at, time } = { ...DEFAULT_LOOK, ...place.look }
+  const parameters = {
+    q,
+    re: regex,
+    case: matchCase,
+    word,
+    only,
+    not,
+    level: levels.join(','),
+    stream,
+    at,
+    time: time !== 'local' && time,
+  }
+  const query = Object.entries(parameters).flatMap(([name, value]) => (value ? `${name}=${encode(String(value))}` : []))
+  return `containers/${encodeURIComponent(place.key)}${query.length > 0 ? `?${query.join('&')}` : ''}`
+}
+
+/** Legible in the address bar: of what a query may hold as it is, `encodeURIComponent` escapes more than it must. */
+function encode(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll('%20', '+')
+    .replace(/%(2C|3A|2F)/g, decodeURIComponent)
+}
+
+export function lookOf(place: Place): Look {
+  return place.view === 'container' ? place.look : DEFAULT_LOOK
+}
+
+/** Another container's log, from a place: times stay as they are; what was searched and looked at there stays there. */
+export function besides(place: Place, key: string): Place {
+  return { view: 'container', key, look: { ...DEFAULT_LOOK, time: lookOf(place).time } }
+}
+
+/**
+ * The server's parameters for the lines that a look shows (`server/http/filter-query.ts`). A search leaves lines out only
+ * where it is to; its text is one of any case, which the server understands of lower case, or else becomes a pattern.
+ */
+export function filterQuery(look: Look): Record<string, string> {
+  const { levels, stream, q, regex, matchCase, word, only, not } = look
+  const query: Record<string, string> = {}
+  if (levels.length > 0) query['level'] = levels.join(',')
+  if (stream !== undefined) query['stream'] = stream
+  if (not !== '') query['not'] = not
+  if (!only || q === '') return query
+  if (!regex && !matchCase && !word) return { ...query, q: q.toLowerCase() }
+  const source = regex ? q : q.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  return { ...query, re: `${matchCase ? '' : '(?i)'}${word ? wholeWord(source, q, regex) : source}` }
+}
+
+/** A boundary is asked for only beside what can have one: `[5]` is found although brackets are no letters. */
+function wholeWord(source: string, q: string, regex: boolean): string {
+  if (regex) return `\\b(?:${source})\\b`
+  return `${/^\w/.test(q) ? '\\b' : ''}${source}${/\w$/.test(q) ? '\\b' : ''}`
+}
+
+/** The levels in force after one button of the level group, which stands for `group`, is pressed. Empty: all. */
+export function toggleLevels(on: readonly string[], group: readonly string[]): readonly string[] {
+  if (on.length === 0) return chosen(group)
+  const isOn = group.every((level) => on.includes(level))
+  return chosen(isOn ? on.filter((level) => !group.includes(level)) : [...on, ...group])
 }
 
 export function titleOf(place: Place): string {

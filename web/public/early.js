@@ -14,6 +14,14 @@ try {
   const address = name
     ? `api/containers/${encodeURIComponent(decodeURIComponent(name))}/logs/stream?containers=true&wait=true&tail=500`
     : 'api/events'
+  // What a query asks for, search, levels, a place in the past, is the module's to know.
+  if (location.search === '') openEarly(address)
+} catch {
+  // A name that cannot be decoded: the page's module says so.
+}
+
+/** @param {string} address */
+function openEarly(address) {
   const source = new EventSource(address)
   /** @type {Event[]} */
   const events = []
@@ -22,6 +30,4 @@ try {
     source.addEventListener(type, (event) => void events.push(event), { signal: taken.signal })
   }
   Object.assign(window, { sluiceEarly: { address, source, events, taken } })
-} catch {
-  // A name that cannot be decoded: the page's module says so.
 }

@@ -10,6 +10,7 @@ const script = readFileSync(new URL('../../../web/public/early.js', import.meta.
 
 /** Runs the script on a page at `path`; returns the addresses it opened and the theme it set. */
 function run(path: string, base: string, stored: () => string | null = () => null) {
+  const url = new URL(path, 'http://host')
   const opened: string[] = []
   let theme: string | undefined
   class EventSource {
@@ -23,7 +24,7 @@ function run(path: string, base: string, stored: () => string | null = () => nul
     AbortController,
     EventSource,
     window: {},
-    location: { pathname: path },
+    location: { pathname: url.pathname, search: url.search },
     localStorage: { getItem: stored },
     document: {
       baseURI: `http://host${base}`,
@@ -47,6 +48,10 @@ describe('early script', () => {
   it('opens the list of containers on the overview', () => {
     expect(run('/', '/').opened).toEqual(['api/events'])
     expect(run('/sluice/', '/sluice/').opened).toEqual(['api/events'])
+  })
+
+  it('opens nothing for a view with a query, which the page alone can read', () => {
+    expect(run('/containers/web?q=timeout', '/').opened).toEqual([])
   })
 
   it('sets the chosen theme, and survives storage that is denied', () => {

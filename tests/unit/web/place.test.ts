@@ -1,34 +1,191 @@
 /** Addresses of views. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressOf, type Place, readPlace, titleOf } from '../../../web/frame/place.ts'
+import {
+  addressOf,
+  besides,
+  bounded,
+  DEFAULT_LOOK,
+  filterQuery,
+  LEVELS,
+  type Look,
+  lookOf,
+  type Place,
+  readPlace,
+  titleOf,
+  toggleLevels,
+} from '../../../web/frame/place.ts'
+import { TIME_FORMATS } from '../../../web/log/time.ts'
+
+const key = fc.string({ unit: 'grapheme', minLength: 1 })
+const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary', maxLength: 600 })).map(bounded)
+const look: fc.Arbitrary<Look> = fc.record(
+  {
+    levels: fc.subarray([...LEVELS], { maxLength: LEVELS.length - 1 }),
+    stream: fc.constantFrom('stdout', 'stderr'),
+    q: text,
+    regex: fc.boolean(),
+    matchCase: fc.boolean(),
+    word: fc.boolean(),
+    only: fc.boolean(),
+    not: text,
+    at: fc.constantFrom(
+      '0123456789ab.1795341723.114000000.2',
+      '2026-11-22T10:02:03Z',
+      '2026-11-22T10:02:03.114000001+01:00',
+    ),
+    time: fc.constantFrom(...TIME_FORMATS),
+  },
+  { requiredKeys: ['levels', 'q', 'regex', 'matchCase', 'word', 'only', 'not', 'time'] },
+)
+const place: fc.Arbitrary<Place> = fc.oneof(
+  fc.constant<Place>({ view: 'overview' }),
+  fc.record({ key, look }).map((at): Place => ({ view: 'container', ...at })),
+)
+const base = fc.constantFrom('/', '/sluice/', '/a/b/')
+
+/** What a browser makes of an address, and the page of that. */
+function read(address: string, under = '/'): Place {
+  const url = new URL(address, `http://host${under}`)
+  return readPlace(url.pathname, url.search, under)
+}
+
+const webWith = (changes: Partial<Look>): Place => ({
+  view: 'container',
+  key: 'web',
+  look: { ...DEFAULT_LOOK, ...changes },
+})
 
 describe('place', () => {
-  it('is found again from its address, under any base, whatever the name', () => {
-    const place: fc.Arbitrary<Place> = fc.oneof(
-      fc.constant<Place>({ view: 'overview' }),
-      fc.string({ unit: 'grapheme', minLength: 1 }).map((key): Place => ({ view: 'container', key })),
-    )
+  it('is found again from its address, under any base, whatever the name and what is searched', () => {
     fc.assert(
-      fc.property(place, fc.constantFrom('/', '/sluice/', '/a/b/'), (at, base) => {
+      fc.property(place, base, (at, under) => {
         // A key of dots alone is folded by URL parsers; Docker allows no such name.
         fc.pre(at.view === 'overview' || !/^\.{1,2}$/.test(at.key))
-        const url = new URL(addressOf(at), `http://host${base}`)
-        expect(readPlace(url.pathname, base)).toEqual(at)
+        expect(read(addressOf(at), under)).toEqual(at)
       }),
     )
   })
 
+  it('of any address has an address that is read as the same place', () => {
+    const name = fc.constantFrom('q', 're', 'case', 'word', 'only', 'not', 'level', 'stream', 'at', 'time', 'x')
+    const value = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('true', 'error,warn,error', 'ALL', ',', '%', '%ff', 'a&b', '1 2', 'stderr', 'utc', '\0'),
+    )
+    const query = fc.array(fc.tuple(name, value)).map((all) => all.map((pair) => pair.join('=')).join('&'))
+    fc.assert(
+      fc.property(fc.webPath(), fc.oneof(query, fc.webQueryParameters()), base, (path, search, under) => {
+        const url = new URL(`http://host${under}containers${path}?${search}`)
+        const once = readPlace(url.pathname, url.search, under)
+        fc.pre(once.view === 'overview' || !/^\.{1,2}$/.test(once.key))
+        expect(read(addressOf(once), under)).toEqual(once)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('has only what differs from the default in its address, legibly and in one order', () => {
+    expect(addressOf(webWith({}))).toBe('containers/web')
+    expect(addressOf({ view: 'container', key: 'web' })).toBe('containers/web')
+    expect(addressOf({ view: 'container', key: 'web', look: { q: 'a b' } })).toBe('containers/web?q=a+b')
+    const all = {
+      time: 'utc',
+      at: '2026-11-22T10:02:03Z',
+      stream: 'stderr',
+      levels: ['error', 'warn'],
+      only: true,
+    } as const
+    expect(addressOf(webWith({ ...all, q: 'GET /a,b&c=+', regex: true, matchCase: true, word: true, not: 'x' }))).toBe(
+      'containers/web?q=GET+/a,b%26c%3D%2B&re=true&case=true&word=true&only=true&not=x&level=error,warn&stream=stderr&at=2026-11-22T10:02:03Z&time=utc',
+    )
+  })
+
   it('takes what names no view for the overview, and a stray % for itself', () => {
-    expect(readPlace('/nowhere', '/')).toEqual({ view: 'overview' })
-    expect(readPlace('/containers/', '/')).toEqual({ view: 'overview' })
-    expect(readPlace('/containers/a/b', '/')).toEqual({ view: 'overview' })
-    expect(readPlace('/other', '/sluice/')).toEqual({ view: 'overview' })
-    expect(readPlace('/containers/100%', '/')).toEqual({ view: 'container', key: '100%' })
+    expect(readPlace('/nowhere', '', '/')).toEqual({ view: 'overview' })
+    expect(readPlace('/containers/', '?q=x', '/')).toEqual({ view: 'overview' })
+    expect(readPlace('/containers/a/b', '', '/')).toEqual({ view: 'overview' })
+    expect(readPlace('/other', '', '/sluice/')).toEqual({ view: 'overview' })
+    expect(readPlace('/containers/100%', '', '/')).toMatchObject({ view: 'container', key: '100%' })
+  })
+
+  it('leaves out of a query what makes no sense', () => {
+    const search = '?level=loud,ERROR,warn,error&stream=both&at=noon&time=soon&only=yes&re=1&q=%00a%ff'
+    expect(readPlace('/containers/web', search, '/')).toEqual(webWith({ levels: ['error', 'warn'], q: 'a\ufffd' }))
+    expect(lookOf(readPlace('/containers/web', `?level=${LEVELS}`, '/')).levels).toEqual([])
+    expect(lookOf(readPlace('/containers/web', `?q=${'😀'.repeat(300)}a`, '/')).q).toBe('😀'.repeat(240))
+    expect(lookOf(readPlace('/containers/web', '?at=2026-11-22T10:02:03+01:00', '/')).at).toBe(
+      '2026-11-22T10:02:03+01:00',
+    )
+    expect(lookOf(readPlace('/containers/web', '?at=2026-13-22T10:02:03Z', '/')).at).toBeUndefined()
+  })
+
+  it('of another container keeps the time format, and nothing else', () => {
+    expect(besides(webWith({ q: 'x', levels: ['error'], time: 'utc' }), 'api')).toEqual({
+      view: 'container',
+      key: 'api',
+      look: { ...DEFAULT_LOOK, time: 'utc' },
+    })
   })
 
   it('is the title', () => {
-    expect(titleOf({ view: 'container', key: 'web' })).toBe('web · Sluice')
+    expect(titleOf(webWith({}))).toBe('web · Sluice')
     expect(titleOf({ view: 'overview' })).toBe('Sluice')
+  })
+})
+
+describe('the filter of a look', () => {
+  const filter = (changes: Partial<Look>) => filterQuery({ ...DEFAULT_LOOK, ...changes })
+
+  it('has levels, stream and what is left out, and a search only where it is to leave lines out', () => {
+    expect(filter({})).toEqual({})
+    expect(filter({ q: 'x', regex: true })).toEqual({})
+    expect(filter({ levels: ['error'], stream: 'stderr', not: 'Ping', only: true })).toEqual({
+      level: 'error',
+      stream: 'stderr',
+      not: 'Ping',
+    })
+  })
+
+  it('searches in any case, unless case is to match', () => {
+    expect(filter({ q: 'TimeOut', only: true })).toEqual({ q: 'timeout' })
+    expect(filter({ q: 'a.b', only: true, matchCase: true })).toEqual({ re: 'a\\.b' })
+    expect(filter({ q: 'a.b', only: true, regex: true })).toEqual({ re: '(?i)a.b' })
+    expect(filter({ q: 'a.b', only: true, regex: true, matchCase: true })).toEqual({ re: 'a.b' })
+  })
+
+  it('asks for a boundary only beside a letter or digit', () => {
+    expect(filter({ q: 'up', only: true, word: true })).toEqual({ re: '(?i)\\bup\\b' })
+    expect(filter({ q: '[5', only: true, word: true, matchCase: true })).toEqual({ re: '\\[5\\b' })
+    expect(filter({ q: 'a|b', only: true, word: true, regex: true })).toEqual({ re: '(?i)\\b(?:a|b)\\b' })
+  })
+
+  it('finds the very text as a pattern, and fits into what the server takes', () => {
+    fc.assert(
+      fc.property(text, (q) => {
+        const { re = '' } = filter({ q, only: true, matchCase: true })
+        expect(re.length).toBeLessThan(1000)
+        expect(new RegExp(re, 'u').exec(`before ${q} after`)?.[0]).toBe(q)
+      }),
+    )
+  })
+})
+
+describe('a level button', () => {
+  const error = ['error', 'fatal']
+  const debug = ['debug', 'trace']
+
+  it('shows only its levels at first, then adds and takes away; none left are all', () => {
+    const errors = toggleLevels([], error)
+    expect(errors).toEqual(['fatal', 'error'])
+    const both = toggleLevels(errors, debug)
+    expect(both).toEqual(['fatal', 'error', 'debug', 'trace'])
+    expect(toggleLevels(both, error)).toEqual(['debug', 'trace'])
+    expect(toggleLevels(errors, error)).toEqual([])
+  })
+
+  it('completes what is on in part, and all of them are no choice', () => {
+    expect(toggleLevels(['error'], error)).toEqual(['fatal', 'error'])
+    expect(toggleLevels(['fatal', 'error', 'warn', 'info', 'none'], debug)).toEqual([])
   })
 })
