@@ -1,0 +1,47 @@
+/**
+ * What a viewer prefers whatever is looked at: kept in the browser, and not in addresses, which others open. Styles read it
+ * as `data-*` of <html>, which has none for a default. `public/early.js` applies the theme before the first paint.
+ */
+import { createSignal } from 'solid-js'
+import { readStored, store } from './stored.ts'
+
+export const THEMES = ['system', 'light', 'dark'] as const
+export const DENSITIES = ['comfortable', 'compact'] as const
+const SWITCH = ['off', 'on'] as const
+
+const [theme, setTheme] = preference('theme', THEMES)
+const [density, setDensity] = preference('density', DENSITIES)
+const [wrapSwitch, setWrapSwitch] = preference('wrap', SWITCH)
+const [rawSwitch, setRawSwitch] = preference('raw', SWITCH)
+
+export { density, setDensity, setTheme, theme }
+
+/** Whether long lines are wrapped. */
+export const wrap = () => wrapSwitch() === 'on'
+export const setWrap = (on: boolean) => setWrapSwitch(on ? 'on' : 'off')
+
+/** Whether lines of JSON are shown as they are written. */
+export const raw = () => rawSwitch() === 'on'
+export const setRaw = (on: boolean) => setRawSwitch(on ? 'on' : 'off')
+
+/** The first value is the default. */
+function preference<Value extends string>(
+  name: string,
+  values: readonly [Value, ...Value[]],
+): readonly [get: () => Value, set: (value: Value) => void] {
+  const stored = readStored(name)
+  const [value, setValue] = createSignal<Value>(values.find((one) => one === stored) ?? values[0])
+  const apply = () => {
+    if (value() === values[0]) delete document.documentElement.dataset[name]
+    else document.documentElement.dataset[name] = value()
+  }
+  apply()
+  return [
+    value,
+    (chosen) => {
+      setValue(() => chosen)
+      store(name, chosen)
+      apply()
+    },
+  ]
+}
