@@ -19,3 +19,6 @@ export const SidebarIcon = () => (
 export const MenuIcon = () => <Icon d="M3 8h.01M8 8h.01M13 8h.01" />
 export const CloseIcon = () => <Icon d="M4 4l8 8M12 4l-8 8" />
 export const ChevronIcon = () => <Icon size={10} d="M5.5 3l5 5-5 5" />
+export const SearchIcon = () => <Icon d="M7 2.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9M10.4 10.4L13.5 13.5" />
+export const UpIcon = () => <Icon size={14} d="M8 13V3M3.5 7.5L8 3l4.5 4.5" />
+export const DownIcon = () => <Icon size={14} d="M8 3v10M3.5 8.5L8 13l4.5-4.5" />

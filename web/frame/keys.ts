@@ -31,13 +31,15 @@ export function listen(shortcuts: readonly Shortcut[]): () => void {
 
 function nameOf(event: KeyboardEvent): string | undefined {
   if (event.altKey) return undefined
-  if (event.ctrlKey || event.metaKey) return `Mod+${event.key.toLowerCase()}`
-  return event.key
+  if (IS_MAC ? event.ctrlKey : event.metaKey) return undefined // of the system, or of text fields
+  if (!event.ctrlKey && !event.metaKey) return event.key
+  return event.shiftKey ? undefined : `Mod+${event.key}` // with Shift they are the browser's
 }
 
 function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof Element) || key.startsWith('Mod+')) return false
-  if (target.closest('input:not([type=radio]), textarea, select, [contenteditable]') !== null) return true
+  if (target.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]') !== null)
+    return true
   if (key === ' ') return target.closest('a, button, summary, input') !== null
   if (target.closest('[popover], .overview, .notice, .banner') !== null)
     return key.startsWith('Arrow') || key.startsWith('Page')

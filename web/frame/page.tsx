@@ -6,12 +6,16 @@ import { neighbour } from '../containers/roster.ts'
 import { Sidebar, shownKeys } from '../containers/sidebar.tsx'
 import { Foot } from '../log/foot.tsx'
 import { LogView } from '../log/log-view.tsx'
+import { nextFormat } from '../log/time.ts'
 import type { Viewport, ViewportStatus } from '../log/viewport-dom.ts'
 import { Help } from './help.tsx'
 import { IS_MAC, listen, type Shortcut } from './keys.ts'
-import { currentKey, go, roster, session } from './live.ts'
+import { currentKey, go, look, place, roster, session } from './live.ts'
+import type { LogControls } from './log-controls.ts'
+import { besides, lookOf } from './place.ts'
+import { setWrap, wrap } from './preferences.ts'
 import { readStored, store } from './stored.ts'
-import { TopBar } from './top-bar.tsx'
+import { TopBar, type TopBarHandle } from './top-bar.tsx'
 
 const FOOT_MS = 200 // numbers that change faster than this cannot be read, only noticed
 
@@ -20,7 +24,8 @@ const phone = matchMedia('(max-width: 640px)')
 export function Page(): JSX.Element {
   const [folded, setFolded] = createSignal(phone.matches || readStored('sidebar') === 'folded')
   const [drawn, setDrawn] = createSignal<ViewportStatus>({ following: true, fresh: 0 }, { equals: false })
-  let viewport: Viewport | undefined
+  let controls: LogControls | undefined
+  let bar: TopBarHandle | undefined
   let filterInput: HTMLInputElement | undefined
   let help: HTMLDialogElement | undefined
 
@@ -29,10 +34,10 @@ export function Page(): JSX.Element {
     if (!phone.matches) store('sidebar', value ? 'folded' : 'open')
   }
   const closeSheet = () => phone.matches && setFolded(true)
-  const toggleFollow = () => (viewport?.following ? viewport.pause() : viewport?.follow())
+  const toggleFollow = () => (controls?.following ? controls.pause() : controls?.follow())
   const step = (by: 1 | -1) => {
     const key = neighbour(shownKeys(), currentKey(), by)
-    if (key !== undefined) go({ view: 'container', key })
+    if (key !== undefined) go(besides(place(), key))
   }
 
   let footTimer: ReturnType<typeof setTimeout> | undefined
@@ -49,21 +54,57 @@ export function Page(): JSX.Element {
   }
   onCleanup(() => clearTimeout(footTimer))
 
-  const when = () => viewport !== undefined
+  const logEnd = () => {
+    const store = session()?.store
+    return store?.row(store.end - 1)?.seconds
+  }
+  const isSearching = () => currentKey() !== undefined && lookOf(place()).q !== ''
+
+  const when = () => controls !== undefined
   const shortcuts: Shortcut[] = [
+    {
+      keys: ['/', 'Mod+f'],
+      shown: ['/', IS_MAC ? '⌘ F' : 'Ctrl F'],
+      says: 'search',
+      when: () => when() && document.activeElement?.matches('.search input') !== true,
+      run: () => bar?.focusSearch(),
+    },
+    {
+      keys: ['n'],
+      shown: ['n', 'Enter'],
+      says: 'next match',
+      when: () => when() && isSearching(),
+      run: () => controls?.nextMatch(1),
+    },
+    {
+      keys: ['N'],
+      shown: ['N', 'Shift Enter'],
+      says: 'previous match',
+      when: () => when() && isSearching(),
+      run: () => controls?.nextMatch(-1),
+    },
+    { keys: ['e'], says: 'next error', when, run: () => controls?.nextError(1) },
+    { keys: ['E'], says: 'previous error', when, run: () => controls?.nextError(-1) },
+    { keys: ['l'], says: 'levels', when, run: () => bar?.focusLevels() },
+    { keys: [':'], says: 'go to a time', when, run: () => bar?.openGoTo() },
     { keys: [' '], shown: ['Space'], says: 'pause, or go on', when, run: toggleFollow },
-    { keys: ['G', 'End'], says: 'newest line, and follow', when, run: () => viewport?.follow() },
-    { keys: ['g', 'Home'], says: 'oldest line', when, run: () => viewport?.toTop() },
-    { keys: ['j', 'ArrowDown'], shown: ['j', '↓'], says: 'a line down', when, run: () => viewport?.scrollRows(1) },
-    { keys: ['k', 'ArrowUp'], shown: ['k', '↑'], says: 'a line up', when, run: () => viewport?.scrollRows(-1) },
-    { keys: ['PageDown'], shown: ['PgDn'], says: 'a screen down', when, run: () => viewport?.scrollPages(1) },
-    { keys: ['PageUp'], shown: ['PgUp'], says: 'a screen up', when, run: () => viewport?.scrollPages(-1) },
+    { keys: ['G', 'End'], says: 'newest line, and follow', when, run: () => controls?.toEnd() },
+    { keys: ['g', 'Home'], says: 'oldest line', when, run: () => controls?.toTop() },
+    { keys: ['j', 'ArrowDown'], shown: ['j', '↓'], says: 'a line down', when, run: () => controls?.moveCurrent(1) },
+    { keys: ['k', 'ArrowUp'], shown: ['k', '↑'], says: 'a line up', when, run: () => controls?.moveCurrent(-1) },
+    { keys: ['PageDown'], shown: ['PgDn'], says: 'a screen down', when, run: () => controls?.scrollPages(1) },
+    { keys: ['PageUp'], shown: ['PgUp'], says: 'a screen up', when, run: () => controls?.scrollPages(-1) },
+    { keys: ['o'], says: 'open or close the line', when, run: () => controls?.toggleOpen() },
+    { keys: ['c'], says: 'copy the line', when, run: () => controls?.copyLine() },
+    { keys: ['y'], says: 'copy a link to the line', when, run: () => controls?.copyLink() },
+    { keys: ['t'], says: 'time format', when, run: () => look({ time: nextFormat(lookOf(place()).time) }) },
+    { keys: ['w'], says: 'wrap lines', when, run: () => setWrap(!wrap()) },
     { keys: ['['], says: 'previous container', run: () => step(-1) },
     { keys: [']'], says: 'next container', run: () => step(1) },
     {
       keys: ['Mod+k'],
-      shown: IS_MAC ? ['⌘', 'K'] : ['Ctrl', 'K'],
-      says: 'filter containers; Enter goes to the first',
+      shown: [IS_MAC ? '⌘ K' : 'Ctrl K'],
+      says: 'go to a container',
       run: () => {
         setFolded(false)
         filterInput?.focus()
@@ -75,8 +116,12 @@ export function Page(): JSX.Element {
       keys: ['Escape'],
       shown: ['Esc'],
       says: 'close the nearest thing',
-      when: () => phone.matches && !folded(), // menu, dialog and filter close by themselves
-      run: closeSheet,
+      when: () => document.querySelector(':popover-open') === null, // it closes by itself, as dialogs do
+      run: () => {
+        if (phone.matches && !folded()) closeSheet()
+        else if (isSearching()) look({ q: '' })
+        else controls?.closeNearest()
+      },
     },
   ]
   onCleanup(listen(shortcuts))
@@ -96,14 +141,23 @@ export function Page(): JSX.Element {
       <div class="scrim" onClick={closeSheet} aria-hidden="true" />
       <main inert={!folded() && phone.matches}>
         <DemoBanner hosts={roster().hosts} />
-        <TopBar folded={folded()} onUnfold={() => fold(false)} onHelp={() => help?.showModal()} />
+        <TopBar
+          ref={(handle) => {
+            bar = handle
+          }}
+          folded={folded()}
+          controls={() => controls}
+          latest={logEnd}
+          onUnfold={() => fold(false)}
+          onHelp={() => help?.showModal()}
+        />
         <div class="stage">
           <Show when={session()} keyed fallback={<Overview />}>
             {(log) => (
               <LogView
                 session={log}
                 ref={(it) => {
-                  viewport = it
+                  controls = it && controlsOf(it)
                 }}
                 onDraw={onDraw}
               />
@@ -120,4 +174,29 @@ export function Page(): JSX.Element {
       />
     </div>
   )
+}
+
+/** As much of the frame's wishes as the log's view fulfils by now. */
+function controlsOf(viewport: Viewport): LogControls {
+  const later = () => {}
+  return {
+    get following() {
+      return viewport.following
+    },
+    follow: () => viewport.follow(),
+    pause: () => viewport.pause(),
+    scrollRows: (rows) => viewport.scrollRows(rows),
+    scrollPages: (pages) => viewport.scrollPages(pages),
+    toTop: () => viewport.toTop(),
+    toEnd: () => viewport.follow(),
+    moveCurrent: (by) => viewport.scrollRows(by),
+    nextMatch: later,
+    nextError: later,
+    toggleOpen: later,
+    copyLine: later,
+    copyLink: later,
+    copyVisible: later,
+    goTo: later,
+    closeNearest: () => false,
+  }
 }

@@ -1,18 +1,41 @@
-/** The top bar: which container, its state in words, and the menu. */
-import { For, type JSX, Show } from 'solid-js'
+/** The top bar: which container, its state in words, search, levels, and the menu. */
+import { createMemo, type JSX, Show } from 'solid-js'
 import { reachOf } from '../containers/roster.ts'
 import { imageName, stateWords } from '../containers/words.ts'
+import { zoneOf } from '../log/time.ts'
+import { Download } from './download.tsx'
+import { GoTo } from './go-to.tsx'
 import { MenuIcon, SidebarIcon } from './icons.tsx'
-import { currentKey, now, roster, status } from './live.ts'
-import { chooseTheme, THEMES, theme } from './theme.ts'
+import { Levels } from './levels.tsx'
+import { currentKey, look, now, place, roster, status } from './live.ts'
+import { type LogControls, levelCounts, searchStatus } from './log-controls.ts'
+import { Menu } from './menu.tsx'
+import { Search } from './search.tsx'
+
+/** What keys reach of the bar. None does anything where there is no log. */
+export interface TopBarHandle {
+  focusSearch(): void
+  focusLevels(): void
+  openGoTo(): void
+}
 
 interface TopBarProps {
+  ref: (handle: TopBarHandle) => void
   folded: boolean
+  controls: () => LogControls | undefined
+  /** Where the log ends, in Unix seconds. */
+  latest: () => number | undefined
   onUnfold: () => void
   onHelp: () => void
 }
 
 export function TopBar(props: TopBarProps): JSX.Element {
+  let bar: HTMLElement | undefined
+  let menu: HTMLElement | undefined
+  let goTo: HTMLDialogElement | undefined
+  let download: HTMLDialogElement | undefined
+  let focusSearch = () => {}
+
   const container = () => {
     const key = currentKey()
     return key === undefined ? undefined : roster().containers.get(key)
@@ -28,8 +51,25 @@ export function TopBar(props: TopBarProps): JSX.Element {
     const it = container()
     return it?.state === 'dead' || (it?.state === 'exited' && it.exitCode !== 0)
   }
+  const shown = createMemo(() => {
+    const at = place()
+    return at.view === 'container' ? at : undefined
+  })
+  const hides = () => shown()?.look.stream !== undefined || (shown()?.look.not ?? '') !== ''
+
+  const focusLevels = () => {
+    const first = (within: HTMLElement | undefined) => within?.querySelector<HTMLElement>('.levels button')
+    const inBar = first(bar)
+    if (inBar?.checkVisibility()) inBar.focus()
+    else if (shown() !== undefined) {
+      menu?.showPopover()
+      first(menu)?.focus()
+    }
+  }
+  props.ref({ focusSearch: () => focusSearch(), focusLevels, openGoTo: () => goTo?.showModal() })
+
   return (
-    <header class="bar">
+    <header class="bar" ref={bar}>
       <Show when={props.folded}>
         <button
           type="button"
@@ -45,34 +85,67 @@ export function TopBar(props: TopBarProps): JSX.Element {
       <span class="words" classList={{ bad: bad() }}>
         {words()}
       </span>
-      <button type="button" class="icon" aria-label="Menu" title="Menu" popovertarget="menu">
+      <Show when={shown()}>
+        {(at) => (
+          <>
+            <Search
+              ref={(focus) => {
+                focusSearch = focus
+              }}
+              look={at().look}
+              status={searchStatus()}
+              onLook={look}
+              onStep={(by) => props.controls()?.nextMatch(by)}
+              onLeave={() => document.getElementById('log')?.focus({ preventScroll: true })}
+            />
+            <Levels on={at().look.levels} counts={levelCounts()} onChange={(levels) => look({ levels })} />
+          </>
+        )}
+      </Show>
+      <button
+        type="button"
+        class="icon more"
+        classList={{ hides: hides(), levelled: (shown()?.look.levels.length ?? 0) > 0 }}
+        aria-label={hides() ? 'Menu; some lines are left out' : 'Menu'}
+        title="Menu"
+        popovertarget="menu"
+      >
         <MenuIcon />
       </button>
-      <div id="menu" class="menu" popover onBeforeToggle={placeUnderBar}>
-        <fieldset>
-          <legend>Theme</legend>
-          <For each={THEMES}>
-            {(name) => (
-              <label>
-                <input type="radio" name="theme" checked={theme() === name} onChange={() => chooseTheme(name)} />
-                {name[0]?.toUpperCase() + name.slice(1)}
-              </label>
-            )}
-          </For>
-        </fieldset>
-        <hr />
-        <button type="button" popovertarget="menu" popovertargetaction="hide" onClick={props.onHelp}>
-          Keyboard
-          <span class="grow" />
-          <kbd>?</kbd>
-        </button>
-      </div>
+      <Menu
+        ref={(element) => {
+          menu = element
+        }}
+        look={shown()?.look}
+        counts={levelCounts()}
+        onLook={look}
+        onGoTo={() => goTo?.showModal()}
+        onCopy={() => props.controls()?.copyVisible()}
+        onDownload={() => download?.showModal()}
+        onHelp={props.onHelp}
+      />
+      <Show when={shown()}>
+        {(at) => (
+          <>
+            <GoTo
+              ref={(dialog) => {
+                goTo = dialog
+              }}
+              zone={zoneOf(at().look.time)}
+              latest={props.latest}
+              onGo={(time) => props.controls()?.goTo(time)}
+            />
+            <Download
+              ref={(dialog) => {
+                download = dialog
+              }}
+              name={at().key}
+              look={at().look}
+              latest={props.latest}
+            />
+          </>
+        )}
+      </Show>
     </header>
   )
-}
-
-/** A banner above the bar moves it down; the menu, in the browser's top layer, has to be told. */
-function placeUnderBar(event: Event & { currentTarget: HTMLElement }): void {
-  const bar = event.currentTarget.parentElement?.getBoundingClientRect()
-  if (bar !== undefined) event.currentTarget.style.top = `${bar.bottom - 4}px`
 }

@@ -1,11 +1,19 @@
 /** The line under the log: what is loaded, the connection when it is in trouble, the zone, and whether the view follows. */
 import { createMemo, type JSX, Show } from 'solid-js'
 import { isStopped } from '../containers/roster.ts'
-import { roster, status, streamState } from '../frame/live.ts'
+import { look, place, roster, status, streamState } from '../frame/live.ts'
+import { lookOf } from '../frame/place.ts'
 import { groupDigits } from './number.ts'
 import type { LogSession } from './session.ts'
-import { since } from './time.ts'
+import { nextFormat, since, type TimeFormat, type Zone, zoneOf } from './time.ts'
 import type { ViewportStatus } from './viewport-dom.ts'
+
+const ZONE_WORDS: Readonly<Record<TimeFormat, string>> = {
+  local: 'local time',
+  utc: 'UTC',
+  relative: 'relative',
+  full: 'date and time',
+}
 
 interface FootProps {
   session: LogSession | undefined
@@ -26,17 +34,26 @@ export function Foot(props: FootProps): JSX.Element {
       streamState() === 'open' && container !== undefined && !isStopped(container) && status().unreadable === undefined
     )
   }
+  const format = () => lookOf(place()).time
   return (
     <footer class="foot" classList={{ warns: trouble() !== undefined }}>
       {/* Trouble is announced; a count that runs is not. */}
       <span class="trouble late" role="status">
         {trouble()}
       </span>
-      <span class="said">{trouble() === undefined && props.session && loadedWords(props.session, props.viewport)}</span>
+      <span class="said">
+        {trouble() === undefined && props.session && loadedWords(props.session, props.viewport, zoneOf(format()))}
+      </span>
       <Show when={props.session}>
-        <span class="zone" onPointerEnter={nameZone}>
-          local time
-        </span>
+        <button
+          type="button"
+          class="zone"
+          aria-label={`Times: ${ZONE_WORDS[format()]}. Change`}
+          onPointerEnter={nameZone}
+          onClick={() => look({ time: nextFormat(format()) })}
+        >
+          {ZONE_WORDS[format()]}
+        </button>
         <button
           type="button"
           class="follow"
@@ -65,14 +82,14 @@ export function Foot(props: FootProps): JSX.Element {
 }
 
 /** `48 211 lines loaded, back to 21 Nov 08:14`. The status is what makes it be asked again. */
-function loadedWords(session: LogSession, _drawn: ViewportStatus): string {
+function loadedWords(session: LogSession, _drawn: ViewportStatus, zone: Zone): string {
   const { lines, first } = session.store
   const oldest = session.store.row(first)
   if (lines === 0 || oldest === undefined) return ''
-  return `${groupDigits(lines)} ${lines === 1 ? 'line' : 'lines'} loaded, back to ${since(oldest, new Date())}`
+  return `${groupDigits(lines)} ${lines === 1 ? 'line' : 'lines'} loaded, back to ${since(oldest, new Date(), zone)}`
 }
 
 /** On hover only: the zone's name loads the browser's locale data. */
 function nameZone(event: PointerEvent & { currentTarget: HTMLElement }): void {
-  event.currentTarget.title = Intl.DateTimeFormat().resolvedOptions().timeZone
+  event.currentTarget.title = `Time format (t). Your zone is ${Intl.DateTimeFormat().resolvedOptions().timeZone}`
 }

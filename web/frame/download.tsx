@@ -1,0 +1,79 @@
+/** The dialog that saves a log as a file: the lines that the filters in force leave, of a span of time. */
+import { createSignal, For, type JSX, Show } from 'solid-js'
+import { type Zone, zoneOf } from '../log/time.ts'
+import { readWhen } from '../log/when.ts'
+import { DialogHead } from './dialog-head.tsx'
+import { filterQuery, type Look } from './place.ts'
+import { WhenField } from './when-field.tsx'
+
+const FORMATS = { text: 'Text', ndjson: 'NDJSON', zip: 'Zip' } as const
+
+interface DownloadProps {
+  ref: (dialog: HTMLDialogElement) => void
+  /** The container's key. */
+  name: string
+  look: Look
+  /** Where the log ends, in Unix seconds. */
+  latest: () => number | undefined
+}
+
+export function Download(props: DownloadProps): JSX.Element {
+  const [from, setFrom] = createSignal('')
+  const [until, setUntil] = createSignal('')
+  const zone = (): Zone => zoneOf(props.look.time)
+  const read = (text: string) => readWhen(text, new Date(), props.latest(), zone())
+  const address = (format: string) => {
+    const span = { since: read(from()), until: read(until()) }
+    const given = Object.entries(span).flatMap(([name, time]) => (time === undefined ? [] : [[name, time]]))
+    const query = new URLSearchParams({ format, ...filterQuery(props.look), ...Object.fromEntries(given) })
+    return `api/containers/${encodeURIComponent(props.name)}/logs/download?${query}`
+  }
+  const isReady = () => [from(), until()].every((text) => text.trim() === '' || read(text) !== undefined)
+  return (
+    <dialog ref={props.ref} id="download" aria-labelledby="download-title" closedby="any">
+      <DialogHead id="download-title" title={`Download the log of ${props.name}`} />
+      <p class="said">{filterWords(props.look)}</p>
+      <div class="pair">
+        <WhenField
+          label="From"
+          value={from()}
+          placeholder="the beginning"
+          zone={zone()}
+          latest={props.latest()}
+          onInput={setFrom}
+        />
+        <WhenField
+          label="Until"
+          value={until()}
+          placeholder="now"
+          zone={zone()}
+          latest={props.latest()}
+          onInput={setUntil}
+        />
+      </div>
+      <footer>
+        <Show when={isReady()} fallback={<span class="said">A time cannot be read yet.</span>}>
+          <For each={Object.entries(FORMATS)}>
+            {([format, words]) => (
+              // The target keeps the page's own navigation off it.
+              <a class="action quiet" href={address(format)} target="_self" download="">
+                {words}
+              </a>
+            )}
+          </For>
+        </Show>
+      </footer>
+    </dialog>
+  )
+}
+
+/** What {@link filterQuery} leaves, in words. */
+function filterWords(look: Look): string {
+  const only = [
+    look.levels.length > 0 && `of level ${look.levels.join(', ').replace('none', 'unknown')}`,
+    look.stream !== undefined && `on ${look.stream}`,
+    look.only && look.q !== '' && `that match “${look.q}”`,
+    look.not !== '' && `without “${look.not}”`,
+  ].filter((words) => words !== false)
+  return only.length === 0 ? 'Every line that Docker keeps.' : `Only lines ${only.join(', ')}, as they are shown.`
+}

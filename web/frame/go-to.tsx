@@ -1,0 +1,56 @@
+/** The dialog that goes to a time. */
+import { createSignal, type JSX } from 'solid-js'
+import type { Zone } from '../log/time.ts'
+import { readWhen } from '../log/when.ts'
+import { DialogHead } from './dialog-head.tsx'
+import { WhenField } from './when-field.tsx'
+
+interface GoToProps {
+  ref: (dialog: HTMLDialogElement) => void
+  zone: Zone
+  /** Where the log ends, in Unix seconds. */
+  latest: () => number | undefined
+  /** Takes RFC 3339. */
+  onGo: (time: string) => void
+}
+
+export function GoTo(props: GoToProps): JSX.Element {
+  const [typed, setTyped] = createSignal('')
+  let dialog: HTMLDialogElement | undefined
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const time = readWhen(typed(), new Date(), props.latest(), props.zone)
+    if (time === undefined) return
+    dialog?.close()
+    props.onGo(time)
+  }
+  return (
+    <dialog
+      ref={(element) => {
+        dialog = element
+        props.ref(element)
+      }}
+      id="goto"
+      aria-labelledby="goto-title"
+      closedby="any"
+    >
+      <DialogHead id="goto-title" title="Go to time" />
+      <form onSubmit={onSubmit}>
+        <WhenField
+          label={props.zone === 'utc' ? 'Time, UTC' : 'Time'}
+          value={typed()}
+          placeholder="10:02 · yesterday 18:30 · 21 Nov 08:14 · 2 h ago"
+          zone={props.zone}
+          latest={props.latest()}
+          autofocus
+          onInput={setTyped}
+        />
+        <footer>
+          <button type="submit" class="action">
+            Go
+          </button>
+        </footer>
+      </form>
+    </dialog>
+  )
+}

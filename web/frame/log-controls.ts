@@ -1,0 +1,48 @@
+/** What the frame asks of the log on screen, and what the log tells the frame. The log's view implements and feeds it. */
+import { createSignal } from 'solid-js'
+
+export interface LogControls {
+  readonly following: boolean
+  follow(): void
+  pause(): void
+  scrollRows(rows: number): void
+  scrollPages(pages: number): void
+  toTop(): void
+  toEnd(): void
+  /** Makes another line the current one, which is what is opened and copied; scrolls to it. */
+  moveCurrent(by: number): void
+  nextMatch(by: 1 | -1): void
+  nextError(by: 1 | -1): void
+  toggleOpen(): void
+  copyLine(): void
+  copyLink(): void
+  copyVisible(): void
+  /** Shows the lines at an RFC 3339 time. */
+  goTo(time: string): void
+  /** Closes an opened line, or whatever else is nearest; false when nothing was open. */
+  closeNearest(): boolean
+}
+
+export interface SearchStatus {
+  /** Matches found until now. */
+  count: number
+  /** The current match, from 1; 0 when none is. */
+  position: number
+  /** Whether everything that can be searched has been. */
+  isComplete: boolean
+  /** How far back, in words. */
+  searched?: string
+  /** Why it cannot be searched for, in words: a pattern with a mistake. */
+  error?: string
+}
+
+/** Lines loaded of these levels; `error` with those that are fatal. */
+export interface LevelCounts {
+  readonly error: number
+  readonly warn: number
+}
+
+/** Undefined while nothing is searched for. */
+export const [searchStatus, setSearchStatus] = createSignal<SearchStatus>()
+/** Undefined while there is no log. */
+export const [levelCounts, setLevelCounts] = createSignal<LevelCounts>()
