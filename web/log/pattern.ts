@@ -5,6 +5,7 @@
  */
 import { plainText } from '../../server/logs/plain-text.ts'
 import { MAX_RANGES, placesOf, type Range } from '../../server/logs/ranges.ts'
+import { literally, META, toJavaScript } from './re2-syntax.ts'
 
 export type { Range }
 
@@ -33,7 +34,6 @@ export interface Pattern {
 
 const MAX_CHARS = 1000 // MAX_TEXT_CHARS of server/logs/filter.ts
 
-const META = /[\\^$.*+?()[\]{}|]/g
 const IN_WORD = '[\\p{L}\\p{N}_]'
 const WORD_START = new RegExp(`^${IN_WORD}`, 'u')
 const WORD_END = new RegExp(`${IN_WORD}$`, 'u')
@@ -110,8 +110,9 @@ function compileRegex(wanted: Wanted): Pattern | { error: string } {
   if (typeof source !== 'string') return source
   let regex: RegExp
   try {
-    // `s`, since RE2's `.` is everything but a newline, of which a line has none.
+    new RegExp(source, 'u') // alone: what surrounds it might complete it
     const scope = word ? `(?<!${IN_WORD})(?:${source})(?!${IN_WORD})` : source
+    // `s`, since RE2's `.` is everything but a newline, of which a line has none.
     regex = new RegExp(scope, isSmart || flags.includes('i') ? 'gisu' : 'gsu')
   } catch (error) {
     return { error: `The pattern is not understood: ${reasonOf(error)}.` }
@@ -128,62 +129,10 @@ function compileRegex(wanted: Wanted): Pattern | { error: string } {
   }
 }
 
-/** What of RE2's syntax (https://github.com/google/re2/wiki/Syntax) JavaScript writes in another way, or not at all. */
-const TOKEN =
-  /\\Q(.*?)(?:\\E|$)|(\[\^?)(\]?)((?:\\.|\[:\^?\w+:\]|[^\]\\])*)\]|\\[pP](?:\{\^?\w+\}|[A-Z])|\\x\{[\da-fA-F]+\}|\\.|\(\?P<|\(\?<?[=!]|\{\d+(?:,\d*)?\}|[{}\]]/gs
-
-const POSIX: Record<string, string> = {
-  alnum: '0-9A-Za-z',
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  lower: 'a-z',
-  punct: '!-\\/:-@\\[-`\\{-~',
-  space: '\\t-\\r ',
-  upper: 'A-Z',
-  word: '\\w',
-  xdigit: '\\da-fA-F',
-}
-
-function toJavaScript(text: string): string | { error: string } {
-  let error: string | undefined
-  const source = text.replace(TOKEN, (token, quoted?: string, open?: string, bracket?: string, members?: string) => {
-    if (quoted !== undefined) return literally(quoted)
-    if (open !== undefined && members !== undefined) return `${open}${bracket ? '\\]' : ''}${membersOf(members)}]`
-    if (/^\(\?<?[=!]/.test(token)) error = 'A pattern cannot look ahead or behind.'
-    if (/^\\[1-9k]/.test(token)) error = 'A pattern cannot refer back to a group.'
-    if (token === '(?P<') return '(?<'
-    if (token === '\\A') return '^'
-    if (token === '\\z') return '$'
-    if (token.startsWith('\\')) return escapeOf(token)
-    return token.length > 1 ? token : `\\${token}`
-  })
-  return error === undefined ? source : { error }
-}
-
-function membersOf(members: string): string {
-  return members.replace(/\\[pP](?:\{\^?\w+\}|[A-Z])|\\x\{[\da-fA-F]+\}|\\.|\[:(\w+):\]/gs, (token, posix?: string) =>
-    posix === undefined ? escapeOf(token) : (POSIX[posix] ?? token),
-  )
-}
-
-function escapeOf(token: string): string {
-  const [, kind = '', not = '', name = ''] = /^\\([pPx])\{?(\^?)(\w+)\}?$/.exec(token) ?? []
-  if (kind === 'x' && token[2] === '{') return `\\u{${name}}`
-  if (kind === 'p' || kind === 'P')
-    return `\\${not === '' ? kind : kind === 'p' ? 'P' : 'p'}{${name.length > 2 ? 'Script=' : ''}${name}}`
-  if (token === '\\a') return '\\x07'
-  // RE2 lets any punctuation be escaped, JavaScript some of it.
-  return /\\[!-/:-@[-`{-~]/.test(token) ? `\\x${token.charCodeAt(1).toString(16)}` : token
-}
-
 /** Engines word it `Invalid regular expression: /(/: Unterminated group`, or as the last part of that. */
 function reasonOf(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error)
   return words.slice(words.lastIndexOf(': ') + 1).trim()
-}
-
-function literally(text: string): string {
-  return text.replace(META, '\\$&')
 }
 
 function* rangesOf(regex: RegExp, text: string): Generator<Range> {

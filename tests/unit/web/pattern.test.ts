@@ -75,14 +75,11 @@ describe('plain text', () => {
         textOf(ORDINARY, { minLength: 1, maxLength: 4 }),
         fc.boolean(),
         fc.boolean(),
-        fc.boolean(),
         fc.array(textOf(ORDINARY, { maxLength: 12 }), { maxLength: 20 }),
-        async (text, matchCase, word, regex, lines) => {
-          const compiled = compile({ text, matchCase, word, regex })
-          if ('error' in compiled) return
-          const { admits } = await server(compiled.query()).catch(() => ({ admits: undefined }))
-          if (admits) expect(lines.map(compiled.test)).toEqual(lines.map(admits))
-          else expect(regex).toBe(true)
+        async (text, matchCase, word, lines) => {
+          const compiled = pattern(text, { matchCase, word })
+          const { admits } = await server(compiled.query())
+          expect(lines.map(compiled.test)).toEqual(lines.map(admits))
         },
       ),
       { numRuns: 2000 },
@@ -209,6 +206,111 @@ describe('a pattern', () => {
     }
   })
 
+  it('means what RE2 means by it, however it is put together', async () => {
+    const parts = [
+      ...[
+        'a',
+        'B',
+        '7',
+        '_',
+        ' ',
+        '-',
+        '.',
+        '*',
+        '+',
+        '?',
+        '{2}',
+        '{1,2}',
+        '{',
+        '}',
+        '[',
+        ']',
+        '(',
+        ')',
+        '(?:',
+        '|',
+        '^',
+        '$',
+      ],
+      ...[
+        '\\d',
+        '\\D',
+        '\\w',
+        '\\W',
+        '\\s',
+        '\\S',
+        '\\b',
+        '\\B',
+        '\\.',
+        '\\-',
+        '\\_',
+        '\\"',
+        '\\\\',
+        '\\pL',
+        '\\p{Lu}',
+        '\\P{L}',
+      ],
+      ...[
+        '\\p{^L}',
+        '\\p{Greek}',
+        '[[:alpha:]]',
+        '[^[:punct:] ]',
+        '[a-z]',
+        '[^B7]',
+        '\\x41',
+        '\\x{42}',
+        '\\Qa.b\\E',
+        '\\A',
+      ],
+      ...[
+        '\\z',
+        '(?i)',
+        '(?P<n>',
+        'é',
+        'Ω',
+        '"',
+        '/',
+        '#',
+        '\\/',
+        '\\]',
+        '[]a]',
+        '[^]a]',
+        ',',
+        '~',
+        '\\~',
+        '[\\d-]',
+        '\\t',
+        '\\a',
+      ],
+    ]
+    const lines = [
+      '',
+      'a',
+      'B7_ -',
+      'a.b "x"',
+      'É ΩΑ é{2}',
+      '[]a] (a) |^$',
+      'A42\\ /#\t',
+      'aaBB77__--..',
+      'é,é&~{}',
+      'a{2} x{1,2}',
+    ]
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 6 }),
+        fc.boolean(),
+        fc.boolean(),
+        async (parts, matchCase, word) => {
+          const compiled = compile({ text: parts.join(''), regex: true, matchCase, word })
+          if ('error' in compiled) return
+          const { admits } = await server(compiled.query()).catch(() => ({ admits: undefined }))
+          if (admits) expect(lines.map(compiled.test)).toEqual(lines.map(admits))
+        },
+      ),
+      { numRuns: 1500 },
+    )
+  })
+
   it('has smart case too: what it escapes or names is no letter', () => {
     const query = (text: string, more = {}) => pattern(text, { regex: true, ...more }).query()
     expect(query('err\\S+')).toEqual({ re: '(?i)err\\S+' })
@@ -238,6 +340,8 @@ describe('what cannot be looked for', () => {
     expect(errorOf('.'.repeat(1000))).toBeUndefined()
     expect(errorOf('.'.repeat(1000), { word: true })).toBe('It is longer than 1000 characters.')
     expect(errorOf('(', { regex: true })).toMatch(/^The pattern is not understood: \w.*\.$/)
+    expect(errorOf('a)(b', { regex: true, word: true })).toMatch(/^The pattern is not understood: \w.*\.$/)
+    expect(errorOf('[]', { regex: true })).toBe('The pattern is not understood: a [ is not closed.')
     expect(errorOf('a(?=b)', { regex: true })).toBe('A pattern cannot look ahead or behind.')
     expect(errorOf('(?<!a)b', { regex: true })).toBe('A pattern cannot look ahead or behind.')
     expect(errorOf('(a)\\1', { regex: true })).toBe('A pattern cannot refer back to a group.')
