@@ -98,7 +98,10 @@ export function Search(props: SearchProps): JSX.Element {
         />
         <kbd>/</kbd>
         <Show when={props.look.q !== ''}>
-          <span class="count" title={props.status?.error ?? props.status?.searched}>
+          <span
+            class="count"
+            title={props.status?.error ?? `${countWords(props.status)} ${props.status?.searched ?? ''}`}
+          >
             {countWords(props.status)}
           </span>
         </Show>
