@@ -7,11 +7,12 @@ import { laterTask } from '../api/later-task.ts'
 import { openStream, type Stream, type StreamState } from '../api/stream.ts'
 import { applyEvent, EMPTY_ROSTER } from '../containers/roster.ts'
 import { LogSession, type SessionStatus } from '../log/session.ts'
-import { addressOf, type Look, type Place, readPlace, titleOf } from './place.ts'
+import { addressOf, filterQuery, type Look, lookOf, type Place, readPlace, titleOf } from './place.ts'
 
 const HIDDEN_MS = 60_000 // a tab that nobody sees for this long gives its connection back; resuming is exact
 const ROSTER_MS = 30 // beside a log the list of containers comes two frames late, so that the first lines need not wait for it
 const LEAVING_MS = 1500 // a container that is re-created is away for a second: its row does not blink
+const TYPING_MS = 250 // what is typed, and leaves lines out, opens a stream: not for each letter
 const TICK_MS = 10_000 // "up 3 min", "12 s ago" are right to within this
 
 const NO_SESSION: SessionStatus = { phase: 'opening', empty: true, atStart: false }
@@ -37,6 +38,11 @@ const inbox = new Inbox(() => performance.now(), laterTask())
 let stream: Stream | undefined
 let dropped = false
 
+/** Which lines a place shows, as query parameters. */
+function filterOf(at: Place): string {
+  return new URLSearchParams(filterQuery(lookOf(at))).toString()
+}
+
 /** Opens the stream of the current place, instead of the one before. */
 function connect(): void {
   stream?.close()
@@ -44,7 +50,10 @@ function connect(): void {
   dropped = false
   const at = place()
   document.title = titleOf(at)
-  const log = at.view === 'container' ? new LogSession(at.key, new Date()) : undefined
+  const log =
+    at.view === 'container'
+      ? new LogSession(at.key, new Date(), { filter: filterOf(at), elsewhere: at.look.at !== undefined })
+      : undefined
   setSession(log)
   setStatus(log?.status ?? NO_SESSION)
   if (log !== undefined) {
@@ -115,14 +124,48 @@ export function look(changes: Partial<Look>, how: 'push' | 'replace' = 'push'): 
   const to = { ...at, look: { ...at.look, ...changes } }
   if (addressOf(to) === addressOf(at)) return
   history[how === 'push' ? 'pushState' : 'replaceState'](null, '', new URL(addressOf(to), document.baseURI))
+  show(to, how === 'replace' ? TYPING_MS : 0)
+}
+
+/** The address names what is looked at: a line's cursor, or nothing for the end. What is shown stays as it is. */
+export function lookedAt(at: string | undefined): void {
+  const from = place()
+  if (from.view !== 'container' || from.look.at === at) return
+  const to = { ...from, look: { ...from.look, at } }
+  history.replaceState(null, '', new URL(addressOf(to), document.baseURI))
   setPlace(to)
 }
 
-function show(to: Place): void {
-  batch(() => {
+let connecting: ReturnType<typeof setTimeout> | undefined
+
+/** `delayMs`: before another stream is opened, should it take one. */
+function show(to: Place, delayMs = 0): void {
+  const from = place()
+  const isShown = keyOf(to) === keyOf(from) && filterOf(to) === filterOf(from)
+  if (isShown) {
     setPlace(to)
+    const { at } = lookOf(to)
+    if (connecting === undefined && at !== lookOf(from).at) void session()?.go(at === undefined ? 'end' : { at })
+    return
+  }
+  clearTimeout(connecting)
+  const open = () => {
+    connecting = undefined
     connect()
-  })
+  }
+  if (delayMs > 0) {
+    setPlace(to)
+    connecting = setTimeout(open, delayMs)
+  } else {
+    batch(() => {
+      setPlace(to)
+      open()
+    })
+  }
+}
+
+function keyOf(at: Place): string {
+  return at.view === 'container' ? at.key : ''
 }
 
 connect()

@@ -10,7 +10,7 @@ export interface LogControls {
   toTop(): void
   toEnd(): void
   /** Makes another line the current one, which is what is opened and copied; scrolls to it. */
-  moveCurrent(by: number): void
+  moveCurrent(by: 1 | -1): void
   nextMatch(by: 1 | -1): void
   nextError(by: 1 | -1): void
   toggleOpen(): void
@@ -46,3 +46,17 @@ export interface LevelCounts {
 export const [searchStatus, setSearchStatus] = createSignal<SearchStatus>()
 /** Undefined while there is no log. */
 export const [levelCounts, setLevelCounts] = createSignal<LevelCounts>()
+
+const SAID_MS = 2500 // long enough to read a few words
+
+const [said, setSaid] = createSignal<string>()
+let saidTimer: ReturnType<typeof setTimeout> | undefined
+
+/** What was just done, in a few words; undefined when that is a while ago. */
+export { said }
+
+export function say(words: string): void {
+  clearTimeout(saidTimer)
+  setSaid(words)
+  saidTimer = setTimeout(setSaid, SAID_MS)
+}

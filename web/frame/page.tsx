@@ -7,7 +7,7 @@ import { Sidebar, shownKeys } from '../containers/sidebar.tsx'
 import { Foot } from '../log/foot.tsx'
 import { LogView } from '../log/log-view.tsx'
 import { nextFormat } from '../log/time.ts'
-import type { Viewport, ViewportStatus } from '../log/viewport-dom.ts'
+import type { ViewportStatus } from '../log/viewport-dom.ts'
 import { Help } from './help.tsx'
 import { IS_MAC, listen, type Shortcut } from './keys.ts'
 import { currentKey, go, look, place, roster, session } from './live.ts'
@@ -157,7 +157,7 @@ export function Page(): JSX.Element {
               <LogView
                 session={log}
                 ref={(it) => {
-                  controls = it && controlsOf(it)
+                  controls = it
                 }}
                 onDraw={onDraw}
               />
@@ -174,29 +174,4 @@ export function Page(): JSX.Element {
       />
     </div>
   )
-}
-
-/** As much of the frame's wishes as the log's view fulfils by now. */
-function controlsOf(viewport: Viewport): LogControls {
-  const later = () => {}
-  return {
-    get following() {
-      return viewport.following
-    },
-    follow: () => viewport.follow(),
-    pause: () => viewport.pause(),
-    scrollRows: (rows) => viewport.scrollRows(rows),
-    scrollPages: (pages) => viewport.scrollPages(pages),
-    toTop: () => viewport.toTop(),
-    toEnd: () => viewport.follow(),
-    moveCurrent: (by) => viewport.scrollRows(by),
-    nextMatch: later,
-    nextError: later,
-    toggleOpen: later,
-    copyLine: later,
-    copyLink: later,
-    copyVisible: later,
-    goTo: later,
-    closeNearest: () => false,
-  }
 }

@@ -1,4 +1,5 @@
 /** The URL is the page's state: which view an address names, and back. Pure; relative to the base path that the server set. */
+import { compile } from '../log/pattern.ts'
 import { TIME_FORMATS, type TimeFormat } from '../log/time.ts'
 
 /** How a container's log is looked at. What is not its default is in the address. */
@@ -127,7 +128,7 @@ export function besides(place: Place, key: string): Place {
 
 /**
  * The server's parameters for the lines that a look shows (`server/http/filter-query.ts`). A search leaves lines out only
- * where it is to; its text is one of any case, which the server understands of lower case, or else becomes a pattern.
+ * where it is to.
  */
 export function filterQuery(look: Look): Record<string, string> {
   const { levels, stream, q, regex, matchCase, word, only, not } = look
@@ -136,15 +137,8 @@ export function filterQuery(look: Look): Record<string, string> {
   if (stream !== undefined) query['stream'] = stream
   if (not !== '') query['not'] = not
   if (!only || q === '') return query
-  if (!regex && !matchCase && !word) return { ...query, q: q.toLowerCase() }
-  const source = regex ? q : q.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-  return { ...query, re: `${matchCase ? '' : '(?i)'}${word ? wholeWord(source, q, regex) : source}` }
-}
-
-/** A boundary is asked for only beside what can have one: `[5]` is found although brackets are no letters. */
-function wholeWord(source: string, q: string, regex: boolean): string {
-  if (regex) return `\\b(?:${source})\\b`
-  return `${/^\w/.test(q) ? '\\b' : ''}${source}${/\w$/.test(q) ? '\\b' : ''}`
+  const pattern = compile({ text: q, regex, matchCase, word })
+  return 'error' in pattern ? query : { ...query, ...pattern.query() }
 }
 
 /** The levels in force after one button of the level group, which stands for `group`, is pressed. Empty: all. */

@@ -78,8 +78,9 @@ export class Controls implements LogControls {
     if (by === undefined) return
     const { session, viewport, search } = this.#options
     const { current } = viewport
-    // Where none is chosen yet it is the newest that is in sight or was before: one reads a log from its end.
-    const spot = current === undefined ? search.step(viewport.onScreen[1], -1) : search.step(current, by)
+    const isAtMatch = current !== undefined && search.isMatch(current)
+    // From elsewhere it is the last one before, as one reads a log from its end.
+    const spot = isAtMatch ? search.step(current, by) : search.step(current ?? viewport.onScreen[1], -1)
     if (spot === undefined) {
       if (search.status(current)?.isComplete !== false) this.#step = undefined
       return

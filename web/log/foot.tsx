@@ -2,6 +2,7 @@
 import { createMemo, type JSX, Show } from 'solid-js'
 import { isStopped } from '../containers/roster.ts'
 import { look, place, roster, status, streamState } from '../frame/live.ts'
+import { said } from '../frame/log-controls.ts'
 import { lookOf } from '../frame/place.ts'
 import { groupDigits } from './number.ts'
 import type { LogSession } from './session.ts'
@@ -42,7 +43,9 @@ export function Foot(props: FootProps): JSX.Element {
         {trouble()}
       </span>
       <span class="said">
-        {trouble() === undefined && props.session && loadedWords(props.session, props.viewport, zoneOf(format()))}
+        {trouble() === undefined &&
+          props.session &&
+          (said() ?? loadedWords(props.session, props.viewport, zoneOf(format())))}
       </span>
       <Show when={props.session}>
         <button

@@ -147,6 +147,13 @@ export class LineStore {
     return (this.#chunkAt(index)?.kinds[index & (CHUNK_ROWS - 1)] ?? 2) <= 1
   }
 
+  /** The first line from a row on; `end` if there is none. */
+  lineFrom(index: number): number {
+    let at = Math.max(index, this.first)
+    while (at < this.end && !this.isLine(at)) at++
+    return at
+  }
+
   level(index: number): Level | undefined {
     return LEVELS[(this.#chunkAt(index)?.levels[index & (CHUNK_ROWS - 1)] ?? 0) & ~TRUNCATED]
   }

@@ -89,12 +89,16 @@ export class LogSearch {
     return this.#matches().step(index, by)
   }
 
+  isMatch(index: number): boolean {
+    return this.#finder.previous(index + 1) === index
+  }
+
   /** `current`: the row one is at. */
   status(current: number | undefined): LogSearchStatus | undefined {
     const error = this.#error ?? this.#finder.stalled ?? this.#far?.error
     if (this.#pattern === undefined) return error === undefined ? undefined : { ...NOTHING, error }
     const matches = this.#matches()
-    const isMatch = current !== undefined && this.#finder.previous(current + 1) === current
+    const isMatch = current !== undefined && this.isMatch(current)
     const far = this.#far
     const isFarDone = this.#hasAll || (far !== undefined && far.state !== 'searching' && far.state !== 'lost')
     return {
@@ -122,13 +126,11 @@ export class LogSearch {
   }
 
   #lookFar(query: Readonly<Record<string, string>>): void {
-    if (this.#hasAll || this.#session.status.phase === 'opening') return
-    const { logs, firstCursor, isAttached } = this.#session
+    if (this.#hasAll) return
+    // From the log's end, although that may be loaded: what is loaded changes as one goes from match to match.
     this.#far = new HistorySearch({
-      address: `${logs}/search`,
+      address: `${this.#session.logs}/search`,
       query,
-      // Of a log whose end is not loaded all is searched: there are matches after what is loaded as well.
-      before: isAttached ? firstCursor : undefined,
       connect: this.#options.connect,
       explain: explainRefusal,
       onChange: this.#options.onChange,

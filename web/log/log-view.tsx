@@ -1,50 +1,178 @@
 /** The log of one container on the page: the viewport's element, and words where there are no lines. */
-import { For, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js'
+import { createEffect, createMemo, For, type JSX, Match, onCleanup, onMount, Show, Switch, untrack } from 'solid-js'
+import { laterTask } from '../api/later-task.ts'
 import { UnreachableNotice } from '../containers/host-notices.tsx'
 import { isStopped, reachOf } from '../containers/roster.ts'
 import { stateWords } from '../containers/words.ts'
-import { now, roster, status } from '../frame/live.ts'
+import { look, lookedAt, now, place, roster, status } from '../frame/live.ts'
+import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame/log-controls.ts'
 import { Notice } from '../frame/notice.tsx'
-import { addressOf } from '../frame/place.ts'
+import { addressOf, filterQuery, lookOf } from '../frame/place.ts'
+import { density, raw, wrap } from '../frame/preferences.ts'
+import { Controls } from './controls.ts'
+import { highlight } from './highlight.ts'
+import { LogSearch } from './log-search.ts'
+import { Minimap, sample } from './minimap.ts'
+import { seldom } from './seldom.ts'
 import type { LogSession } from './session.ts'
+import { TIME_CHARS, timeText } from './time.ts'
 import { Viewport, type ViewportStatus } from './viewport-dom.ts'
+
+const STATUS_MS = 150 // counts and ticks that change faster cannot be read
+const NOTED_MS = 600 // browsers refuse addresses that change too often
+const ROW_PX = { comfortable: 20, compact: 16 } as const
+const ERRORS = ['error', 'fatal'] as const
 
 interface LogViewProps {
   session: LogSession
-  ref: (viewport: Viewport | undefined) => void
+  ref: (controls: LogControls | undefined) => void
   onDraw: (status: ViewportStatus) => void
 }
 
 export function LogView(props: LogViewProps): JSX.Element {
   let scroller: HTMLDivElement | undefined
+  let stage: HTMLDivElement | undefined
+  const initial = untrack(() => lookOf(place()))
   onMount(() => {
-    if (scroller === undefined) return
-    const session = props.session
+    if (scroller === undefined || stage === undefined) return
+    const { session } = props
     const viewport = new Viewport(scroller, session.store)
-    viewport.onDraw = props.onDraw
+    const search = new LogSearch(session, {
+      defer: laterTask(),
+      connect: (address) => new EventSource(address),
+      onChange: () => {
+        controls.searched()
+        viewport.refresh()
+      },
+    })
+    const controls = new Controls({
+      session,
+      viewport,
+      search,
+      linkTo: (at) => new URL(addressOf({ view: 'container', key: session.key, look: { at } }), document.baseURI).href,
+      onTime: (at) => look({ at }),
+      say,
+    })
+    const map = new Minimap((position) => viewport.seek(position))
+    stage.append(map.element)
+    let mapHeight = 0
+    const resize = new ResizeObserver(() => {
+      mapHeight = map.height
+      tell()
+    })
+    resize.observe(map.element)
+
+    /** What is told of the log beside it, now and then. */
+    const tell = () => {
+      const { store } = session
+      setLevelCounts({ error: store.countOf(ERRORS), warn: store.countOf(['warn']) })
+      setSearchStatus(search.status(viewport.current))
+      const indexAt = (position: number) => viewport.indexAt(position)
+      map.drawTicks(
+        [
+          ...sample('warn', mapHeight, indexAt, (index) => store.nearestOf(['warn'], index, 1)),
+          ...sample('error', mapHeight, indexAt, (index) => store.nearestOf(ERRORS, index, 1)),
+          ...sample('match', mapHeight, indexAt, (index) => search.loaded.next(index)),
+        ],
+        mapHeight,
+      )
+    }
+    const tellSoon = seldom(STATUS_MS, tell)
+
+    // Where the address says that one is, until one goes elsewhere.
+    let isPlaced = initial.at === undefined
+    const note = seldom(NOTED_MS, () => {
+      if (!isPlaced || session.status.loading === 'place') return
+      const [from] = viewport.onScreen
+      lookedAt(viewport.following ? undefined : session.store.cursor(viewport.current ?? session.store.lineFrom(from)))
+    })
+
+    viewport.onDraw = (drawn) => {
+      const rows = viewport.drawn
+      const current = rows.find(({ index }) => index === viewport.current)
+      highlight(
+        rows.map(({ row }) => row.element),
+        search.marks,
+        current?.row.element,
+      )
+      map.drawPane(viewport.view, mapHeight)
+      tellSoon()
+      note()
+      props.onDraw(drawn)
+    }
     viewport.onNear = (end) => session.near(end)
     viewport.isAtEnd = () => session.isAttached
-    session.onRows = () => viewport.refresh()
-    session.onPlace = (index) => (index === undefined ? viewport.follow() : viewport.reveal(index))
-    props.ref(viewport)
+    viewport.onCopy = (text) => void controls.copy(text, 'Copied')
+    viewport.onCurrent = tellSoon
+    session.onRows = () => {
+      search.refresh()
+      viewport.refresh()
+    }
+    session.onPlace = (index) => {
+      isPlaced = true
+      if (index === undefined) viewport.follow()
+      else viewport.reveal(index)
+    }
+
+    const shown = createMemo(() => lookOf(place()))
+    const format = createMemo(() => shown().time)
+    const wanted = createMemo(
+      () => {
+        const { q, regex, matchCase, word } = shown()
+        return { text: q, regex, matchCase, word }
+      },
+      undefined,
+      {
+        equals: (a, b) => a.text === b.text && a.regex === b.regex && a.matchCase === b.matchCase && a.word === b.word,
+      },
+    )
+    createEffect(() => {
+      viewport.wrap = wrap()
+    })
+    createEffect(() => {
+      viewport.rowPx = ROW_PX[density()]
+    })
+    createEffect(() => {
+      const chosen = format()
+      const at = chosen === 'relative' ? now() : 0
+      scroller?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
+      viewport.look = { time: (row) => timeText(row, chosen, at), raw: raw() }
+    })
+    createEffect(() => {
+      const sought = wanted()
+      untrack(() => search.look(sought, viewport.onScreen[1], filterQuery({ ...shown(), only: false })))
+    })
+
+    if (initial.at !== undefined) void session.go({ at: initial.at })
+    props.ref(controls)
     onCleanup(() => {
       session.onRows = () => {}
+      session.onPlace = () => {}
       props.ref(undefined)
+      resize.disconnect()
+      tellSoon.cancel()
+      note.cancel()
+      search.close()
+      highlight([], undefined)
       viewport.dispose()
+      setLevelCounts(undefined)
+      setSearchStatus(undefined)
     })
   })
   return (
     <>
-      {/* A log by its role, which does not speak: nobody wants a flood read aloud. */}
-      <div
-        ref={scroller}
-        class="log"
-        id="log"
-        role="log"
-        aria-live="off"
-        aria-label={`Log of ${props.session.key}`}
-        tabindex="0"
-      />
+      <div class="log-stage" ref={stage}>
+        {/* A log by its role, which does not speak: nobody wants a flood read aloud. */}
+        <div
+          ref={scroller}
+          class="log"
+          id="log"
+          role="log"
+          aria-live="off"
+          aria-label={`Log of ${props.session.key}`}
+          tabindex="0"
+        />
+      </div>
       <Show when={status().empty}>
         <EmptyNotice name={props.session.key} />
       </Show>

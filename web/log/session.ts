@@ -201,7 +201,8 @@ export class LogSession {
       this.#change({ atStart: false, empty: this.store.isEmpty, lost: undefined })
       if (history.atStart) this.#foundStart()
       const found = cursor === undefined ? undefined : this.store.find(cursor)
-      this.#change({ lost: cursor !== undefined && found === undefined })
+      // A line that the filter leaves out is not lost.
+      this.#change({ lost: cursor !== undefined && found === undefined && this.#filter === '' })
       if (!this.store.isEmpty) this.onPlace(found ?? this.#rowAt(time))
       this.#went(history)
     })

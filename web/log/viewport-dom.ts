@@ -127,9 +127,23 @@ export class Viewport {
     return [this.#place.index, Math.min(this.#heights.at(bottom - 1).index + 1, this.#store.end)]
   }
 
-  /** How high all rows are together, and where one begins. */
-  get heights(): Pick<Heights, 'total' | 'topOf' | 'at'> {
-    return this.#heights
+  /** What of the log is on screen, in px. */
+  get view(): { total: number; top: number; height: number } {
+    return { total: geometry.contentPx(this.#drawn), top: this.#top(), height: this.#height }
+  }
+
+  /** Where a row is, as a part of the log's height; and which row is there. */
+  positionOf(index: number): number {
+    return this.#heights.topOf(index) / Math.max(1, this.#heights.total)
+  }
+
+  indexAt(position: number): number {
+    return this.#heights.at(position * this.#heights.total).index
+  }
+
+  /** Puts a place of the log, 0 its beginning and 1 its end, into the middle of the screen. */
+  seek(position: number): void {
+    this.#moveTo(position * geometry.contentPx(this.#geometry()) - this.#height / 2)
   }
 
   /** The drawn rows' elements, each with its row's index. */
@@ -207,10 +221,9 @@ export class Viewport {
     this.#choose(index)
     this.#heights.sync()
     const above = this.#heights.topOf(index) + geometry.EDGE_PX - this.#top()
-    if (above >= 0 && above + this.#heights.heightOf(index) <= this.#height && this.#drawn.rows > 0)
-      return this.refresh()
+    const isOnScreen = above >= 0 && above + this.#heights.heightOf(index) <= this.#height && this.#drawn.rows > 0
     const top = this.#heights.topOf(index) + geometry.EDGE_PX - Math.floor(this.#height / 3)
-    this.#place = this.#placeAt(geometry.clampTop(top, this.#geometry()))
+    if (!isOnScreen) this.#place = this.#placeAt(geometry.clampTop(top, this.#geometry()))
     this.refresh()
   }
 
@@ -520,7 +533,10 @@ export class Viewport {
     const target = event.target
     if (!(target instanceof Element) || event.button !== 0) return
     const text = copyTextOf(target)
-    if (text !== undefined) return this.onCopy(text)
+    if (text !== undefined) {
+      this.onCopy(text)
+      return
+    }
     const drawn = this.rowOf(target)
     if (drawn === undefined || !this.#store.isLine(drawn.index) || target.closest('a, button') !== null) return
     const selects = document.getSelection()?.isCollapsed === false
