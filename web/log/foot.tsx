@@ -45,7 +45,7 @@ export function Foot(props: FootProps): JSX.Element {
       <span class="said">
         {trouble() === undefined &&
           props.session &&
-          (said() ?? loadedWords(props.session, props.viewport, zoneOf(format())))}
+          (said() ?? lostWords() ?? loadedWords(props.session, props.viewport, zoneOf(format())))}
       </span>
       <Show when={props.session}>
         <button
@@ -82,6 +82,11 @@ export function Foot(props: FootProps): JSX.Element {
       </Show>
     </footer>
   )
+}
+
+/** Where a link led to a line that is gone. */
+function lostWords(): string | undefined {
+  return status().lost ? 'That line is no longer kept by Docker; this is what was written then' : undefined
 }
 
 /** `48 211 lines loaded, back to 21 Nov 08:14`. The status is what makes it be asked again. */

@@ -1,0 +1,325 @@
+/** The log under one's fingers: history, search, errors, links and copies, as a person does it, in front of a real engine. */
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { uniqueName } from '../engine/engine.ts'
+import { useEngine } from '../engine/use-engine.ts'
+import { startSluice } from '../sluice/server.ts'
+import { useBrowser } from './browser.ts'
+
+const engine = useEngine()
+const sluice = await startSluice({ engine: engine.socket })
+const open = useBrowser()
+
+const log = (page: Page) => page.getByRole('log')
+const line = (page: Page, text: string) => log(page).getByText(text, { exact: true })
+const current = (page: Page) => log(page).locator('.row.current .text')
+const pill = (page: Page) => page.locator('footer button.follow')
+const count = (page: Page) => page.locator('.search .count')
+
+/** A container with that in its log. */
+async function logged(text: string) {
+  const container = await engine.run({ name: uniqueName() })
+  await container.write('stdout', text)
+  await container.logged(text.trimEnd().split('\n').at(-1) ?? '')
+  return container
+}
+
+async function numbered(lines: number, template = 'line {n}') {
+  const container = await engine.run({ name: uniqueName() })
+  await container.pace({ lines, template }).done
+  await container.logged(template.replace('{n}', String(lines - 1)))
+  return container
+}
+
+async function openLog(name: string, search = '', size: { width?: number; height?: number } = {}): Promise<Page> {
+  const page = await open(`${sluice.url}containers/${name}${search}`, size)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await log(page).locator('.row').first().waitFor()
+  return page
+}
+
+const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
+
+/** The texts of the rows on screen, from the top. */
+function onScreen(page: Page): Promise<string[]> {
+  return log(page).evaluate((element) => {
+    const box = element.getBoundingClientRect()
+    return [...element.querySelectorAll('.row:not(.rule)')].flatMap((row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return top >= box.top - 1 && bottom <= box.bottom + 1 ? [row.querySelector('.text')?.textContent ?? ''] : []
+    })
+  })
+}
+
+describe('history', () => {
+  it('comes as one scrolls up, to the first line, without a line lost, doubled or out of order', async () => {
+    const container = await numbered(3_000)
+    const page = await openLog(container.name)
+    await line(page, 'line 2999').waitFor()
+    await log(page).hover()
+    const seen: number[] = []
+    for (let turn = 0; seen.at(-1) !== 0 && turn < 400; turn++) {
+      const numbers = (await onScreen(page)).map((text) => Number(text.slice(5)))
+      for (const number of numbers.reverse()) if (seen.length === 0 || number < (seen.at(-1) ?? 0)) seen.push(number)
+      await page.mouse.wheel(0, -600)
+      await page.waitForTimeout(16)
+    }
+    expect(seen).toEqual(Array.from({ length: 3_000 }, (_, n) => 2_999 - n))
+    await page.keyboard.press('End')
+    await line(page, 'line 2999').waitFor()
+    await pill(page).getByText('Live').waitFor()
+  })
+
+  it('begins at the log’s first line with one key, and goes on down from there', async () => {
+    const container = await numbered(5_000)
+    const page = await openLog(container.name)
+    await line(page, 'line 4999').waitFor()
+    await page.keyboard.press('g')
+    await line(page, 'line 0').waitFor()
+    await container.write('stdout', 'meanwhile\n')
+    await pill(page).getByText('1 new').waitFor()
+    const down = async () => {
+      await page.keyboard.press('PageDown')
+      return Number((await onScreen(page)).at(-1)?.slice(5))
+    }
+    await expect.poll(down, { interval: 20, timeout: 20_000 }).toBeGreaterThan(2_000)
+    await page.keyboard.press('End')
+    await line(page, 'meanwhile').waitFor()
+  })
+
+  it('is found by time: what a person types is where the log is shown', async () => {
+    const container = await logged('an hour is long\n')
+    const page = await openLog(container.name)
+    await page.keyboard.press(':')
+    await page.keyboard.type('2 h ago')
+    await page.keyboard.press('Enter')
+    await pill(page).getByText('Paused').waitFor()
+    expect(await current(page).textContent()).toBe('an hour is long')
+    expect(new URL(page.url()).searchParams.get('at')).toMatch(/^\d{4}-|^[0-9a-f]{12}\./)
+  })
+})
+
+describe('search', () => {
+  it('marks and counts what is loaded, goes from match to match and around, and Esc ends it', async () => {
+    const container = await logged('a needle\nhay\nNeedle and needle\nhay\nthe last needle\nhay\n')
+    const page = await openLog(container.name)
+    await page.keyboard.press('/')
+    await page.keyboard.type('needle')
+    await count(page).getByText('3', { exact: true }).waitFor()
+    expect(await page.evaluate(() => CSS.highlights.get('match')?.size)).toBe(4)
+    await page.keyboard.press('Enter')
+    await count(page).getByText('3 of 3').waitFor()
+    expect(await current(page).textContent()).toBe('the last needle')
+    await page.keyboard.press('Enter')
+    await count(page).getByText('1 of 3').waitFor()
+    await page.keyboard.press('Shift+Enter')
+    await count(page).getByText('3 of 3').waitFor()
+    expect(new URL(page.url()).searchParams.get('q')).toBe('needle')
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate(() => CSS.highlights.get('match')?.size ?? 0)).toBe(0)
+  })
+
+  it('finds what is far back, with one key, and lands among the lines around it', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.pace({ lines: 100, template: 'before {n}' }).done
+    await container.write('stdout', 'the lost needle\n')
+    await container.pace({ lines: 20_000, template: 'after {n}' }).done
+    await container.logged('after 19999')
+    const page = await openLog(container.name, '?q=needle')
+    await count(page).getByText('1', { exact: true }).waitFor()
+    await page.keyboard.press('n')
+    await count(page).getByText('1 of 1').waitFor()
+    expect(await current(page).textContent()).toBe('the lost needle')
+    const around = await onScreen(page)
+    expect(around).toContain('before 99')
+    expect(around).toContain('after 0')
+  })
+
+  it('says what is wrong with a pattern, and a stalling one stalls nothing', async () => {
+    const container = await logged(`${'a'.repeat(60)}!\nplain\n`)
+    const page = await openLog(container.name)
+    await page.keyboard.press('/')
+    await page.getByRole('button', { name: 'Regular expression' }).click()
+    await page.keyboard.type('(a+')
+    await count(page).getByText('not a pattern').waitFor()
+    await page.keyboard.type(')+$')
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+    await line(page, 'plain').waitFor()
+    await container.write('stdout', 'still alive\n')
+    await line(page, 'still alive').waitFor()
+  })
+
+  it('leaves out all but the matches, if one likes, however far back they are', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.write('stdout', 'needle 1\n')
+    await container.pace({ lines: 3_000 }).done
+    await container.write('stdout', 'needle 2\n')
+    await container.logged('needle 2')
+    const page = await openLog(container.name, '?q=needle&only=true')
+    await line(page, 'needle 1').waitFor()
+    expect(await onScreen(page)).toEqual(['needle 1', 'needle 2'])
+    await container.write('stdout', 'hay\nneedle 3\n')
+    await line(page, 'needle 3').waitFor()
+    expect(await onScreen(page)).toEqual(['needle 1', 'needle 2', 'needle 3'])
+  })
+})
+
+describe('levels', () => {
+  it('two presses lead to the newest error, wherever it is', async () => {
+    const container = await engine.run({ name: uniqueName('web') })
+    await container.write('stdout', 'ERROR: the old one\n')
+    await container.pace({ lines: 2_000 }).done
+    await container.logged('line 1999')
+    const page = await open(sluice.url)
+    await page.locator('nav').getByRole('link', { name: container.name }).click()
+    await line(page, 'line 1999').waitFor()
+    await page.keyboard.press('Shift+E')
+    await line(page, 'ERROR: the old one').waitFor()
+    expect(await current(page).textContent()).toBe('ERROR: the old one')
+    await page.keyboard.press('Shift+E')
+    await page.locator('footer').getByText('No earlier error').waitFor()
+  })
+
+  it('a press on one shows its lines only, now and later, and the address says so', async () => {
+    const container = await logged('INFO: fine\nERROR: one\nINFO: fine again\n')
+    const page = await openLog(container.name)
+    await page.getByRole('button', { name: /^error/ }).click()
+    await line(page, 'ERROR: one').waitFor()
+    expect(await onScreen(page)).toEqual(['ERROR: one'])
+    await container.write('stdout', 'INFO: no\nERROR: two\n')
+    await line(page, 'ERROR: two').waitFor()
+    expect(await onScreen(page)).toEqual(['ERROR: one', 'ERROR: two'])
+    expect(new URL(page.url()).searchParams.get('level')).toBe('fatal,error')
+    await page.reload()
+    await line(page, 'ERROR: two').waitFor()
+    expect(await onScreen(page)).toEqual(['ERROR: one', 'ERROR: two'])
+    await page.goBack()
+    await line(page, 'INFO: fine').waitFor()
+  })
+})
+
+describe('a line', () => {
+  it('has a link that opens it among its neighbours, on another page', async () => {
+    const container = await numbered(4_000)
+    const page = await openLog(container.name)
+    await page.keyboard.press('g')
+    await line(page, 'line 7').waitFor()
+    await line(page, 'line 7').click()
+    await page.keyboard.press('y')
+    await page.locator('footer').getByText('Link to the line copied').waitFor()
+    const other = await open(await clipboard(page))
+    await line(other, 'line 7').waitFor()
+    expect(await current(other).textContent()).toBe('line 7')
+    expect(await onScreen(other)).toContain('line 8')
+    await pill(other).getByText('Paused').waitFor()
+  })
+
+  it('whose container is gone is said to be lost where its link leads', async () => {
+    const name = uniqueName()
+    const first = await engine.run({ name })
+    await first.write('stdout', 'from the first\n')
+    const page = await openLog(name)
+    await line(page, 'from the first').click()
+    await page.keyboard.press('y')
+    const link = await clipboard(page)
+    await first.remove()
+    const second = await engine.run({ name })
+    await second.write('stdout', 'from the second\n')
+    await second.logged('from the second')
+    const other = await open(link)
+    await line(other, 'from the second').waitFor()
+    await other.getByText(/that line is no longer kept by Docker/i).waitFor()
+  })
+
+  it('of JSON reads as a sentence, opens as its fields, and is copied as it was written', async () => {
+    const json = '{"level":"warn","msg":"upstream slow","ms":1840,"req":{"id":"9f2c1"}}'
+    const container = await logged(`first\n${json}\nlast\n`)
+    const page = await openLog(container.name)
+    await log(page).getByText('upstream slow').click()
+    expect(await current(page).textContent()).toMatch(/^upstream slow\s+ms=1840/)
+    await page.keyboard.press('o')
+    const details = log(page).locator('.details')
+    await details.getByText('1840').waitFor()
+    await details.getByRole('button', { name: 'Copy req' }).click()
+    await expect.poll(() => clipboard(page)).toBe('{"id":"9f2c1"}')
+    await page.keyboard.press('c')
+    await expect.poll(() => clipboard(page)).toBe(json)
+    await page.keyboard.press('Escape')
+    await details.waitFor({ state: 'detached' })
+    const from = await line(page, 'first').boundingBox()
+    const to = await line(page, 'last').boundingBox()
+    if (!from || !to) throw new Error('a line is not on screen')
+    await page.mouse.move(from.x + 1, from.y + 10)
+    await page.mouse.down()
+    await page.mouse.move(to.x + to.width + 10, to.y + 10, { steps: 5 })
+    await page.mouse.up()
+    await page.keyboard.press('Control+c')
+    await expect.poll(() => clipboard(page)).toBe(`first\n${json}\nlast`)
+  })
+
+  it('keeps its place when lines above and below are wrapped, and has its true height', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.pace({ lines: 300, template: `{n} ${'wide '.repeat(100)}` }).done
+    await container.logged('299 wide')
+    const page = await openLog(container.name)
+    await log(page).getByText(/^299 /).waitFor()
+    for (let turn = 0; turn < 50; turn++) await page.keyboard.press('k')
+    const before = await current(page).boundingBox()
+    await page.keyboard.press('w')
+    await expect.poll(async () => (await current(page).boundingBox())?.height ?? 0).toBeGreaterThan(40)
+    const after = await current(page).boundingBox()
+    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(400)
+    const overlaps = await log(page).evaluate((element) => {
+      const boxes = [...element.querySelectorAll('.row')].map((row) => row.getBoundingClientRect())
+      return boxes.filter((box, at) => Math.abs(box.top - (boxes[at - 1]?.bottom ?? box.top)) > 0.5).length
+    })
+    expect(overlaps).toBe(0)
+    await page.keyboard.press('w')
+    await expect.poll(async () => (await current(page).boundingBox())?.height).toBe(before?.height)
+  })
+})
+
+describe('whatever is in a log', () => {
+  it('is shown as text, and the page goes on', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const page = await open(`${sluice.url}containers/${container.name}`)
+    await container.write('stdout', `${'x'.repeat(1_000_000)}\n`)
+    await container.write('stdout', `${'\x1b[31mr\x1b[0m'.repeat(4_000)}\n`)
+    await container.write('stdout', '\u202eevil\u202c \u200b\u200d zero \ud83d\ude00\n')
+    await container.write('stdout', Buffer.from([0xed, 0xa0, 0x80, 0x20, 0x6c, 0x6f, 0x6e, 0x65, 0x0a]))
+    await container.write(
+      'stdout',
+      `${JSON.stringify({ msg: '<img src=x onerror=alert(1)>', __proto__: 1, url: 'javascript:alert(1)' })}\n`,
+    )
+    await container.write('stdout', 'see javascript:alert(1) and https://example.com/a_(b)?c=d.\nafter it all\n')
+    await line(page, 'after it all').waitFor()
+    expect(await log(page).locator('img, script').count()).toBe(0)
+    const hrefs = await log(page)
+      .locator('a')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+    expect(hrefs).toEqual(['https://example.com/a_(b)?c=d'])
+    await page.keyboard.press('w')
+    await page.keyboard.press('g')
+    await page.keyboard.press('End')
+    await line(page, 'after it all').waitFor()
+  })
+
+  it.each(['light', 'dark'])('has nothing that shuts anybody out, in %s', async (scheme) => {
+    const container = await logged('INFO: fine\nWARN: hm\nERROR: no\n{"msg":"served","ms":12}\nplain\n')
+    const page = await open(`${sluice.url}containers/${container.name}`, { dark: scheme === 'dark' })
+    await line(page, 'plain').waitFor()
+    await line(page, 'plain').click()
+    await page.keyboard.press('o')
+    await page.keyboard.press('/')
+    await page.keyboard.type('no')
+    await count(page).getByText(/\d/).waitFor()
+    await page.evaluate(axe.source)
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+      const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })
+      return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+    })
+    expect(found).toEqual([])
+  })
+})
