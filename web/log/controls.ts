@@ -12,7 +12,8 @@ const ERRORS = ['error', 'fatal'] as const
 export interface ControlsOptions {
   readonly session: LogSession
   readonly viewport: Viewport
-  readonly search: LogSearch
+  /** Undefined as long as nothing was searched for. */
+  readonly search: () => LogSearch | undefined
   /** The address of a line, by its cursor. */
   readonly linkTo: (cursor: string) => string
   /** A time was chosen to be looked at. */
@@ -76,7 +77,9 @@ export class Controls implements LogControls {
   searched(): void {
     const by = this.#step
     if (by === undefined) return
-    const { session, viewport, search } = this.#options
+    const { session, viewport } = this.#options
+    const search = this.#options.search()
+    if (search === undefined) return
     const { current } = viewport
     const isAtMatch = current !== undefined && search.isMatch(current)
     // From elsewhere it is the last one before, as one reads a log from its end.

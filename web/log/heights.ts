@@ -85,8 +85,9 @@ export class Heights {
     while (chunk < this.#chunks.length - 1 && left >= (this.#chunks[chunk]?.sum ?? 0))
       left -= this.#chunks[chunk++]?.sum ?? 0
     let index = Math.max(this.first, (base + chunk) << SHIFT)
+    const heights = this.#chunks[chunk]?.heights
     for (; index < this.end - 1; index++) {
-      const height = this.heightOf(index)
+      const height = heights?.[index & (SIZE - 1)] ?? 0
       if (left < height) break
       left -= height
     }

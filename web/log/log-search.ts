@@ -4,7 +4,7 @@
  */
 import type { Source } from '../api/stream.ts'
 import { Finder } from './finder.ts'
-import type { Marks } from './highlight.ts'
+import { highlight } from './highlight.ts'
 import { explainRefusal, HistorySearch } from './history-search.ts'
 import { Matches, type Spot } from './matches.ts'
 import { groupDigits } from './number.ts'
@@ -51,14 +51,14 @@ export class LogSearch {
     this.#finder.onChange = options.onChange
   }
 
-  /** What to mark in the drawn rows. */
-  get marks(): Marks | undefined {
-    return this.#ranges ?? this.#pattern
+  /** Marks what is found in the drawn rows. To be called after each drawing. */
+  highlight(rows: readonly HTMLElement[], current: HTMLElement | undefined): void {
+    highlight(rows, this.#ranges ?? this.#pattern, current)
   }
 
-  /** The rows that match, of those that are loaded. */
-  get loaded(): Pick<Finder, 'next'> {
-    return this.#finder
+  /** The first row after another that matches, of those that are loaded. */
+  nextLoaded(index: number): number | undefined {
+    return this.#finder.next(index)
   }
 
   /** Looks for something else, or for nothing, near the row `from` first. `query`: which lines are looked at. */
@@ -82,6 +82,7 @@ export class LogSearch {
   close(): void {
     this.#end()
     this.#finder.close()
+    highlight([], undefined)
   }
 
   /** The match after a row, or before it. */

@@ -10,10 +10,9 @@ import { Notice } from '../frame/notice.tsx'
 import { addressOf, filterQuery, lookOf } from '../frame/place.ts'
 import { density, raw, wrap } from '../frame/preferences.ts'
 import { Controls } from './controls.ts'
-import { highlight } from './highlight.ts'
-import { LogSearch } from './log-search.ts'
+import type { LogSearch } from './log-search.ts'
 import { Minimap, sample } from './minimap.ts'
-import { seldom } from './seldom.ts'
+import { later, seldom } from './seldom.ts'
 import type { LogSession } from './session.ts'
 import { TIME_CHARS, timeText } from './time.ts'
 import { Viewport, type ViewportStatus } from './viewport-dom.ts'
@@ -37,18 +36,26 @@ export function LogView(props: LogViewProps): JSX.Element {
     if (scroller === undefined || stage === undefined) return
     const { session } = props
     const viewport = new Viewport(scroller, session.store)
-    const search = new LogSearch(session, {
-      defer: laterTask(),
-      connect: (address) => new EventSource(address),
-      onChange: () => {
-        controls.searched()
-        viewport.refresh()
-      },
-    })
+    // Loaded when something is first searched for: the first lines need not wait for it.
+    let search: LogSearch | undefined
+    let isHere = true
+    const openSearch = async () => {
+      const { LogSearch } = await import('./log-search.ts')
+      search ??= new LogSearch(session, {
+        defer: laterTask(),
+        connect: (address) => new EventSource(address),
+        onChange: () => {
+          controls.searched()
+          tellSoon()
+          viewport.refresh()
+        },
+      })
+      return search
+    }
     const controls = new Controls({
       session,
       viewport,
-      search,
+      search: () => search,
       linkTo: (at) => new URL(addressOf({ view: 'container', key: session.key, look: { at } }), document.baseURI).href,
       onTime: (at) => look({ at }),
       say,
@@ -58,7 +65,7 @@ export function LogView(props: LogViewProps): JSX.Element {
     let mapHeight = 0
     const resize = new ResizeObserver(() => {
       mapHeight = map.height
-      tell()
+      tellLater()
     })
     resize.observe(map.element)
 
@@ -66,22 +73,23 @@ export function LogView(props: LogViewProps): JSX.Element {
     const tell = () => {
       const { store } = session
       setLevelCounts({ error: store.countOf(ERRORS), warn: store.countOf(['warn']) })
-      setSearchStatus(search.status(viewport.current))
+      setSearchStatus(search?.status(viewport.current))
       const indexAt = (position: number) => viewport.indexAt(position)
       map.drawTicks(
         [
           ...sample('warn', mapHeight, indexAt, (index) => store.nearestOf(['warn'], index, 1)),
           ...sample('error', mapHeight, indexAt, (index) => store.nearestOf(ERRORS, index, 1)),
-          ...sample('match', mapHeight, indexAt, (index) => search.loaded.next(index)),
+          ...sample('match', mapHeight, indexAt, (index) => search?.nextLoaded(index)),
         ],
         mapHeight,
       )
     }
     const tellSoon = seldom(STATUS_MS, tell)
+    const tellLater = later(STATUS_MS, tell) // lines are drawn before they are counted
 
     // Where the address says that one is, until one goes elsewhere.
     let isPlaced = initial.at === undefined
-    const note = seldom(NOTED_MS, () => {
+    const note = later(NOTED_MS, () => {
       if (!isPlaced || session.status.loading === 'place') return
       const [from] = viewport.onScreen
       lookedAt(viewport.following ? undefined : session.store.cursor(viewport.current ?? session.store.lineFrom(from)))
@@ -90,13 +98,12 @@ export function LogView(props: LogViewProps): JSX.Element {
     viewport.onDraw = (drawn) => {
       const rows = viewport.drawn
       const current = rows.find(({ index }) => index === viewport.current)
-      highlight(
+      search?.highlight(
         rows.map(({ row }) => row.element),
-        search.marks,
         current?.row.element,
       )
       map.drawPane(viewport.view, mapHeight)
-      tellSoon()
+      tellLater()
       note()
       props.onDraw(drawn)
     }
@@ -105,7 +112,7 @@ export function LogView(props: LogViewProps): JSX.Element {
     viewport.onCopy = (text) => void controls.copy(text, 'Copied')
     viewport.onCurrent = tellSoon
     session.onRows = () => {
-      search.refresh()
+      search?.refresh()
       viewport.refresh()
     }
     session.onPlace = (index) => {
@@ -140,7 +147,11 @@ export function LogView(props: LogViewProps): JSX.Element {
     })
     createEffect(() => {
       const sought = wanted()
-      untrack(() => search.look(sought, viewport.onScreen[1], filterQuery({ ...shown(), only: false })))
+      if (sought.text === '' && search === undefined) return
+      const query = untrack(() => filterQuery({ ...shown(), only: false }))
+      void openSearch().then((it) => {
+        if (isHere && sought === untrack(wanted)) it.look(sought, viewport.onScreen[1], query)
+      })
     })
 
     if (initial.at !== undefined) void session.go({ at: initial.at })
@@ -151,9 +162,10 @@ export function LogView(props: LogViewProps): JSX.Element {
       props.ref(undefined)
       resize.disconnect()
       tellSoon.cancel()
+      tellLater.cancel()
       note.cancel()
-      search.close()
-      highlight([], undefined)
+      isHere = false
+      search?.close()
       viewport.dispose()
       setLevelCounts(undefined)
       setSearchStatus(undefined)

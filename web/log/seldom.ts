@@ -5,8 +5,8 @@ export interface Seldom {
   cancel(): void
 }
 
-/** A function that runs `run` so many ms after it was first called, once for all calls until then. */
-export function seldom(ms: number, run: () => void): Seldom {
+/** Runs `run` so many ms after it was asked for, once for all that ask until then. */
+export function later(ms: number, run: () => void): Seldom {
   let timer: ReturnType<typeof setTimeout> | undefined
   const ask = () => {
     timer ??= setTimeout(() => {
@@ -14,10 +14,27 @@ export function seldom(ms: number, run: () => void): Seldom {
       run()
     }, ms)
   }
-  return Object.assign(ask, {
-    cancel: () => {
-      clearTimeout(timer)
-      timer = undefined
-    },
+  const cancel = () => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  return Object.assign(ask, { cancel })
+}
+
+/** Runs `run` at once, but not again before so many ms: whoever asks meanwhile is served then, all together. */
+export function seldom(ms: number, run: () => void): Seldom {
+  let isResting = false
+  let isAsked = false
+  const rested = later(ms, () => {
+    isResting = false
+    if (isAsked) ask()
   })
+  const ask = () => {
+    isAsked = isResting
+    if (isResting) return
+    isResting = true
+    rested()
+    run()
+  }
+  return Object.assign(ask, { cancel: rested.cancel })
 }

@@ -109,22 +109,17 @@ async function searched({ page }: WatchedPage): Promise<{ first: number; all: nu
       Event: new (type: string, options: object) => object
       requestAnimationFrame(callback: () => void): void
     }
-    const began = performance.now()
     const input = document.activeElement
+    const began = performance.now()
     input.value = text
     input.dispatchEvent(new Event('input', { bubbles: true }))
     let first = 0
-    let counted = ''
-    let since = began
     return new Promise<{ first: number; all: number }>((resolve) => {
       const look = () => {
-        const now = performance.now()
-        const said = document.querySelector('.search [role=status]')?.textContent ?? ''
-        if (first === 0 && /[1-9]/.test(said)) first = now - began
-        if (said !== counted) since = now
-        counted = said
-        // Still for a while: that was all.
-        if (first > 0 && now - since > 1000) resolve({ first, all: since - began })
+        const counted = document.querySelector('.search .count')?.textContent ?? ''
+        if (first === 0 && /[1-9]/.test(counted)) first = performance.now() - began
+        // A `+` says that there may be more.
+        if (/^[\d\s\u202f]+$/.test(counted)) resolve({ first, all: performance.now() - began })
         else requestAnimationFrame(look)
       }
       look()
