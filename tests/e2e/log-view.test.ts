@@ -117,7 +117,7 @@ describe('search', () => {
     await count(page).getByText('3 of 3').waitFor()
     expect(new URL(page.url()).searchParams.get('q')).toBe('needle')
     await page.keyboard.press('Escape')
-    expect(await page.evaluate(() => CSS.highlights.get('match')?.size ?? 0)).toBe(0)
+    await expect.poll(() => page.evaluate(() => CSS.highlights.get('match')?.size ?? 0)).toBe(0)
   })
 
   it('finds what is far back, with one key, and lands among the lines around it', async () => {

@@ -1,5 +1,5 @@
-/** The dialog that saves a log as a file: the lines that the filters in force leave, of a span of time. */
-import { createSignal, For, type JSX, Show } from 'solid-js'
+/** The dialog that saves a log as a file: the lines that the filters in force leave, of a span of time. Open as long as it is there. */
+import { createSignal, For, type JSX, onMount, Show } from 'solid-js'
 import { type Zone, zoneOf } from '../log/time.ts'
 import { readWhen } from '../log/when.ts'
 import { DialogHead } from './dialog-head.tsx'
@@ -9,7 +9,8 @@ import { WhenField } from './when-field.tsx'
 const FORMATS = { text: 'Text', ndjson: 'NDJSON', zip: 'Zip' } as const
 
 interface DownloadProps {
-  ref: (dialog: HTMLDialogElement) => void
+  /** It was closed. */
+  onClose: () => void
   /** The container's key. */
   name: string
   look: Look
@@ -29,8 +30,10 @@ export function Download(props: DownloadProps): JSX.Element {
     return `api/containers/${encodeURIComponent(props.name)}/logs/download?${query}`
   }
   const isReady = () => [from(), until()].every((text) => text.trim() === '' || read(text) !== undefined)
+  let dialog: HTMLDialogElement | undefined
+  onMount(() => dialog?.showModal())
   return (
-    <dialog ref={props.ref} id="download" aria-labelledby="download-title" closedby="any">
+    <dialog ref={dialog} id="download" aria-labelledby="download-title" closedby="any" onClose={props.onClose}>
       <DialogHead id="download-title" title={`Download the log of ${props.name}`} />
       <p class="said">{filterWords(props.look)}</p>
       <div class="pair">

@@ -1,12 +1,13 @@
-/** The dialog that goes to a time. */
-import { createSignal, type JSX } from 'solid-js'
+/** The dialog that goes to a time. Open as long as it is there. */
+import { createSignal, type JSX, onMount } from 'solid-js'
 import type { Zone } from '../log/time.ts'
 import { readWhen } from '../log/when.ts'
 import { DialogHead } from './dialog-head.tsx'
 import { WhenField } from './when-field.tsx'
 
 interface GoToProps {
-  ref: (dialog: HTMLDialogElement) => void
+  /** It was closed. */
+  onClose: () => void
   zone: Zone
   /** Where the log ends, in Unix seconds. */
   latest: () => number | undefined
@@ -24,16 +25,9 @@ export function GoTo(props: GoToProps): JSX.Element {
     dialog?.close()
     props.onGo(time)
   }
+  onMount(() => dialog?.showModal())
   return (
-    <dialog
-      ref={(element) => {
-        dialog = element
-        props.ref(element)
-      }}
-      id="goto"
-      aria-labelledby="goto-title"
-      closedby="any"
-    >
+    <dialog ref={dialog} id="goto" aria-labelledby="goto-title" closedby="any" onClose={props.onClose}>
       <DialogHead id="goto-title" title="Go to time" />
       <form onSubmit={onSubmit}>
         <WhenField

@@ -1,11 +1,13 @@
-/** The dialog that lists the keys which work. */
-import { For, type JSX } from 'solid-js'
+/** The dialog that lists the keys which work. Open as long as it is there. */
+import { For, type JSX, onMount } from 'solid-js'
 import { DialogHead } from './dialog-head.tsx'
 import type { Shortcut } from './keys.ts'
 
-export function Help(props: { ref: (dialog: HTMLDialogElement) => void; shortcuts: readonly Shortcut[] }): JSX.Element {
+export function Help(props: { shortcuts: readonly Shortcut[]; onClose: () => void }): JSX.Element {
+  let dialog: HTMLDialogElement | undefined
+  onMount(() => dialog?.showModal())
   return (
-    <dialog ref={props.ref} id="help" aria-labelledby="help-title" closedby="any">
+    <dialog ref={dialog} id="help" aria-labelledby="help-title" closedby="any" onClose={props.onClose}>
       <DialogHead id="help-title" title="Keyboard" />
       <dl>
         <For each={props.shortcuts}>

@@ -1,5 +1,5 @@
 /** The menu of the top bar: how lines are shown, which of them, and what is done with them. */
-import { type JSX, Show } from 'solid-js'
+import { createSignal, type JSX, Show } from 'solid-js'
 import { TIME_FORMATS } from '../log/time.ts'
 import { Choice } from './choice.tsx'
 import { Levels } from './levels.tsx'
@@ -25,57 +25,69 @@ interface MenuProps {
 }
 
 export function Menu(props: MenuProps): JSX.Element {
+  const [wasOpened, setWasOpened] = createSignal(false)
   return (
-    <div ref={props.ref} id="menu" class="menu" popover onBeforeToggle={placeUnderBar}>
-      <Show when={props.look}>
-        {(look) => (
-          <>
-            <div class="row-of levels-row">
-              <Levels on={look().levels} counts={props.counts} onChange={(levels) => props.onLook({ levels })} />
-            </div>
-            <Choice name="Time" options={TIMES} value={look().time} onChange={(time) => props.onLook({ time })} />
-            <Choice
-              name="Stream"
-              options={{ both: 'both', stdout: 'stdout', stderr: 'stderr' }}
-              value={look().stream ?? 'both'}
-              onChange={(stream) => props.onLook({ stream: stream === 'both' ? undefined : stream })}
-            />
-            <label class="row-of">
-              <span>Leave out</span>
-              <input
-                value={look().not}
-                placeholder="lines with this text"
-                autocomplete="off"
-                spellcheck={false}
-                onInput={(event) => props.onLook({ not: bounded(event.currentTarget.value) }, 'replace')}
+    <div
+      ref={props.ref}
+      id="menu"
+      class="menu"
+      popover
+      onBeforeToggle={(event) => {
+        setWasOpened(true)
+        placeUnderBar(event)
+      }}
+    >
+      <Show when={wasOpened()}>
+        <Show when={props.look}>
+          {(look) => (
+            <>
+              <div class="row-of levels-row">
+                <Levels on={look().levels} counts={props.counts} onChange={(levels) => props.onLook({ levels })} />
+              </div>
+              <Choice name="Time" options={TIMES} value={look().time} onChange={(time) => props.onLook({ time })} />
+              <Choice
+                name="Stream"
+                options={{ both: 'both', stdout: 'stdout', stderr: 'stderr' }}
+                value={look().stream ?? 'both'}
+                onChange={(stream) => props.onLook({ stream: stream === 'both' ? undefined : stream })}
               />
-            </label>
-            <hr />
-            <Check words="Wrap lines" key="w" on={wrap()} onChange={setWrap} />
-            <Check words="Raw lines, as they are written" on={raw()} onChange={setRaw} />
-            <hr />
-            <Choice
-              name="Density"
-              options={{ comfortable: 'comfortable', compact: 'compact' }}
-              value={density()}
-              onChange={setDensity}
-            />
-          </>
-        )}
+              <label class="row-of">
+                <span>Leave out</span>
+                <input
+                  value={look().not}
+                  placeholder="lines with this text"
+                  autocomplete="off"
+                  spellcheck={false}
+                  onInput={(event) => props.onLook({ not: bounded(event.currentTarget.value) }, 'replace')}
+                />
+              </label>
+              <hr />
+              <Check words="Wrap lines" key="w" on={wrap()} onChange={setWrap} />
+              <Check words="Raw lines, as they are written" on={raw()} onChange={setRaw} />
+              <hr />
+              <Choice
+                name="Density"
+                options={{ comfortable: 'comfortable', compact: 'compact' }}
+                value={density()}
+                onChange={setDensity}
+              />
+            </>
+          )}
+        </Show>
+        <Choice
+          name="Theme"
+          options={{ system: 'system', light: 'light', dark: 'dark' }}
+          value={theme()}
+          onChange={setTheme}
+        />
+        <hr />
+        <Show when={props.look}>
+          <Item words="Go to time…" key=":" onClick={props.onGoTo} />
+          <Item words="Copy visible lines" onClick={props.onCopy} />
+          <Item words="Download…" onClick={props.onDownload} />
+        </Show>
+        <Item words="Keyboard" key="?" onClick={props.onHelp} />
       </Show>
-      <Choice
-        name="Theme"
-        options={{ system: 'system', light: 'light', dark: 'dark' }}
-        value={theme()}
-        onChange={setTheme}
-      />
-      <hr />
-      <Show when={props.look}>
-        <Item words="Go to time…" key=":" onClick={props.onGoTo} />
-        <Item words="Copy visible lines" onClick={props.onCopy} />
-        <Item words="Download…" onClick={props.onDownload} />
-      </Show>
-      <Item words="Keyboard" key="?" onClick={props.onHelp} />
     </div>
   )
 }

@@ -8,7 +8,7 @@ import { Foot } from '../log/foot.tsx'
 import { LogView } from '../log/log-view.tsx'
 import { nextFormat } from '../log/time.ts'
 import type { ViewportStatus } from '../log/viewport-dom.ts'
-import { Help } from './help.tsx'
+import { Dialogs, openDialog } from './dialogs.tsx'
 import { IS_MAC, listen, type Shortcut } from './keys.ts'
 import { currentKey, go, look, place, roster, session } from './live.ts'
 import type { LogControls } from './log-controls.ts'
@@ -27,7 +27,6 @@ export function Page(): JSX.Element {
   let controls: LogControls | undefined
   let bar: TopBarHandle | undefined
   let filterInput: HTMLInputElement | undefined
-  let help: HTMLDialogElement | undefined
 
   const fold = (value: boolean) => {
     setFolded(value)
@@ -86,7 +85,7 @@ export function Page(): JSX.Element {
     { keys: ['e'], says: 'next error', when, run: () => controls?.nextError(1) },
     { keys: ['E'], says: 'previous error', when, run: () => controls?.nextError(-1) },
     { keys: ['l'], says: 'levels', when, run: () => bar?.focusLevels() },
-    { keys: [':'], says: 'go to a time', when, run: () => bar?.openGoTo() },
+    { keys: [':'], says: 'go to a time', when, run: () => openDialog('goto') },
     { keys: [' '], shown: ['Space'], says: 'pause, or go on', when, run: toggleFollow },
     { keys: ['G', 'End'], says: 'newest line, and follow', when, run: () => controls?.toEnd() },
     { keys: ['g', 'Home'], says: 'oldest line', when, run: () => controls?.toTop() },
@@ -111,7 +110,7 @@ export function Page(): JSX.Element {
         filterInput?.select()
       },
     },
-    { keys: ['?'], says: 'this list', run: () => help?.showModal() },
+    { keys: ['?'], says: 'this list', run: () => openDialog('help') },
     {
       keys: ['Escape'],
       shown: ['Esc'],
@@ -147,9 +146,7 @@ export function Page(): JSX.Element {
           }}
           folded={folded()}
           controls={() => controls}
-          latest={logEnd}
           onUnfold={() => fold(false)}
-          onHelp={() => help?.showModal()}
         />
         <div class="stage">
           <Show when={session()} keyed fallback={<Overview />}>
@@ -166,12 +163,7 @@ export function Page(): JSX.Element {
         </div>
         <Foot session={session()} viewport={drawn()} onToggle={toggleFollow} />
       </main>
-      <Help
-        ref={(dialog) => {
-          help = dialog
-        }}
-        shortcuts={shortcuts}
-      />
+      <Dialogs shortcuts={shortcuts} controls={() => controls} latest={logEnd} />
     </div>
   )
 }

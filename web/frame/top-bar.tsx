@@ -2,9 +2,7 @@
 import { createMemo, type JSX, Show } from 'solid-js'
 import { reachOf } from '../containers/roster.ts'
 import { imageName, stateWords } from '../containers/words.ts'
-import { zoneOf } from '../log/time.ts'
-import { Download } from './download.tsx'
-import { GoTo } from './go-to.tsx'
+import { openDialog } from './dialogs.tsx'
 import { MenuIcon, SidebarIcon } from './icons.tsx'
 import { Levels } from './levels.tsx'
 import { currentKey, look, now, place, roster, status } from './live.ts'
@@ -16,24 +14,18 @@ import { Search } from './search.tsx'
 export interface TopBarHandle {
   focusSearch(): void
   focusLevels(): void
-  openGoTo(): void
 }
 
 interface TopBarProps {
   ref: (handle: TopBarHandle) => void
   folded: boolean
   controls: () => LogControls | undefined
-  /** Where the log ends, in Unix seconds. */
-  latest: () => number | undefined
   onUnfold: () => void
-  onHelp: () => void
 }
 
 export function TopBar(props: TopBarProps): JSX.Element {
   let bar: HTMLElement | undefined
   let menu: HTMLElement | undefined
-  let goTo: HTMLDialogElement | undefined
-  let download: HTMLDialogElement | undefined
   let focusSearch = () => {}
 
   const container = () => {
@@ -66,7 +58,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
       first(menu)?.focus()
     }
   }
-  props.ref({ focusSearch: () => focusSearch(), focusLevels, openGoTo: () => goTo?.showModal() })
+  props.ref({ focusSearch: () => focusSearch(), focusLevels })
 
   return (
     <header class="bar" ref={bar}>
@@ -119,33 +111,11 @@ export function TopBar(props: TopBarProps): JSX.Element {
         look={shown()?.look}
         counts={levelCounts()}
         onLook={look}
-        onGoTo={() => goTo?.showModal()}
+        onGoTo={() => openDialog('goto')}
         onCopy={() => props.controls()?.copyVisible()}
-        onDownload={() => download?.showModal()}
-        onHelp={props.onHelp}
+        onDownload={() => openDialog('download')}
+        onHelp={() => openDialog('help')}
       />
-      <Show when={shown()}>
-        {(at) => (
-          <>
-            <GoTo
-              ref={(dialog) => {
-                goTo = dialog
-              }}
-              zone={zoneOf(at().look.time)}
-              latest={props.latest}
-              onGo={(time) => props.controls()?.goTo(time)}
-            />
-            <Download
-              ref={(dialog) => {
-                download = dialog
-              }}
-              name={at().key}
-              look={at().look}
-              latest={props.latest}
-            />
-          </>
-        )}
-      </Show>
     </header>
   )
 }

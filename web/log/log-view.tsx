@@ -84,6 +84,7 @@ export function LogView(props: LogViewProps): JSX.Element {
         mapHeight,
       )
     }
+    setLevelCounts({ error: 0, warn: 0 }) // their room in the bar is taken at once
     const tellSoon = seldom(STATUS_MS, tell)
     const tellLater = later(STATUS_MS, tell) // lines are drawn before they are counted
 
@@ -147,11 +148,14 @@ export function LogView(props: LogViewProps): JSX.Element {
     })
     createEffect(() => {
       const sought = wanted()
-      if (sought.text === '' && search === undefined) return
-      const query = untrack(() => filterQuery({ ...shown(), only: false }))
-      void openSearch().then((it) => {
-        if (isHere && sought === untrack(wanted)) it.look(sought, viewport.onScreen[1], query)
-      })
+      const lookFor = (it: LogSearch) =>
+        untrack(() => it.look(sought, viewport.onScreen[1], filterQuery({ ...shown(), only: false })))
+      if (search) lookFor(search)
+      else if (sought.text !== '') {
+        void openSearch().then((it) => {
+          if (isHere && sought === untrack(wanted)) lookFor(it)
+        })
+      }
     })
 
     if (initial.at !== undefined) void session.go({ at: initial.at })
