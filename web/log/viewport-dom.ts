@@ -343,6 +343,7 @@ export class Viewport {
       this.#scroll = this.#scroller.scrollTop
     }
     this.#window.style.transform = `translateY(${this.#scroll + drawnTop + geometry.EDGE_PX - top}px)`
+    if (this.#drawn.rows === 0 && all.rows > 0) this.refresh() // the margins
     this.#drawn = all
     const [from, to] = this.onScreen
     this.#store.pinned = this.#following ? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] : [from, to]
@@ -363,8 +364,9 @@ export class Viewport {
   /** The rows to be drawn, in order: on screen, in the margins, and selected. */
   #wanted(top: number): number[] {
     const heights = this.#heights
-    const bottom = top - geometry.EDGE_PX + this.#height + MARGIN_PX
-    const first = heights.at(Math.max(0, top - geometry.EDGE_PX - MARGIN_PX)).index
+    const margin = this.#drawn.rows === 0 ? 0 : MARGIN_PX // the first lines are to be seen as soon as can be
+    const bottom = top - geometry.EDGE_PX + this.#height + margin
+    const first = heights.at(Math.max(0, top - geometry.EDGE_PX - margin)).index
     const wanted: number[] = []
     let y = heights.topOf(first)
     for (
