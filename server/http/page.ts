@@ -22,7 +22,7 @@ export function pageRouter(folder: string, base: string): Router {
   const router = Router()
   const html = readFileSync(join(folder, 'index.html'), 'utf8').replace('<base href="/"', `<base href="${base}"`)
   const bodies = { identity: Buffer.from(html), br: brotliCompressSync(html), gzip: gzipSync(html) }
-  router.get(['/', '/containers/:key'], send({ type: 'html', cacheControl: REVALIDATE, bodies }))
+  router.get(['/', '/containers/:key', '/logs'], send({ type: 'html', cacheControl: REVALIDATE, bodies }))
   for (const [path, asset] of readAssets(folder)) router.get(path, send(asset))
   return router
 }

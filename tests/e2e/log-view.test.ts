@@ -280,6 +280,74 @@ describe('a line', () => {
   })
 })
 
+describe('a project', () => {
+  const labels = (project: string, service: string) => ({
+    'com.docker.compose.project': project,
+    'com.docker.compose.service': service,
+  })
+
+  it('is one log, in the order of time, with whose each line is, as far back as there is any', async () => {
+    const project = uniqueName('shop')
+    const [web, api] = await Promise.all(
+      ['web', 'api'].map((service) =>
+        engine.run({ name: `${project}-${service}-1`, labels: labels(project, service) }),
+      ),
+    )
+    if (!web || !api) throw new Error('no containers')
+    for (let n = 0; n < 3; n++) {
+      await web.write('stdout', `web ${n}\n`)
+      await web.logged(`web ${n}`)
+      await api.write('stdout', `api ${n}\n`)
+      await api.logged(`api ${n}`)
+    }
+    await web.pace({ lines: 3_000, template: 'busy {n}' }).done
+    await web.logged('busy 2999')
+    await api.write('stdout', 'ERROR: the last of api\n')
+    await api.logged('the last of api')
+    const page = await open(sluice.url)
+    await page.locator('nav h2').getByRole('link', { name: project }).click()
+    await line(page, 'ERROR: the last of api').waitFor()
+    expect((await onScreen(page)).slice(-3)).toEqual(['busy 2998', 'busy 2999', 'ERROR: the last of api'])
+    expect(await log(page).locator('.row .source').last().textContent()).toBe('api')
+    await page.keyboard.press('g')
+    await line(page, 'web 0').waitFor()
+    const first = ['web 0', 'api 0', 'web 1', 'api 1', 'web 2', 'api 2', 'busy 0']
+    await expect.poll(async () => (await onScreen(page)).slice(0, 7)).toEqual(first)
+    await page.keyboard.press('End')
+    await line(page, 'ERROR: the last of api').waitFor()
+    await log(page).hover()
+    const seen = new Set<string>()
+    for (let turn = 0; !seen.has('web 0') && turn < 400; turn++) {
+      for (const text of await onScreen(page)) seen.add(text)
+      await page.mouse.wheel(0, -600)
+      await page.waitForTimeout(16)
+    }
+    expect(seen.size).toBe(3_007)
+  })
+
+  it('is followed by level with three presses, and what joins it comes in', async () => {
+    const project = uniqueName('shop')
+    const web = await engine.run({ name: `${project}-web-1`, labels: labels(project, 'web') })
+    await web.write('stdout', 'INFO: fine\nERROR: first\n')
+    await web.logged('ERROR: first')
+    const page = await open(sluice.url)
+    await page.locator('nav h2').getByRole('link', { name: project }).click()
+    await line(page, 'ERROR: first').waitFor()
+    await page.getByRole('button', { name: /^error/ }).click()
+    await expect.poll(() => onScreen(page)).toEqual(['ERROR: first'])
+    const late = await engine.run({ name: `${project}-late-1`, labels: labels(project, 'late') })
+    await late.write('stdout', 'INFO: no\nERROR: of a newcomer\n')
+    await line(page, 'ERROR: of a newcomer').waitFor()
+    await web.write('stdout', 'ERROR: second\n')
+    await line(page, 'ERROR: second').waitFor()
+    expect(await onScreen(page)).toEqual(['ERROR: first', 'ERROR: of a newcomer', 'ERROR: second'])
+    expect(new URL(page.url()).search).toBe(`?project=${project}&level=fatal,error`)
+    await page.reload()
+    await line(page, 'ERROR: second').waitFor()
+    expect(await onScreen(page)).toEqual(['ERROR: first', 'ERROR: of a newcomer', 'ERROR: second'])
+  })
+})
+
 describe('whatever is in a log', () => {
   it('is shown as text, and the page goes on', async () => {
     const container = await engine.run({ name: uniqueName() })

@@ -76,9 +76,12 @@ export function arrange(
   const groups = [...projects]
     .sort(([a], [b]) => compare(a, b))
     .map(([name, members]) => ({ name, keys: keysByName(members) }))
-  if (other.length > 0) groups.push({ name: 'other', keys: keysByName(other) })
+  if (other.length > 0) groups.push({ name: OTHER, keys: keysByName(other) })
   return { groups, stopped: keysByName(stopped) }
 }
+
+/** The group of those that are of no project. */
+export const OTHER = 'other'
 
 function isFolded(container: Container, now: number): boolean {
   if (!isStopped(container)) return false

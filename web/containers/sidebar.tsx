@@ -5,7 +5,7 @@ import { BrandIcon, ChevronIcon, SidebarIcon } from '../frame/icons.tsx'
 import { IS_MAC } from '../frame/keys.ts'
 import { currentKey, go, now, place, roster } from '../frame/live.ts'
 import { addressOf, besides, lookOf } from '../frame/place.ts'
-import { arrange, type Grouping, shortName } from './roster.ts'
+import { arrange, type Grouping, OTHER, shortName } from './roster.ts'
 import { mark, quietFact, stateWords } from './words.ts'
 
 const [filter, setFilter] = createSignal('')
@@ -105,7 +105,15 @@ export function Sidebar(props: {
             return (
               <>
                 <h2>
-                  <span>{name}</span>
+                  <Show when={name !== OTHER} fallback={<span>{name}</span>}>
+                    <a
+                      href={addressOf({ view: 'merged', selection: { containers: [], projects: [name], labels: [] } })}
+                      aria-current={isMerged(name) ? 'page' : undefined}
+                      title={`All of ${name}, merged by time`}
+                    >
+                      {name}
+                    </a>
+                  </Show>
                   <span>{keys().length}</span>
                 </h2>
                 <Rows keys={keys()} hit={firstHit()} />
@@ -153,6 +161,12 @@ export function Sidebar(props: {
       </footer>
     </aside>
   )
+}
+
+/** Whether the logs of that project are on screen. */
+function isMerged(project: string): boolean {
+  const at = place()
+  return at.view === 'merged' && at.selection.projects.includes(project)
 }
 
 function running(host: string): number {

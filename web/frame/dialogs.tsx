@@ -30,7 +30,7 @@ export function Dialogs(props: DialogsProps): JSX.Element {
   /** The log on screen, while one of its dialogs is open. */
   const log = (wanted: 'goto' | 'download') => {
     const at = place()
-    return dialog() === wanted && at.view === 'container' ? at : undefined
+    return dialog() === wanted && at.view !== 'overview' ? at : undefined
   }
   return (
     <Switch>
@@ -47,7 +47,7 @@ export function Dialogs(props: DialogsProps): JSX.Element {
       <Match when={log('download')}>
         {(at) => (
           <Show when={Download()}>
-            {(it) => it()({ name: at().key, look: at().look, latest: props.latest, onClose: close })}
+            {(it) => it()({ place: at(), look: at().look, latest: props.latest, onClose: close })}
           </Show>
         )}
       </Match>

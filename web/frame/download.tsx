@@ -3,7 +3,7 @@ import { createSignal, For, type JSX, onMount, Show } from 'solid-js'
 import { type Zone, zoneOf } from '../log/time.ts'
 import { readWhen } from '../log/when.ts'
 import { DialogHead } from './dialog-head.tsx'
-import { filterQuery, type Look } from './place.ts'
+import { filterQuery, type Look, type Place, selectionName, selectionQuery } from './place.ts'
 import { WhenField } from './when-field.tsx'
 
 const FORMATS = { text: 'Text', ndjson: 'NDJSON', zip: 'Zip' } as const
@@ -11,8 +11,7 @@ const FORMATS = { text: 'Text', ndjson: 'NDJSON', zip: 'Zip' } as const
 interface DownloadProps {
   /** It was closed. */
   onClose: () => void
-  /** The container's key. */
-  name: string
+  place: Exclude<Place, { view: 'overview' }>
   look: Look
   /** Where the log ends, in Unix seconds. */
   latest: () => number | undefined
@@ -21,20 +20,24 @@ interface DownloadProps {
 export function Download(props: DownloadProps): JSX.Element {
   const [from, setFrom] = createSignal('')
   const [until, setUntil] = createSignal('')
+  const name = () => (props.place.view === 'merged' ? selectionName(props.place.selection) : props.place.key)
   const zone = (): Zone => zoneOf(props.look.time)
   const read = (text: string) => readWhen(text, new Date(), props.latest(), zone())
   const address = (format: string) => {
     const span = { since: read(from()), until: read(until()) }
     const given = Object.entries(span).flatMap(([name, time]) => (time === undefined ? [] : [[name, time]]))
     const query = new URLSearchParams({ format, ...filterQuery(props.look), ...Object.fromEntries(given) })
-    return `api/containers/${encodeURIComponent(props.name)}/logs/download?${query}`
+    const { place } = props
+    return place.view === 'merged'
+      ? `api/logs/download?${selectionQuery(place.selection)}&${query}`
+      : `api/containers/${encodeURIComponent(place.key)}/logs/download?${query}`
   }
   const isReady = () => [from(), until()].every((text) => text.trim() === '' || read(text) !== undefined)
   let dialog: HTMLDialogElement | undefined
   onMount(() => dialog?.showModal())
   return (
     <dialog ref={dialog} id="download" aria-labelledby="download-title" closedby="any" onClose={props.onClose}>
-      <DialogHead id="download-title" title={`Download the log of ${props.name}`} />
+      <DialogHead id="download-title" title={`Download the log of ${name()}`} />
       <p class="said">{filterWords(props.look)}</p>
       <div class="pair">
         <WhenField

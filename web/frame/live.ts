@@ -7,7 +7,17 @@ import { laterTask } from '../api/later-task.ts'
 import { openStream, type Stream, type StreamState } from '../api/stream.ts'
 import { applyEvent, EMPTY_ROSTER } from '../containers/roster.ts'
 import { LogSession, type SessionStatus } from '../log/session.ts'
-import { addressOf, filterQuery, type Look, lookOf, type Place, readPlace, titleOf } from './place.ts'
+import {
+  addressOf,
+  filterQuery,
+  type Look,
+  lookOf,
+  type Place,
+  readPlace,
+  selectionName,
+  selectionQuery,
+  titleOf,
+} from './place.ts'
 
 const HIDDEN_MS = 60_000 // a tab that nobody sees for this long gives its connection back; resuming is exact
 const ROSTER_MS = 30 // beside a log the list of containers comes two frames late, so that the first lines need not wait for it
@@ -51,9 +61,13 @@ function connect(): void {
   const at = place()
   document.title = titleOf(at)
   const log =
-    at.view === 'container'
-      ? new LogSession(at.key, new Date(), { filter: filterOf(at), elsewhere: at.look.at !== undefined })
-      : undefined
+    at.view === 'overview'
+      ? undefined
+      : new LogSession(keyOf(at), new Date(), {
+          filter: filterOf(at),
+          elsewhere: at.look.at !== undefined,
+          ...(at.view === 'merged' && { selection: selectionQuery(at.selection) }),
+        })
   setSession(log)
   setStatus(log?.status ?? NO_SESSION)
   if (log !== undefined) {
@@ -120,7 +134,7 @@ export function go(to: Place): void {
 /** Shows the container on screen in another way: a choice is a step of the history, what is typed is not. */
 export function look(changes: Partial<Look>, how: 'push' | 'replace' = 'push'): void {
   const at = place()
-  if (at.view !== 'container') return
+  if (at.view === 'overview') return
   const to = { ...at, look: { ...at.look, ...changes } }
   if (addressOf(to) === addressOf(at)) return
   history[how === 'push' ? 'pushState' : 'replaceState'](null, '', new URL(addressOf(to), document.baseURI))
@@ -130,7 +144,7 @@ export function look(changes: Partial<Look>, how: 'push' | 'replace' = 'push'): 
 /** The address names what is looked at: a line's cursor, or nothing for the end. What is shown stays as it is. */
 export function lookedAt(at: string | undefined): void {
   const from = place()
-  if (from.view !== 'container' || from.look.at === at) return
+  if (from.view === 'overview' || from.look.at === at) return
   const to = { ...from, look: { ...from.look, at } }
   history.replaceState(null, '', new URL(addressOf(to), document.baseURI))
   setPlace(to)
@@ -141,7 +155,7 @@ let connecting: ReturnType<typeof setTimeout> | undefined
 /** `delayMs`: before another stream is opened, should it take one. */
 function show(to: Place, delayMs = 0): void {
   const from = place()
-  const isShown = keyOf(to) === keyOf(from) && filterOf(to) === filterOf(from)
+  const isShown = to.view === from.view && keyOf(to) === keyOf(from) && filterOf(to) === filterOf(from)
   if (isShown) {
     setPlace(to)
     const { at } = lookOf(to)
@@ -164,8 +178,10 @@ function show(to: Place, delayMs = 0): void {
   }
 }
 
+/** What tells one log from another. */
 function keyOf(at: Place): string {
-  return at.view === 'container' ? at.key : ''
+  if (at.view === 'overview') return ''
+  return at.view === 'merged' ? selectionName(at.selection) : at.key
 }
 
 connect()

@@ -57,7 +57,7 @@ export function Page(): JSX.Element {
     const store = session()?.store
     return store?.row(store.end - 1)?.seconds
   }
-  const isSearching = () => currentKey() !== undefined && lookOf(place()).q !== ''
+  const isSearching = () => session() !== undefined && lookOf(place()).q !== ''
 
   const when = () => controls !== undefined
   const shortcuts: Shortcut[] = [

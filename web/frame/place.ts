@@ -21,14 +21,28 @@ export interface Look {
   readonly time: TimeFormat
 }
 
-export type Place = { view: 'overview' } | { view: 'container'; key: string; look: Look }
+/** Which logs are merged into one: containers by name, of Compose projects, with labels (`NAME` or `NAME=VALUE`). */
+export interface Selection {
+  readonly containers: readonly string[]
+  readonly projects: readonly string[]
+  readonly labels: readonly string[]
+}
+
+export type Place =
+  | { view: 'overview' }
+  | { view: 'container'; key: string; look: Look }
+  | { view: 'merged'; selection: Selection; look: Look }
 
 /** A place of which only the name need be given. */
-export type Target = { view: 'overview' } | { view: 'container'; key: string; look?: Partial<Look> }
+export type Target =
+  | { view: 'overview' }
+  | { view: 'container'; key: string; look?: Partial<Look> }
+  | { view: 'merged'; selection: Selection; look?: Partial<Look> }
 
 /** As in addresses: the most severe first; `none` are lines that name no level. */
 export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'none'] as const
 
+const MAX_SELECTED = 50 // of containers the server merges no more
 const MAX_TEXT_CHARS = 480 // the server takes patterns of 1000, and escaping may double a text
 
 export const DEFAULT_LOOK: Look = {
@@ -45,8 +59,31 @@ export const DEFAULT_LOOK: Look = {
 /** The view that a path and a query name. Whatever names none is the overview; what a query has of no sense is left out. */
 export function readPlace(pathname: string, search: string, base: string): Place {
   const path = pathname.startsWith(base) ? pathname.slice(base.length) : ''
+  if (/^logs\/?$/.test(path)) {
+    const selection = readSelection(search)
+    if (selection) return { view: 'merged', selection, look: readLook(search) }
+  }
   const key = /^containers\/([^/]+)\/?$/.exec(path)?.[1]
   return key === undefined ? { view: 'overview' } : { view: 'container', key: decode(key), look: readLook(search) }
+}
+
+/** Undefined if it selects nothing. */
+function readSelection(search: string): Selection | undefined {
+  const query = new URLSearchParams(search)
+  const all = (name: string) => [...new Set(query.getAll(name))].filter((value) => value !== '').slice(0, MAX_SELECTED)
+  const selection = { containers: all('container'), projects: all('project'), labels: all('label') }
+  return Object.values(selection).some((names) => names.length > 0) ? selection : undefined
+}
+
+/** The server's parameters for a selection, each name as often as it takes. */
+export function selectionQuery({ containers, projects, labels }: Selection): string {
+  const of = (name: string, values: readonly string[]) => values.map((value) => `${name}=${encode(value)}`)
+  return [...of('container', containers), ...of('project', projects), ...of('label', labels)].join('&')
+}
+
+/** What merged logs are called: the names that select them. */
+export function selectionName({ containers, projects, labels }: Selection): string {
+  return [...projects, ...labels, ...containers].join(', ')
 }
 
 function readLook(search: string): Look {
@@ -107,6 +144,7 @@ export function addressOf(place: Target): string {
     time: time !== 'local' && time,
   }
   const query = Object.entries(parameters).flatMap(([name, value]) => (value ? `${name}=${encode(String(value))}` : []))
+  if (place.view === 'merged') return `logs?${[selectionQuery(place.selection), ...query].join('&')}`
   return `containers/${encodeURIComponent(place.key)}${query.length > 0 ? `?${query.join('&')}` : ''}`
 }
 
@@ -118,7 +156,7 @@ function encode(text: string): string {
 }
 
 export function lookOf(place: Place): Look {
-  return place.view === 'container' ? place.look : DEFAULT_LOOK
+  return place.view === 'overview' ? DEFAULT_LOOK : place.look
 }
 
 /** Another container's log, from a place: times stay as they are; what was searched and looked at there stays there. */
@@ -149,7 +187,8 @@ export function toggleLevels(on: readonly string[], group: readonly string[]): r
 }
 
 export function titleOf(place: Place): string {
-  return place.view === 'overview' ? 'Sluice' : `${place.key} · Sluice`
+  if (place.view === 'overview') return 'Sluice'
+  return `${place.view === 'merged' ? selectionName(place.selection) : place.key} · Sluice`
 }
 
 function decode(text: string): string {

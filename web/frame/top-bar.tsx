@@ -5,7 +5,7 @@ import { imageName, stateWords } from '../containers/words.ts'
 import { openDialog } from './dialogs.tsx'
 import { MenuIcon, SidebarIcon } from './icons.tsx'
 import { Levels } from './levels.tsx'
-import { currentKey, look, now, place, roster, status } from './live.ts'
+import { currentKey, look, now, place, roster, session, status } from './live.ts'
 import { type LogControls, levelCounts, searchStatus } from './log-controls.ts'
 import { Menu } from './menu.tsx'
 import { Search } from './search.tsx'
@@ -35,6 +35,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
   const words = () => {
     const it = container()
     if (it !== undefined) return `${stateWords(it, now())} · ${imageName(it.image)}`
+    if (place().view === 'merged') return 'merged, by time'
     if (currentKey() === undefined) return roster().containers.size > 0 ? 'choose one to see its log' : ''
     if (reachOf(roster().hosts) !== 'connected') return ''
     return status().phase !== 'opening' ? 'waiting for a container of this name' : ''
@@ -45,7 +46,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
   }
   const shown = createMemo(() => {
     const at = place()
-    return at.view === 'container' ? at : undefined
+    return at.view === 'overview' ? undefined : at
   })
   const hides = () => shown()?.look.stream !== undefined || (shown()?.look.not ?? '') !== ''
 
@@ -73,7 +74,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
           <SidebarIcon />
         </button>
       </Show>
-      <h1>{currentKey() ?? 'Containers'}</h1>
+      <h1>{session()?.key ?? 'Containers'}</h1>
       <span class="words" classList={{ bad: bad() }}>
         {words()}
       </span>

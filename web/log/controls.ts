@@ -2,7 +2,6 @@
 import type { LogControls } from '../frame/log-controls.ts'
 import { copyText } from './clipboard.ts'
 import { linesOf } from './copy-dom.ts'
-import { HistoryReader } from './history.ts'
 import type { LogSearch } from './log-search.ts'
 import type { LogSession } from './session.ts'
 import type { Viewport } from './viewport-dom.ts'
@@ -15,7 +14,7 @@ export interface ControlsOptions {
   /** Undefined as long as nothing was searched for. */
   readonly search: () => LogSearch | undefined
   /** The address of a line, by its cursor. */
-  readonly linkTo: (cursor: string) => string
+  readonly linkTo: (cursor: string, source: string) => string
   /** A time was chosen to be looked at. */
   readonly onTime: (time: string) => void
   /** Tells the visitor what was done, in a few words. */
@@ -110,9 +109,9 @@ export class Controls implements LogControls {
     this.#asking?.abort()
     const asking = new AbortController()
     this.#asking = asking
-    const from = direction > 0 ? session.lastCursor : session.firstCursor
+    const from = session.edge(direction > 0 ? 'last' : 'first')
     if (from === undefined) return
-    const reader = new HistoryReader(session.logs, `level=${ERRORS.join(',')}`)
+    const reader = session.historyOf(`level=${ERRORS.join(',')}`)
     try {
       const { stretches } = await (direction > 0
         ? reader.after(from, asking.signal, 1)
@@ -142,7 +141,8 @@ export class Controls implements LogControls {
   copyLink(): void {
     const index = this.#line()
     const cursor = index === undefined ? undefined : this.#options.session.store.cursor(index)
-    if (cursor !== undefined) void this.copy(this.#options.linkTo(cursor), 'Link to the line copied')
+    const source = this.#options.session.store.row(index ?? 0)?.source ?? ''
+    if (cursor !== undefined) void this.copy(this.#options.linkTo(cursor, source), 'Link to the line copied')
   }
 
   copyVisible(): void {

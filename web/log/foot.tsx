@@ -30,6 +30,7 @@ export function Foot(props: FootProps): JSX.Element {
     return `${silent.map((host) => host.name).join(', ')} does not answer. Lines go on when it does; nothing will be lost.`
   })
   const flows = () => {
+    if (props.session?.isMerged) return streamState() === 'open'
     const container = props.session && roster().containers.get(props.session.key)
     return (
       streamState() === 'open' && container !== undefined && !isStopped(container) && status().unreadable === undefined

@@ -14,7 +14,7 @@ export interface Found {
 }
 
 export interface HistorySearchOptions {
-  /** `api/containers/KEY/logs/search`, the key encoded. */
+  /** `api/containers/KEY/logs/search?`, the key encoded: takes further parameters. */
   readonly address: string
   /** A pattern's `query()`, and whatever else is to hold: `level`, `stream`. */
   readonly query: Readonly<Record<string, string>>
@@ -66,7 +66,7 @@ export class HistorySearch {
     const { address, query, connect, onChange } = this.#options
     const limit = String(MAX_FOUND - this.found.length)
     const parameters = new URLSearchParams({ ...query, ...(before && { before }), limit })
-    const opened = `${address}?${parameters}`
+    const opened = `${address}${address.endsWith('?') ? '' : '&'}${parameters}`
     const source = connect(opened)
     this.#source = source
     const on = <Data>(type: string, receive: (data: Data) => void) =>

@@ -5,6 +5,7 @@
 import type { Line, LogPage, Match, SearchDone } from '../../server/wire.ts'
 
 const PAGE_LINES = 1000
+const PATIENCE_MS = 250 // what is not felt as waiting
 
 /** Lines that follow on each other, of one incarnation. */
 export interface Stretch {
@@ -22,31 +23,41 @@ export interface History {
   readonly after: string | undefined
 }
 
+export interface HistorySource {
+  /** The address of the logs. */
+  readonly logs: string
+  /** Which of them, and which lines: query parameters, empty for the only one, and for all. */
+  readonly selection: string
+  readonly filter: string
+}
+
 export class HistoryReader {
-  readonly #address: string
-  readonly #filter: string
+  readonly #source: HistorySource
+  /** There are pages of it: it is one log, whole. */
+  readonly #hasPages: boolean
   readonly #fetch: typeof fetch
 
-  /** `address`: of the container's logs; `filter`: query parameters, empty for all lines. */
-  constructor(address: string, filter: string, fetcher: typeof fetch = (...args) => fetch(...args)) {
-    this.#address = address
-    this.#filter = filter
+  constructor(source: HistorySource, fetcher: typeof fetch = (...args) => fetch(...args)) {
+    this.#source = source
+    this.#hasPages = source.selection === '' && source.filter === ''
     this.#fetch = fetcher
   }
 
-  before(cursor: string, signal: AbortSignal, limit = PAGE_LINES): Promise<History> {
-    const place = { before: cursor, limit: String(limit) }
-    return this.#filter === '' ? this.#page(place, signal) : this.#search(place, signal)
+  /** Before a cursor, or up to a time, RFC 3339. */
+  before(place: string, signal: AbortSignal, limit = PAGE_LINES): Promise<History> {
+    const query = { [isTime(place) ? 'until' : 'before']: place, limit: String(limit) }
+    return this.#hasPages ? this.#page(query, signal) : this.#search(query, signal)
   }
 
-  after(cursor: string, signal: AbortSignal, limit = PAGE_LINES): Promise<History> {
-    const place = { after: cursor, limit: String(limit) }
-    return this.#filter === '' ? this.#page(place, signal) : this.#search({ ...place, direction: 'forward' }, signal)
+  /** After a cursor, or from a time on. */
+  after(place: string, signal: AbortSignal, limit = PAGE_LINES): Promise<History> {
+    const query = { [isTime(place) ? 'since' : 'after']: place, limit: String(limit) }
+    return this.#hasPages ? this.#page(query, signal) : this.#search({ ...query, direction: 'forward' }, signal)
   }
 
   /** From half a page before that time on, RFC 3339. */
   async around(time: string, signal: AbortSignal): Promise<History> {
-    if (this.#filter === '') return this.#page({ around: time }, signal)
+    if (this.#hasPages) return this.#page({ around: time }, signal)
     const [before, after] = await Promise.all([
       this.#search({ until: time }, signal),
       this.#search({ since: time, direction: 'forward' }, signal),
@@ -56,7 +67,7 @@ export class HistoryReader {
   }
 
   async #page(place: Record<string, string>, signal: AbortSignal): Promise<History> {
-    const response = await this.#get(`${this.#address}?${query({ limit: String(PAGE_LINES), ...place })}`, signal)
+    const response = await this.#get(`${this.#source.logs}?${query({ limit: String(PAGE_LINES), ...place })}`, signal)
     const { incarnation, lines, atStart, atEnd, before, after } = (await response.json()) as LogPage
     const stretches = lines.length > 0 ? [{ incarnation, lines }] : []
     return { stretches, atStart, atEnd, before: before ?? undefined, after: after ?? undefined }
@@ -64,23 +75,33 @@ export class HistoryReader {
 
   async #search(place: Record<string, string>, signal: AbortSignal): Promise<History> {
     const isForward = place['direction'] === 'forward'
-    const parameters = query({ limit: String(PAGE_LINES), ...place })
-    const response = await this.#get(`${this.#address}/search?${this.#filter}&${parameters}`, signal)
+    const { logs, selection, filter } = this.#source
+    const parameters = [selection, filter, query({ limit: String(PAGE_LINES), ...place })].filter((part) => part !== '')
+    const response = await this.#get(`${logs}/search?${parameters.join('&')}`, signal)
     const found: Match[] = []
     let done: SearchDone | undefined
-    for (const { type, data } of eventsOf(await response.text())) {
+    let reached: string | undefined
+    const began = performance.now()
+    for await (const { type, id, data } of eventsOf(response)) {
+      if (id !== '') reached = id
       if (type === 'message') found.push(...(JSON.parse(data) as Match[]))
       else if (type === 'done') done = JSON.parse(data) as SearchDone
+      // The rest may take long: what there is is shown, and the next page goes on from there.
+      if (done || (found.length > 0 && performance.now() - began > PATIENCE_MS)) break
     }
-    if (!done) throw new Error('the search was cut')
+    if (!done && found.length === 0) throw new Error('the search was cut')
     if (!isForward) found.reverse()
-    const isWhole = done.complete
+    const isWhole = done?.complete ?? false
+    const next = done ? done.next : reached
     return {
       stretches: stretchesOf(found),
       atStart: !isForward && isWhole,
       atEnd: isForward && isWhole,
-      before: isForward ? found[0]?.cursor : (done.next ?? found[0]?.cursor),
-      after: isForward ? (done.next ?? found.at(-1)?.cursor) : found.at(-1)?.cursor,
+      before: isForward ? undefined : (next ?? undefined),
+      // Merged, the place in each log is told only where there is more.
+      after: isForward
+        ? (next ?? (selection === '' ? (found.at(-1)?.cursor ?? place['after']) : undefined))
+        : undefined,
     }
   }
 
@@ -89,6 +110,10 @@ export class HistoryReader {
     if (!response.ok) throw new Error(`the server answers ${response.status}`)
     return response
   }
+}
+
+function isTime(place: string): boolean {
+  return /^\d{4}-/.test(place)
 }
 
 function query(parameters: Record<string, string>): string {
@@ -121,11 +146,22 @@ function nameOf(incarnation: string, line: Line): string {
   return `${incarnation} ${line.time} ${line.ordinal ?? 0}`
 }
 
-/** The events of a stream that has ended, as Sluice writes them: one `data` each, no `\r`. */
-function* eventsOf(text: string): Generator<{ type: string; data: string }> {
-  for (const block of text.split('\n\n')) {
-    const type = /^event: ?(.*)$/m.exec(block)?.[1]
-    const data = /^data: ?(.*)$/m.exec(block)?.[1]
-    if (type !== undefined && data !== undefined) yield { type, data }
+/** The events of a stream, as Sluice writes them: one `data` each, no `\r`. Whoever wants no more ends it. */
+async function* eventsOf({ body }: Response): AsyncGenerator<{ type: string; id: string; data: string }> {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  try {
+    for (;;) {
+      const { value, done } = (await reader?.read()) ?? { done: true, value: undefined }
+      if (done) return
+      const blocks = (rest + value).split('\n\n')
+      rest = blocks.pop() ?? ''
+      for (const block of blocks) {
+        const field = (name: string) => new RegExp(`^${name}: ?(.*)$`, 'm').exec(block)?.[1] ?? ''
+        yield { type: field('event'), id: field('id'), data: field('data') }
+      }
+    }
+  } finally {
+    await reader?.cancel()
   }
 }

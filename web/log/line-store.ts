@@ -19,6 +19,8 @@ export interface Row {
   ordinal: number
   /** The container that wrote it, 12 hex digits; empty for a divider. */
   incarnation: string
+  /** In merged logs its key, by which it is told from others; else empty. */
+  source: string
   text: string
   /** The server cut the line: `text` is its beginning. */
   truncated: boolean
@@ -48,6 +50,8 @@ class Chunk {
   readonly ordinals = new Uint32Array(CHUNK_ROWS)
   /** Places in the store's list of incarnations. */
   readonly incarnations = new Uint16Array(CHUNK_ROWS)
+  /** The same for the sources. */
+  readonly sources = new Uint16Array(CHUNK_ROWS)
   readonly kinds = new Uint8Array(CHUNK_ROWS)
   readonly levels = new Uint8Array(CHUNK_ROWS)
   /** How many lines there are of each level, by its code. */
@@ -79,6 +83,7 @@ export class LineStore {
   #chunks: Chunk[] = []
   /** Names in the order they came; a store that sees more re-creations than can be counted forgets whose its lines are. */
   readonly #incarnations: string[] = ['']
+  readonly #sources: string[] = ['']
   #bytes = 0
 
   constructor(bounds: StoreBounds = DEFAULT_BOUNDS) {
@@ -127,6 +132,7 @@ export class LineStore {
       nanos: chunk.nanos[slot] ?? 0,
       ordinal: chunk.ordinals[slot] ?? 0,
       incarnation: this.#incarnations[chunk.incarnations[slot] ?? 0] ?? '',
+      source: this.#sources[chunk.sources[slot] ?? 0] ?? '',
       text: chunk.texts[slot] ?? '',
       truncated: (level & TRUNCATED) !== 0,
     }
@@ -230,7 +236,8 @@ export class LineStore {
     chunk.seconds[slot] = row.seconds
     chunk.nanos[slot] = row.nanos
     chunk.ordinals[slot] = row.ordinal
-    chunk.incarnations[slot] = this.#placeOf(row.incarnation)
+    chunk.incarnations[slot] = placeIn(this.#incarnations, row.incarnation)
+    chunk.sources[slot] = placeIn(this.#sources, row.source)
     chunk.kinds[slot] = KIND_CODE.get(row.kind) ?? 0
     chunk.levels[slot] = (LEVEL_CODE.get(row.level) ?? 0) | (row.truncated ? TRUNCATED : 0)
     const cost = row.text.length + ROW_OVERHEAD_BYTES
@@ -242,14 +249,6 @@ export class LineStore {
     this.#counts[code] = (this.#counts[code] ?? 0) + 1
     chunk.lines++
     this.lines++
-  }
-
-  #placeOf(incarnation: string): number {
-    const last = this.#incarnations.length - 1
-    if (this.#incarnations[last] === incarnation) return last
-    const known = this.#incarnations.indexOf(incarnation)
-    if (known >= 0) return known
-    return last < 0xffff ? this.#incarnations.push(incarnation) - 1 : 0
   }
 
   /** Drops whole chunks at one end until another fits. False when what would have to go is being read. */
@@ -280,6 +279,15 @@ export class LineStore {
   }
 }
 
+/** Where a name is in a list of them, which grows as far as places can be told; then it is none. */
+function placeIn(names: string[], name: string): number {
+  const last = names.length - 1
+  if (names[last] === name) return last
+  const known = names.indexOf(name)
+  if (known >= 0) return known
+  return last < 0xffff ? names.push(name) - 1 : 0
+}
+
 export function isLine(kind: RowKind): boolean {
   return kind === 'stdout' || kind === 'stderr'
 }
@@ -290,6 +298,6 @@ export function cursorOf({
   seconds,
   nanos,
   ordinal,
-}: Omit<Row, 'kind' | 'level' | 'text' | 'truncated'>): string {
+}: Pick<Row, 'incarnation' | 'seconds' | 'nanos' | 'ordinal'>): string {
   return `${incarnation}.${seconds}.${String(nanos).padStart(9, '0')}.${ordinal}`
 }

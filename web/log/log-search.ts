@@ -130,7 +130,7 @@ export class LogSearch {
     if (this.#hasAll) return
     // From the log's end, although that may be loaded: what is loaded changes as one goes from match to match.
     this.#far = new HistorySearch({
-      address: `${this.#session.logs}/search`,
+      address: this.#session.searchAddress,
       query,
       connect: this.#options.connect,
       explain: explainRefusal,

@@ -2,7 +2,7 @@
 import { createEffect, createMemo, For, type JSX, Match, onCleanup, onMount, Show, Switch, untrack } from 'solid-js'
 import { laterTask } from '../api/later-task.ts'
 import { UnreachableNotice } from '../containers/host-notices.tsx'
-import { isStopped, reachOf } from '../containers/roster.ts'
+import { isStopped, reachOf, shortName } from '../containers/roster.ts'
 import { stateWords } from '../containers/words.ts'
 import { look, lookedAt, now, place, roster, status } from '../frame/live.ts'
 import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame/log-controls.ts'
@@ -10,6 +10,7 @@ import { Notice } from '../frame/notice.tsx'
 import { addressOf, filterQuery, lookOf } from '../frame/place.ts'
 import { density, raw, wrap } from '../frame/preferences.ts'
 import { Controls } from './controls.ts'
+import type { Row } from './line-store.ts'
 import type { LogSearch } from './log-search.ts'
 import { Minimap, sample } from './minimap.ts'
 import { later, seldom } from './seldom.ts'
@@ -20,6 +21,7 @@ import { Viewport, type ViewportStatus } from './viewport-dom.ts'
 const STATUS_MS = 150 // counts and ticks that change faster cannot be read
 const NOTED_MS = 600 // browsers refuse addresses that change too often
 const ROW_PX = { comfortable: 20, compact: 16 } as const
+const SOURCE_CHARS = 14
 const ERRORS = ['error', 'fatal'] as const
 
 interface LogViewProps {
@@ -56,7 +58,10 @@ export function LogView(props: LogViewProps): JSX.Element {
       session,
       viewport,
       search: () => search,
-      linkTo: (at) => new URL(addressOf({ view: 'container', key: session.key, look: { at } }), document.baseURI).href,
+      linkTo: (at, source) => {
+        const key = session.isMerged ? source : session.key
+        return new URL(addressOf({ view: 'container', key, look: { at } }), document.baseURI).href
+      },
       onTime: (at) => look({ at }),
       say,
     })
@@ -93,7 +98,7 @@ export function LogView(props: LogViewProps): JSX.Element {
     const note = later(NOTED_MS, () => {
       if (!isPlaced || session.status.loading === 'place') return
       const [from] = viewport.onScreen
-      lookedAt(viewport.following ? undefined : session.store.cursor(viewport.current ?? session.store.lineFrom(from)))
+      lookedAt(viewport.following ? undefined : session.placeOf(viewport.current ?? session.store.lineFrom(from)))
     })
 
     viewport.onDraw = (drawn) => {
@@ -144,7 +149,8 @@ export function LogView(props: LogViewProps): JSX.Element {
       const chosen = format()
       const at = chosen === 'relative' ? now() : 0
       scroller?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
-      viewport.look = { time: (row) => timeText(row, chosen, at), raw: raw() }
+      const source = session.isMerged ? sourceName : undefined
+      viewport.look = { time: (row) => timeText(row, chosen, at), raw: raw(), source }
     })
     createEffect(() => {
       const sought = wanted()
@@ -182,6 +188,7 @@ export function LogView(props: LogViewProps): JSX.Element {
         <div
           ref={scroller}
           class="log"
+          classList={{ merged: props.session.isMerged }}
           id="log"
           role="log"
           aria-live="off"
@@ -190,14 +197,21 @@ export function LogView(props: LogViewProps): JSX.Element {
         />
       </div>
       <Show when={status().empty}>
-        <EmptyNotice name={props.session.key} />
+        <EmptyNotice name={props.session.key} isWhole={!props.session.isMerged} />
       </Show>
     </>
   )
 }
 
-/** Why there are no lines, in words. */
-function EmptyNotice(props: { name: string }): JSX.Element {
+/** What a container is called among others, in no more characters than its column has. */
+function sourceName({ source }: Row): string {
+  const container = roster().containers.get(source)
+  const name = container === undefined ? source : shortName(container)
+  return name.length > SOURCE_CHARS ? `${name.slice(0, SOURCE_CHARS - 1)}…` : name
+}
+
+/** Why there are no lines, in words. `isWhole`: when the stream is live, all of a short log is there. */
+function EmptyNotice(props: { name: string; isWhole: boolean }): JSX.Element {
   const container = () => roster().containers.get(props.name)
   const absent = () => (status().state?.state === 'absent' ? status().state : undefined)
   const reach = () => reachOf(roster().hosts)
@@ -248,7 +262,7 @@ function EmptyNotice(props: { name: string }): JSX.Element {
           </Notice>
         )}
       </Match>
-      <Match when={reach() === 'connected' && status().phase === 'live'}>
+      <Match when={reach() === 'connected' && status().phase === 'live' && (props.isWhole || status().atStart)}>
         <Notice title={`${props.name} has written nothing yet`}>
           <Show when={container()} fallback={<p>Its first line appears here.</p>}>
             {(it) => (

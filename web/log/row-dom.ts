@@ -16,6 +16,8 @@ export interface RowLook {
   time: (row: Row) => string
   /** As written: no sentence, no parts. */
   raw: boolean
+  /** In merged logs, what a row's container is called. */
+  source?: ((row: Row) => string) | undefined
   /** With its fields, or the whole of its text, below. */
   opened: boolean
   /** How many rows that continue this one are folded away. */
@@ -39,6 +41,8 @@ export class RowElement {
   readonly text = document.createElement('span')
   readonly #time = document.createElement('span')
   readonly #timeText = document.createTextNode('')
+  /** Which container it is of, where there are many. */
+  #source: HTMLElement | undefined
   /** The text of a row in one look, the common case: kept, and only its data changed. */
   readonly #plain = document.createTextNode('')
   /** The spans of a row in several looks: the one at `i` shows run `i`, if that needs no more than a class. Kept as well. */
@@ -63,12 +67,14 @@ export class RowElement {
     if (!isLine(row.kind)) {
       this.element.className = `row rule ${row.kind}`
       this.#timeText.data = ''
+      this.#showSource(undefined, '')
       this.#showPlain(row.text)
       this.#showDetails(undefined)
       return 0
     }
     this.element.className = `row ${row.kind} ${row.level ?? 'none'}${look.opened ? ' opened' : ''}`
     this.#timeText.data = look.time(row)
+    this.#showSource(look.source?.(row), row.source)
     const width = this.#showText(row, look)
     if (!look.opened) this.#showDetails(undefined)
     // Drawn again while it is open, it keeps the elements: the focus may be on one of them, or a selection.
@@ -79,6 +85,21 @@ export class RowElement {
   /** Writes the full time into the row's tooltip: on hover only, it costs more than the rest of the row. */
   explainTime(): void {
     if (this.#row !== undefined && isLine(this.#row.kind)) this.#time.title = fullTime(this.#row)
+  }
+
+  #showSource(name: string | undefined, key: string): void {
+    if (name === undefined) {
+      this.#source?.remove()
+      this.#source = undefined
+      return
+    }
+    if (this.#source === undefined) {
+      this.#source = document.createElement('span')
+      this.text.before(this.#source)
+    }
+    this.#source.className = `source hue-${hueOf(key)}`
+    this.#source.textContent = name
+    this.#source.title = key
   }
 
   #showText(row: Row, { raw, folded = 0 }: RowLook): number {
@@ -140,6 +161,13 @@ export class RowElement {
     this.#details = details
     if (details !== undefined) this.element.append(details)
   }
+}
+
+/** One of six colours for a name, always the same. */
+function hueOf(key: string): number {
+  let hash = 0
+  for (let at = 0; at < key.length; at++) hash = (hash * 31 + key.charCodeAt(at)) | 0
+  return (hash >>> 0) % 6
 }
 
 function isSame(row: Row, before: Row | undefined): boolean {

@@ -5,7 +5,7 @@
  */
 import type { GapEvent, Line, StateEvent } from '../../server/wire.ts'
 import { type History, HistoryReader } from './history.ts'
-import { LineStore, type StoreBounds } from './line-store.ts'
+import { cursorOf, LineStore, type StoreBounds } from './line-store.ts'
 import { readTime } from './time.ts'
 import { Transcript } from './transcript.ts'
 
@@ -35,6 +35,8 @@ export type Target = { readonly at: string } | 'start' | 'end'
 export interface SessionOptions {
   /** Which lines, as query parameters; empty: all. */
   filter?: string
+  /** Many logs merged into one, as query parameters; without it the session is of the container `key`. */
+  selection?: string
   /** {@link LogSession.go} says where to begin: the stream brings no backlog. */
   elsewhere?: boolean
   bounds?: StoreBounds
@@ -53,7 +55,10 @@ export class LogSession {
   /** Called when what was asked for by {@link go} is loaded: its row; undefined: the end. */
   onPlace: (index: number | undefined) => void = () => {}
 
+  /** Its lines are of many containers. */
+  readonly isMerged: boolean
   readonly #logs: string
+  readonly #selection: string
   readonly #filter: string
   readonly #history: HistoryReader
   readonly #now: Date
@@ -70,6 +75,8 @@ export class LogSession {
   /** The first state event of a connection tells how things are, not what happened. */
   #stateIsFirst = true
   #opening: StateEvent | undefined
+  /** Of merged logs each tells how it is, until all are there. */
+  #isOpening = true
   /** What is loaded goes when the stream first speaks. */
   #isStale = false
   /** Lines that came of the backlog that was asked for; undefined: none was. */
@@ -77,29 +84,38 @@ export class LogSession {
   #fetching: AbortController | undefined
   #retryAt = 0
 
-  constructor(key: string, now: Date, { filter = '', elsewhere = false, bounds, fetch }: SessionOptions = {}) {
+  constructor(key: string, now: Date, options: SessionOptions = {}) {
+    const { filter = '', selection = '', elsewhere = false, bounds, fetch } = options
     this.key = key
     this.store = new LineStore(bounds)
     this.#now = now
     this.#transcript = new Transcript(this.store, now)
-    this.#logs = `api/containers/${encodeURIComponent(key)}/logs`
+    this.isMerged = selection !== ''
+    this.#logs = this.isMerged ? 'api/logs' : `api/containers/${encodeURIComponent(key)}/logs`
+    this.#selection = selection
     this.#filter = filter
     this.#isDetached = elsewhere
-    this.#history = new HistoryReader(this.#logs, filter, fetch)
+    this.#history = new HistoryReader({ logs: this.#logs, selection, filter }, fetch)
   }
 
-  /** Of the container's logs, relative to the page's base. */
-  get logs(): string {
-    return this.#logs
+  /** Where the log is searched, relative to the page's base: an address that takes further parameters. */
+  get searchAddress(): string {
+    return `${this.#logs}/search?${this.#selection}`
+  }
+
+  /** Another reader of its past, with a filter of its own. */
+  historyOf(filter: string): HistoryReader {
+    return new HistoryReader({ logs: this.#logs, selection: this.#selection, filter })
   }
 
   /** The stream's address: the backlog at first, later what follows the last line taken. */
   address(): string {
-    const tail = this.#isDetached ? 0 : BACKLOG_LINES
+    // So many lines of each log would reach back to as many different times: of merged logs the past is history from the start.
+    const tail = this.#isDetached || this.isMerged ? 0 : BACKLOG_LINES
     const from = this.#cursor === '' ? `tail=${tail}` : `after=${encodeURIComponent(this.#cursor)}`
     this.#backlog = this.#cursor === '' && tail > 0 ? 0 : undefined
-    const filter = this.#filter && `&${this.#filter}`
-    return `${this.#logs}/stream?containers=true&wait=true&${from}${filter}`
+    const which = [this.#selection, this.#filter].filter((part) => part !== '').map((part) => `&${part}`)
+    return `${this.#logs}/stream?containers=true&wait=true&${from}${which.join('')}`
   }
 
   get status(): SessionStatus {
@@ -114,6 +130,7 @@ export class LogSession {
   /** A connection is there; what it sends first is its opening state. */
   connected(): void {
     this.#stateIsFirst = true
+    this.#isOpening = true
   }
 
   /** Takes in a `message` event: lines, and the cursor of the last of them. */
@@ -139,13 +156,18 @@ export class LogSession {
   state(event: StateEvent): void {
     this.#freshen()
     const before = this.#status.state
-    if (this.#stateIsFirst) {
+    if (this.isMerged) {
+      if (!this.#isOpening && this.isAttached) this.#transcript.state(event)
+    } else if (this.#stateIsFirst) {
       this.#stateIsFirst = false
       this.#opening = event
       const startedMeanwhile = before !== undefined && isStop(before) && event.state === 'started'
       if (startedMeanwhile && this.isAttached) this.#transcript.state(event)
     } else if (this.isAttached) this.#transcript.state(event)
-    this.#change({ state: event, phase: this.#status.phase === 'opening' ? 'backlog' : this.#status.phase })
+    this.#change({
+      ...(!this.isMerged && { state: event }),
+      phase: this.#status.phase === 'opening' ? 'backlog' : this.#status.phase,
+    })
     this.#rowsCame()
   }
 
@@ -163,6 +185,7 @@ export class LogSession {
   /** The backlog is complete. A container that stood still from the start says so here, after its last line. */
   live(id: string, oomKilled: boolean): void {
     this.#freshen()
+    this.#isOpening = false
     const isShort = this.#backlog !== undefined && this.#backlog < BACKLOG_LINES && this.#filter === ''
     if (isShort && this.isAttached && !this.#status.atStart) this.#foundStart()
     this.#backlog = undefined
@@ -221,10 +244,10 @@ export class LogSession {
   }
 
   async #earlier(): Promise<void> {
-    const before = this.#before ?? this.#edgeCursor('first')
+    const before = this.#before ?? this.edge('first') ?? (this.isMerged ? tomorrow() : undefined)
     if (this.#status.atStart || before === undefined) return
     await this.#fetch('start', async (signal) => {
-      const history = await this.#history.before(before, signal)
+      const history = this.#unknown(await this.#history.before(before, signal))
       const { end } = this.store
       let isWhole = true
       for (const { incarnation, lines } of [...history.stretches].reverse()) {
@@ -240,10 +263,10 @@ export class LogSession {
   }
 
   async #later(): Promise<void> {
-    const after = this.#after ?? this.#edgeCursor('last')
+    const after = this.#after ?? this.edge('last')
     if (after === undefined) return
     await this.#fetch('end', async (signal) => {
-      const history = await this.#history.after(after, signal)
+      const history = this.#unknown(await this.#history.after(after, signal))
       let isWhole = true
       for (const { incarnation, lines } of history.stretches) {
         const { appended } = this.store
@@ -252,6 +275,8 @@ export class LogSession {
       }
       this.#after = isWhole ? history.after : undefined
       if (isWhole) this.#went(history)
+      // What cannot be attached to is asked for now and then.
+      if (this.#isDetached && history.atEnd) this.#retryAt = Date.now() + RETRY_MS
       this.#rowsCame()
     })
   }
@@ -275,15 +300,7 @@ export class LogSession {
     this.onReopen()
   }
 
-  /** The cursors of the first line that is loaded, and of the last. */
-  get firstCursor(): string | undefined {
-    return this.#edgeCursor('first')
-  }
-
-  get lastCursor(): string | undefined {
-    return this.#edgeCursor('last')
-  }
-
+  /** The cursor of the first line that is loaded, or of the last. */
   #edgeCursor(edge: 'first' | 'last'): string | undefined {
     const { store } = this
     const step = edge === 'first' ? 1 : -1
@@ -292,6 +309,31 @@ export class LogSession {
       if (cursor !== undefined) return cursor
     }
     return undefined
+  }
+
+  /** What names a row's place: its line's cursor; of merged logs its time. */
+  placeOf(index: number): string | undefined {
+    const cursor = this.store.cursor(index)
+    return cursor !== undefined && this.isMerged ? timeOf(cursor) : cursor
+  }
+
+  /** From where history goes on: of merged logs the place in each is not known, but a time, of which some lines are loaded. */
+  edge(edge: 'first' | 'last'): string | undefined {
+    const cursor = this.#edgeCursor(edge)
+    return cursor !== undefined && this.isMerged ? timeOf(cursor) : cursor
+  }
+
+  /** Without the lines that are loaded. */
+  #unknown(history: History): History {
+    if (!this.isMerged) return history
+    const stretches = history.stretches.map(({ incarnation, lines }) => {
+      const isUnknown = (line: Line) => {
+        const { seconds, nanos } = readTime(line.time)
+        return this.store.find(cursorOf({ incarnation, seconds, nanos, ordinal: line.ordinal ?? 0 })) === undefined
+      }
+      return { incarnation, lines: lines.filter(isUnknown) }
+    })
+    return { ...history, stretches: stretches.filter(({ lines }) => lines.length > 0) }
   }
 
   /** The first row that was written at that time or later; the last if there is none. */
@@ -344,6 +386,11 @@ export class LogSession {
     this.#status = { ...this.#status, ...changes }
     this.onStatus(this.#status)
   }
+}
+
+/** Later than any line, whoever's clock is wrong. */
+function tomorrow(): string {
+  return new Date(Date.now() + 86_400_000).toISOString()
 }
 
 function isStop(event: StateEvent): boolean {

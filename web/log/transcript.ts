@@ -2,7 +2,7 @@
  * Turns a stream's events and pages of history into rows of the store: lines as they come, a date row between days,
  * dividers for what happened to the container, gaps in their place.
  */
-import type { GapEvent, Line, StateEvent } from '../../server/wire.ts'
+import type { GapEvent, Line, MergedLine, StateEvent } from '../../server/wire.ts'
 import { gapDivider, stateDivider } from './dividers.ts'
 import type { LineStore, Row, RowKind } from './line-store.ts'
 import { dayBounds, dayName, type LineTime, readTime } from './time.ts'
@@ -120,7 +120,7 @@ export class Transcript {
   }
 }
 
-function rowOf(line: Line, incarnation: string): Row {
+function rowOf(line: Line & Partial<MergedLine>, incarnation: string): Row {
   const { seconds, nanos } = readTime(line.time)
   return {
     kind: line.stream,
@@ -128,14 +128,15 @@ function rowOf(line: Line, incarnation: string): Row {
     seconds,
     nanos,
     ordinal: line.ordinal ?? 0,
-    incarnation,
+    incarnation: line.incarnation ?? incarnation,
+    source: line.container ?? '',
     text: line.message,
     truncated: line.truncated === true,
   }
 }
 
 function divider(kind: RowKind, { seconds, nanos }: LineTime, text: string): Row {
-  return { kind, level: undefined, seconds, nanos, ordinal: 0, incarnation: '', text, truncated: false }
+  return { kind, level: undefined, seconds, nanos, ordinal: 0, incarnation: '', source: '', text, truncated: false }
 }
 
 function dayRow(time: LineTime): Row {

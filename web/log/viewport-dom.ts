@@ -493,6 +493,7 @@ export class Viewport {
       nanos: 0,
       ordinal: 0,
       incarnation: '',
+      source: '',
       text: '0'.repeat(100),
       truncated: false,
     })

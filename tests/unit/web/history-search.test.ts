@@ -38,7 +38,7 @@ function setUp(more: Partial<HistorySearchOptions> = {}) {
   const sources: FakeSource[] = []
   const onChange = vi.fn()
   const search = new HistorySearch({
-    address: 'api/containers/web/logs/search',
+    address: 'api/containers/web/logs/search?',
     query: { q: 'error' },
     before: 'cursor-100',
     onChange,

@@ -10,6 +10,7 @@ const row = (text: string, more: Partial<Row> = {}): Row => ({
   nanos: 114_000_000,
   ordinal: 0,
   incarnation: 'a1b2c3d4e5f6',
+  source: '',
   text,
   truncated: false,
   ...more,
@@ -22,6 +23,7 @@ const anyRow = fc.record({
   nanos: fc.integer({ min: 0, max: 999_999_999 }),
   ordinal: fc.integer({ min: 0, max: 100_000 }),
   incarnation: fc.constantFrom('a1b2c3d4e5f6', 'ffb2c3d4e5f6', ''),
+  source: fc.constantFrom('', 'web', 'api'),
   text: fc.string({ unit: 'binary' }),
   truncated: fc.boolean(),
 })

@@ -38,8 +38,13 @@ const look: fc.Arbitrary<Look> = fc.record(
   },
   { requiredKeys: ['levels', 'q', 'regex', 'matchCase', 'word', 'only', 'not', 'time'] },
 )
+const names = fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1 }), { maxLength: 3 })
+const selection = fc
+  .record({ containers: names, projects: names, labels: names })
+  .filter((each) => Object.values(each).some((some) => some.length > 0))
 const place: fc.Arbitrary<Place> = fc.oneof(
   fc.constant<Place>({ view: 'overview' }),
+  fc.record({ selection, look }).map((at): Place => ({ view: 'merged', ...at })),
   fc.record({ key, look }).map((at): Place => ({ view: 'container', ...at })),
 )
 const base = fc.constantFrom('/', '/sluice/', '/a/b/')
@@ -61,7 +66,7 @@ describe('place', () => {
     fc.assert(
       fc.property(place, base, (at, under) => {
         // A key of dots alone is folded by URL parsers; Docker allows no such name.
-        fc.pre(at.view === 'overview' || !/^\.{1,2}$/.test(at.key))
+        fc.pre(at.view !== 'container' || !/^\.{1,2}$/.test(at.key))
         expect(read(addressOf(at), under)).toEqual(at)
       }),
     )
@@ -78,7 +83,7 @@ describe('place', () => {
       fc.property(fc.webPath(), fc.oneof(query, fc.webQueryParameters()), base, (path, search, under) => {
         const url = new URL(`http://host${under}containers${path}?${search}`)
         const once = readPlace(url.pathname, url.search, under)
-        fc.pre(once.view === 'overview' || !/^\.{1,2}$/.test(once.key))
+        fc.pre(once.view !== 'container' || !/^\.{1,2}$/.test(once.key))
         expect(read(addressOf(once), under)).toEqual(once)
       }),
       { numRuns: 500 },
