@@ -154,7 +154,8 @@ export class Reader {
       if ('gap' in link) {
         // Both have read that log to its end, or are about to: the feed tells what comes next.
         if (hasRead && this.#cursor?.incarnation === this.#feed.position?.incarnation) return
-        const heir = this.#keptOfHeir()
+        // Of the one before him nothing is missing: that has been read to its end.
+        const heir = hasRead ? this.#keptOfHeir() : undefined
         if (heir !== undefined) {
           this.#position = { sequence: heir }
           return

@@ -289,6 +289,22 @@ describe('a reader', () => {
     },
   )
 
+  it('who was away while the name passed on is told of the gap where his own carrier is gone with lines he has not', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const { feeds, gone } = watch(engine, 0)
+    const old = placed(engine, OLD)
+    engine.remove('web', at(1e9))
+    engine.add(container('web', MIDDLE), numbered(5, 2_000))
+    const feed = new Feed(engine, feeds.succession, 'web', 20, log)
+    gone.signal.addEventListener('abort', () => feed.close())
+    await published(feed, placed(engine, MIDDLE).at(-1)!)
+    engine.remove('web', at(3e9))
+    engine.add(container('web', NEW), numbered(5, 5_000))
+    await published(feed, placed(engine, NEW).at(-1)!)
+    const entries = await read(new Reader(engine, feed, { after: cursorAt(old[15]!) }, gone.signal))
+    expect(entries[0]).toMatchObject({ kind: 'gap', event: { reason: 'removed' } })
+  })
+
   it('who was away while the name passed on is told of the gap where the ring lacks what its next carrier wrote', async () => {
     const engine = new MemoryEngine()
       .add(container('web', OLD), numbered(20))
