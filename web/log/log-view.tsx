@@ -22,6 +22,7 @@ const STATUS_MS = 150 // counts and ticks that change faster cannot be read
 const NOTED_MS = 600 // browsers refuse addresses that change too often
 const ROW_PX = { comfortable: 20, compact: 16 } as const
 const SOURCE_CHARS = 14
+const HUES = 5 // of log.css; red is for errors
 const ERRORS = ['error', 'fatal'] as const
 
 interface LogViewProps {
@@ -149,7 +150,7 @@ export function LogView(props: LogViewProps): JSX.Element {
       const chosen = format()
       const at = chosen === 'relative' ? now() : 0
       scroller?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
-      const source = session.isMerged ? sourceName : undefined
+      const source = session.isMerged ? sourceOf : undefined
       viewport.look = { time: (row) => timeText(row, chosen, at), raw: raw(), source }
     })
     createEffect(() => {
@@ -203,11 +204,14 @@ export function LogView(props: LogViewProps): JSX.Element {
   )
 }
 
-/** What a container is called among others, in no more characters than its column has. */
-function sourceName({ source }: Row): string {
-  const container = roster().containers.get(source)
+/** What a container is called among others, in no more characters than its column has; neighbours differ in colour. */
+function sourceOf({ source }: Row): { name: string; hue: number } {
+  const { containers } = untrack(roster)
+  const container = containers.get(source)
   const name = container === undefined ? source : shortName(container)
-  return name.length > SOURCE_CHARS ? `${name.slice(0, SOURCE_CHARS - 1)}…` : name
+  let before = 0
+  for (const key of containers.keys()) if (key < source) before++
+  return { name: name.length > SOURCE_CHARS ? `${name.slice(0, SOURCE_CHARS - 1)}…` : name, hue: before % HUES }
 }
 
 /** Why there are no lines, in words. `isWhole`: when the stream is live, all of a short log is there. */

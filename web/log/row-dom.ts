@@ -16,8 +16,8 @@ export interface RowLook {
   time: (row: Row) => string
   /** As written: no sentence, no parts. */
   raw: boolean
-  /** In merged logs, what a row's container is called. */
-  source?: ((row: Row) => string) | undefined
+  /** In merged logs, what a row's container is called, and which of the five colours of containers it has. */
+  source?: ((row: Row) => { name: string; hue: number }) | undefined
   /** With its fields, or the whole of its text, below. */
   opened: boolean
   /** How many rows that continue this one are folded away. */
@@ -87,8 +87,8 @@ export class RowElement {
     if (this.#row !== undefined && isLine(this.#row.kind)) this.#time.title = fullTime(this.#row)
   }
 
-  #showSource(name: string | undefined, key: string): void {
-    if (name === undefined) {
+  #showSource(source: { name: string; hue: number } | undefined, key: string): void {
+    if (source === undefined) {
       this.#source?.remove()
       this.#source = undefined
       return
@@ -97,8 +97,8 @@ export class RowElement {
       this.#source = document.createElement('span')
       this.text.before(this.#source)
     }
-    this.#source.className = `source hue-${hueOf(key)}`
-    this.#source.textContent = name
+    this.#source.className = `source hue-${source.hue}`
+    this.#source.textContent = source.name
     this.#source.title = key
   }
 
@@ -161,13 +161,6 @@ export class RowElement {
     this.#details = details
     if (details !== undefined) this.element.append(details)
   }
-}
-
-/** One of six colours for a name, always the same. */
-function hueOf(key: string): number {
-  let hash = 0
-  for (let at = 0; at < key.length; at++) hash = (hash * 31 + key.charCodeAt(at)) | 0
-  return (hash >>> 0) % 6
 }
 
 function isSame(row: Row, before: Row | undefined): boolean {

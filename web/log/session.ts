@@ -217,9 +217,11 @@ export class LogSession {
     if (loaded !== undefined) return this.onPlace(loaded)
     await this.#fetch('place', async (signal) => {
       const history = await this.#history.around(time, signal)
+      const { appended } = this.store
       this.store.clear()
       this.#transcript = new Transcript(this.store, this.#now)
       for (const { incarnation, lines } of history.stretches) this.#transcript.lines(lines, incarnation)
+      this.store.appended = appended // none of them is new
       this.#before = history.before
       this.#change({ atStart: false, empty: this.store.isEmpty, lost: undefined })
       if (history.atStart) this.#foundStart()

@@ -233,6 +233,7 @@ describe('going to a place', () => {
     await session.go({ at: cursor(1501) })
     expect(placed).toEqual(['line 1501'])
     expect(session.status.lost).toBe(false)
+    expect(session.store.appended).toBe(0)
     const [first] = texts(session)
     const from = Number(first?.slice(5))
     expect(texts(session)).toEqual(numbers(from, from + 100))
