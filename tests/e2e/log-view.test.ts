@@ -41,6 +41,16 @@ async function openLog(name: string, search = '', size: { width?: number; height
 
 const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
 
+/** What axe finds to keep somebody out: WCAG 2.2, A and AA. */
+async function shutOut(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })
+    return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+  })
+}
+
 /** The texts of the rows on screen, from the top. */
 function onScreen(page: Page): Promise<string[]> {
   return log(page).evaluate((element) => {
@@ -258,6 +268,21 @@ describe('a line', () => {
     await expect.poll(() => clipboard(page)).toBe(`first\n${json}\nlast`)
   })
 
+  it('with a stack trace is copied whole, with two presses', async () => {
+    const trace = 'ERROR: no answer\n    at pay (/srv/pay.js:88:19)\n    at checkout (/srv/checkout.js:63:21)'
+    const container = await logged(`before\n${trace}\nINFO: after\n`)
+    const page = await openLog(container.name)
+    await line(page, 'INFO: after').waitFor()
+    await page.keyboard.press('Shift+E')
+    await page.keyboard.press('c')
+    await page.locator('footer').getByText('3 lines copied').waitFor()
+    expect(await clipboard(page)).toBe(trace)
+    const tints = await log(page)
+      .locator('.row.error')
+      .evaluateAll((rows) => rows.map((row) => row.querySelector('.text')?.textContent))
+    expect(tints).toEqual(trace.split('\n'))
+  })
+
   it('keeps its place when lines above and below are wrapped, and has its true height', async () => {
     const container = await engine.run({ name: uniqueName() })
     await container.pace({ lines: 300, template: `{n} ${'wide '.repeat(100)}` }).done
@@ -382,12 +407,20 @@ describe('whatever is in a log', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('no')
     await count(page).getByText(/\d/).waitFor()
-    await page.evaluate(axe.source)
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-      const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })
-      return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-    })
-    expect(found).toEqual([])
+    expect(await shutOut(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Menu' }).click()
+    expect(await shutOut(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    expect(await shutOut(page)).toEqual([])
+    await page.goto(sluice.url)
+    await page.locator('nav').getByRole('link', { name: container.name }).waitFor()
+    expect(await shutOut(page)).toEqual([])
+    await page.goto(`${sluice.url}logs?container=${container.name}`)
+    await line(page, 'plain').waitFor()
+    expect(await shutOut(page)).toEqual([])
   })
 })

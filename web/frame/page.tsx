@@ -94,7 +94,7 @@ export function Page(): JSX.Element {
     { keys: ['PageDown'], shown: ['PgDn'], says: 'a screen down', when, run: () => controls?.scrollPages(1) },
     { keys: ['PageUp'], shown: ['PgUp'], says: 'a screen up', when, run: () => controls?.scrollPages(-1) },
     { keys: ['o'], says: 'open or close the line', when, run: () => controls?.toggleOpen() },
-    { keys: ['c'], says: 'copy the line', when, run: () => controls?.copyLine() },
+    { keys: ['c'], says: 'copy the line, with its stack trace', when, run: () => controls?.copyLine() },
     { keys: ['y'], says: 'copy a link to the line', when, run: () => controls?.copyLink() },
     { keys: ['t'], says: 'time format', when, run: () => look({ time: nextFormat(lookOf(place()).time) }) },
     { keys: ['w'], says: 'wrap lines', when, run: () => setWrap(!wrap()) },

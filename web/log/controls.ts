@@ -133,9 +133,13 @@ export class Controls implements LogControls {
     viewport.toggleOpen(index)
   }
 
+  /** With what belongs to it: an error is copied with its stack trace. */
   copyLine(): void {
+    const { viewport, session } = this.#options
     const index = this.#line()
-    if (index !== undefined) void this.copy(this.#options.session.store.text(index) ?? '', 'Line copied')
+    if (index === undefined) return
+    const lines = linesOf(session.store, ...viewport.entryAt(index))
+    void this.copy(lines.join('\n'), countWords(lines.length))
   }
 
   copyLink(): void {
@@ -148,7 +152,7 @@ export class Controls implements LogControls {
   copyVisible(): void {
     const { viewport, session } = this.#options
     const lines = linesOf(session.store, ...viewport.onScreen)
-    void this.copy(lines.join('\n'), lines.length === 1 ? '1 line copied' : `${lines.length} lines copied`)
+    void this.copy(lines.join('\n'), countWords(lines.length))
   }
 
   async copy(text: string, words: string): Promise<void> {
@@ -175,6 +179,10 @@ export class Controls implements LogControls {
     for (let index = to - 1; index >= from; index--) if (session.store.isLine(index)) return index
     return undefined
   }
+}
+
+function countWords(lines: number): string {
+  return lines === 1 ? 'Line copied' : `${lines} lines copied`
 }
 
 /** As the interface writes it. */

@@ -457,6 +457,15 @@ export class Viewport {
     return undefined
   }
 
+  /** The rows of the entry that a line begins, [from, to): an error with its stack trace; the line alone where it is within one. */
+  entryAt(index: number): readonly [from: number, to: number] {
+    let to = index + 1
+    const isHead = this.#headOf(index, this.#store.text(index) ?? '') === undefined
+    const goesOn = (at: number) => continues(this.#store.text(at) ?? '', this.#store.text(at - 1) ?? '')
+    while (isHead && to - index < ENTRY_LINES && this.#store.isLine(to) && goesOn(to)) to++
+    return [index, to]
+  }
+
   /** That row is to be drawn again. */
   #forget(index: number): void {
     for (const drawn of this.#rows) if (drawn.index === index) drawn.index = Number.NaN
