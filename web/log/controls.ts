@@ -1,6 +1,6 @@
 /** What keys and buttons do with the log on screen. */
 import type { LogControls } from '../frame/log-controls.ts'
-import { copyText } from './clipboard.ts'
+import { copyText } from './clipboard-dom.ts'
 import { linesOf } from './copy-dom.ts'
 import type { LogSearch } from './log-search.ts'
 import type { LogSession } from './session.ts'

@@ -4,7 +4,7 @@
  */
 import type { Source } from '../api/stream.ts'
 import { Finder } from './finder.ts'
-import { highlight } from './highlight.ts'
+import { highlight } from './highlight-dom.ts'
 import { explainRefusal, HistorySearch } from './history-search.ts'
 import { Matches, type Spot } from './matches.ts'
 import { groupDigits } from './number.ts'

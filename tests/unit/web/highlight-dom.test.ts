@@ -1,7 +1,7 @@
 /** Where matches stand in the text nodes of a row. The rest of it is the browser's: tests/e2e. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Place, placesIn } from '../../../web/log/highlight.ts'
+import { type Place, placesIn } from '../../../web/log/highlight-dom.ts'
 import { compile, type Pattern } from '../../../web/log/pattern.ts'
 
 const between = (texts: readonly string[], [start, end]: [Place, Place]): string =>

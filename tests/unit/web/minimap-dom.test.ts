@@ -1,7 +1,7 @@
 /** The arithmetic of the map at the log's right edge. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { merge, paneOf, pathOf, sample, type Tick } from '../../../web/log/minimap.ts'
+import { merge, paneOf, pathOf, sample, type Tick } from '../../../web/log/minimap-dom.ts'
 
 const kinds = fc.constantFrom('error', 'warn', 'match') as fc.Arbitrary<Tick['kind']>
 const ticks = fc.array(fc.record({ position: fc.double({ min: 0, max: 1, noNaN: true }), kind: kinds }))
