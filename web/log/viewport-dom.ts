@@ -56,6 +56,9 @@ export class Viewport {
   #place: Place = { index: 0, offset: 0 }
   #height = 0
   #width = 0
+  /** The position that was drawn last; none was. */
+  #drawnAt = Number.NEGATIVE_INFINITY
+  #margin = 0
   #following = true
   /** Held still while a mouse button is down in the log: the text under the pointer must not move away. */
   #pressed = false
@@ -324,6 +327,8 @@ export class Viewport {
     const heights = this.#heights
     heights.sync()
     let top = this.#settledTop()
+    // Where no row stays, as in a flood, or when the thumb is dragged, only what is on screen is drawn, and first.
+    this.#margin = Math.abs(top - this.#drawnAt) > this.#height ? 0 : MARGIN_PX
     for (let turn = 0; turn < SETTLE_TURNS; turn++) {
       this.#fill(this.#wanted(top))
       if (!this.#measure()) break
@@ -343,7 +348,8 @@ export class Viewport {
       this.#scroll = this.#scroller.scrollTop
     }
     this.#window.style.transform = `translateY(${this.#scroll + drawnTop + geometry.EDGE_PX - top}px)`
-    if (this.#drawn.rows === 0 && all.rows > 0) this.refresh() // the margins
+    if (this.#margin === 0) this.refresh() // with them, should it stay here
+    this.#drawnAt = top
     this.#drawn = all
     const [from, to] = this.onScreen
     this.#store.pinned = this.#following ? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] : [from, to]
@@ -364,7 +370,7 @@ export class Viewport {
   /** The rows to be drawn, in order: on screen, in the margins, and selected. */
   #wanted(top: number): number[] {
     const heights = this.#heights
-    const margin = this.#drawn.rows === 0 ? 0 : MARGIN_PX // the first lines are to be seen as soon as can be
+    const margin = this.#margin
     const bottom = top - geometry.EDGE_PX + this.#height + margin
     const first = heights.at(Math.max(0, top - geometry.EDGE_PX - margin)).index
     const wanted: number[] = []
