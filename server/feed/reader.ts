@@ -154,12 +154,6 @@ export class Reader {
       if ('gap' in link) {
         // Both have read that log to its end, or are about to: the feed tells what comes next.
         if (hasRead && this.#cursor?.incarnation === this.#feed.position?.incarnation) return
-        // Of the one before him nothing is missing: that has been read to its end.
-        const heir = hasRead ? this.#keptOfHeir() : undefined
-        if (heir !== undefined) {
-          this.#position = { sequence: heir }
-          return
-        }
         const kept = this.#keptOfTheGone(after)
         // Of a name that nobody has, the old position says more: whose successor is waited for.
         const next = link.after ?? (current ? position : undefined)
@@ -196,13 +190,6 @@ export class Reader {
   #keptOfTheGone(after: Cursor): number | undefined {
     const isGone = !this.#engine.containers().some(({ id }) => incarnationOf(id) === after.incarnation)
     return isGone ? this.#feed.ring.placeAfter(after) : undefined
-  }
-
-  /** Where the ring has all of who got the name next, and cannot be read any more. */
-  #keptOfHeir(): number | undefined {
-    const { ring, key, succession } = this.#feed
-    const heir = this.#cursor && succession.heir(key, this.#cursor.incarnation)
-    return heir && ring.wholeFrom(heir.incarnation, heir.since)
   }
 
   /** Whether it met the ring. */

@@ -181,26 +181,6 @@ export class Ring {
     return place
   }
 
-  /**
-   * Where the lines of an incarnation begin, if those are all that it wrote since it got the name: at `since`, where it had
-   * another before, else at its start. Undefined where some were never here, or are no longer.
-   */
-  wholeFrom(incarnation: string, since: string | undefined): number | undefined {
-    const { begin } = this
-    // What was here before it got the name was followed on from there, but where a gap says otherwise.
-    let isWhole = begin?.incarnation === incarnation && (isOrigin(begin) || begin.time <= (since ?? ''))
-    for (let i = this.#first; i < this.#segments.length; i++) {
-      const segment = this.#segments[i]
-      if (segment?.kind === 'between' && segment.entry.kind === 'gap') isWhole = false
-      if (segment?.kind !== 'lines') continue
-      const isBefore = segment.incarnation !== incarnation || (since !== undefined && segment.latest <= since)
-      if (isBefore) isWhole = true
-      else if (!isWhole) return undefined
-      else return segment.from + (since === undefined ? 0 : indexAfter(segment.packed, since))
-    }
-    return undefined
-  }
-
   /** The sequence number of the very line that `cursor` names; before a first line, of what is before it here. */
   find(cursor: Cursor): number | undefined {
     if (isOrigin(cursor)) return this.#findOrigin(cursor)

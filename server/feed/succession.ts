@@ -105,19 +105,6 @@ export class Succession {
     return links
   }
 
-  /**
-   * Who got the name after an incarnation, and when, if from another that it had before; undefined where that was not
-   * seen.
-   */
-  heir(key: string, incarnation: string): { readonly incarnation: string; readonly since?: string } | undefined {
-    const tenures = this.#tenures.get(key) ?? []
-    const seen = tenures.findLastIndex(({ id }) => incarnationOf(id) === incarnation)
-    const next = seen < 0 ? undefined : tenures[seen + 1]
-    if (!next) return undefined
-    const since = this.renamedAt(next.id, key, 'last')
-    return { incarnation: incarnationOf(next.id), ...(since !== undefined && { since }) }
-  }
-
   /** Whether a cursor of that incarnation is one of this name. */
   knows(key: string, incarnation: string): boolean {
     if (this.carried(key, incarnation)) return true

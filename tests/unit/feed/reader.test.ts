@@ -261,34 +261,6 @@ describe('a reader', () => {
     expect([gapsIn(entries), linesOf(entries)]).toEqual([[], old])
   })
 
-  it.each([1, 20])(
-    'who was away while the name passed on gets all of who has lost it again, and is gone, from a ring of %i lines',
-    async (tail) => {
-      const engine = new MemoryEngine()
-        .add(container('web', OLD), numbered(20))
-        .add(container('other', MIDDLE), numbered(5, 500))
-      const { feeds, gone } = watch(engine, 0)
-      const old = placed(engine, OLD)
-      engine.rename('web', 'elsewhere', at(1e9))
-      engine.rename('other', 'web', at(1e9))
-      const feed = new Feed(engine, feeds.succession, 'web', tail, log)
-      gone.signal.addEventListener('abort', () => feed.close())
-      await feed.ready
-      engine.write(MIDDLE, ...numbered(5, 2_000))
-      const middle = placed(engine, MIDDLE)
-      await published(feed, middle.at(-1)!)
-      engine.remove('web', at(3e9))
-      engine.add(container('web', NEW), numbered(5, 5_000))
-      const last = placed(engine, NEW)
-      await published(feed, last.at(-1)!)
-      const entries = await read(new Reader(engine, feed, { after: cursorAt(old[15]!) }, gone.signal))
-      expect(linesOf(entries)).toEqual([...old.slice(16), ...middle.slice(5), ...last])
-      // The feed cannot know that it has the last lines of what is removed, and says so after them.
-      const first = entries.findIndex((entry) => entry.kind === 'lines' && entry.incarnation === incarnationOf(MIDDLE))
-      expect(gapsIn(entries.slice(0, first))).toEqual([])
-    },
-  )
-
   it('who was away while the name passed on is told of the gap where his own carrier is gone with lines he has not', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
     const { feeds, gone } = watch(engine, 0)
