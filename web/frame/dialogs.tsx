@@ -1,7 +1,6 @@
-/** The dialog that is open, if one is: made when it is asked for, and two of them loaded no sooner. */
+/** The dialog that is open, if one is: loaded and made when it is asked for. */
 import { createSignal, type JSX, Match, Show, Switch } from 'solid-js'
 import { zoneOf } from '../log/time.ts'
-import { GoTo } from './go-to.tsx'
 import type { Shortcut } from './keys.ts'
 import { place } from './live.ts'
 import type { LogControls } from './log-controls.ts'
@@ -9,13 +8,32 @@ import type { LogControls } from './log-controls.ts'
 type Name = 'goto' | 'download' | 'help'
 
 const [dialog, setDialog] = createSignal<Name>()
+const [GoTo, setGoTo] = createSignal<typeof import('./go-to.tsx').GoTo>()
 const [Download, setDownload] = createSignal<typeof import('./download.tsx').Download>()
 const [Help, setHelp] = createSignal<typeof import('./help.tsx').Help>()
 
 export function openDialog(name: Name | undefined): void {
   setDialog(name)
+  if (name === 'goto' && GoTo() === undefined) void loadGoTo()
   if (name === 'download') void import('./download.tsx').then((it) => setDownload(() => it.Download))
   if (name === 'help') void import('./help.tsx').then((it) => setHelp(() => it.Help))
+}
+
+/** What is typed while it is loaded is typed into it. */
+let typedAhead = ''
+
+async function loadGoTo(): Promise<void> {
+  typedAhead = ''
+  const type = (event: KeyboardEvent) => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
+    typedAhead += event.key
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }
+  addEventListener('keydown', type, true)
+  const it = await import('./go-to.tsx').finally(() => removeEventListener('keydown', type, true))
+  setGoTo(() => it.GoTo)
+  typedAhead = ''
 }
 
 interface DialogsProps {
@@ -36,12 +54,17 @@ export function Dialogs(props: DialogsProps): JSX.Element {
     <Switch>
       <Match when={log('goto')}>
         {(at) => (
-          <GoTo
-            zone={zoneOf(at().look.time)}
-            latest={props.latest}
-            onGo={(time) => props.controls()?.goTo(time)}
-            onClose={close}
-          />
+          <Show when={GoTo()}>
+            {(it) =>
+              it()({
+                typed: typedAhead,
+                zone: zoneOf(at().look.time),
+                latest: props.latest,
+                onGo: (time) => props.controls()?.goTo(time),
+                onClose: close,
+              })
+            }
+          </Show>
         )}
       </Match>
       <Match when={log('download')}>

@@ -1,11 +1,13 @@
 /** The dialog that goes to a time. Open as long as it is there. */
-import { createSignal, type JSX, onMount } from 'solid-js'
+import { createSignal, type JSX, onMount, untrack } from 'solid-js'
 import type { Zone } from '../log/time.ts'
 import { readWhen } from '../log/when.ts'
 import { DialogHead } from './dialog-head.tsx'
 import { WhenField } from './when-field.tsx'
 
 interface GoToProps {
+  /** What is in the field at first. */
+  typed: string
   /** It was closed. */
   onClose: () => void
   zone: Zone
@@ -16,7 +18,7 @@ interface GoToProps {
 }
 
 export function GoTo(props: GoToProps): JSX.Element {
-  const [typed, setTyped] = createSignal('')
+  const [typed, setTyped] = createSignal(untrack(() => props.typed))
   let dialog: HTMLDialogElement | undefined
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault()
