@@ -9,7 +9,7 @@ const open = useBrowser()
 
 async function openWeb(query = '', width = 1400): Promise<Page> {
   const page = await open(`${sluice.url}containers/shop-web-1${query}`, { width })
-  await page.getByRole('log').locator('.row').nth(20).waitFor()
+  await page.getByRole('log').locator('.row').first().waitFor()
   return page
 }
 
