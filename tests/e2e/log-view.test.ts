@@ -350,6 +350,16 @@ describe('a project', () => {
     expect(seen.size).toBe(3_007)
   })
 
+  it('that has no container yet says so, and shows the lines of the first that comes', async () => {
+    const project = uniqueName('shop')
+    const page = await open(`${sluice.url}logs?project=${project}`)
+    await page.getByText(`There is no container of ${project}`).waitFor()
+    const web = await engine.run({ name: `${project}-web-1`, labels: labels(project, 'web') })
+    await web.write('stdout', 'the first line\n')
+    await line(page, 'the first line').waitFor()
+    expect(await onScreen(page)).toEqual(['the first line'])
+  })
+
   it('is followed by level with three presses, and what joins it comes in', async () => {
     const project = uniqueName('shop')
     const web = await engine.run({ name: `${project}-web-1`, labels: labels(project, 'web') })

@@ -2,11 +2,13 @@
 import type { LogControls } from '../frame/log-controls.ts'
 import { copyText } from './clipboard-dom.ts'
 import { linesOf } from './copy-dom.ts'
+import { cursorOfLine } from './cursor.ts'
 import type { LogSearch } from './log-search.ts'
 import type { LogSession } from './session.ts'
 import type { Viewport } from './viewport-dom.ts'
 
-const ERRORS = ['error', 'fatal'] as const
+/** The levels that are looked for as errors. */
+export const ERRORS = ['error', 'fatal'] as const
 
 export interface ControlsOptions {
   readonly session: LogSession
@@ -118,7 +120,7 @@ export class Controls implements LogControls {
         : reader.before(from, asking.signal, 1))
       const [stretch] = stretches
       const [line] = stretch?.lines ?? []
-      if (stretch && line) await session.go({ at: cursorOf(stretch.incarnation, line) })
+      if (stretch && line) await session.go({ at: cursorOfLine(stretch.incarnation, line) })
       else say(direction > 0 ? 'No later error' : 'No earlier error')
     } catch {
       if (!asking.signal.aborted) say('The server does not answer')
@@ -183,9 +185,4 @@ export class Controls implements LogControls {
 
 function countWords(lines: number): string {
   return lines === 1 ? 'Line copied' : `${lines} lines copied`
-}
-
-/** As the interface writes it. */
-function cursorOf(incarnation: string, { time, ordinal = 0 }: { time: string; ordinal?: number }): string {
-  return `${incarnation}.${Date.parse(`${time.slice(0, 19)}Z`) / 1000}.${time.slice(20, 29)}.${ordinal}`
 }

@@ -102,14 +102,6 @@ export class Heights {
     return Math.min(at, this.end)
   }
 
-  /** The row before `index` that is shown; `first - 1` if there is none. */
-  shownBefore(index: number): number {
-    let at = Math.min(index, this.end) - 1
-    while (at >= this.first && this.heightOf(at) === 0)
-      at = this.#chunkOf(at)?.sum === 0 ? ((at >> SHIFT) << SHIFT) - 1 : at - 1
-    return Math.max(at, this.first - 1)
-  }
-
   #clear(at: number): void {
     this.#chunks = []
     this.first = this.end = at

@@ -3,6 +3,7 @@
  * stream is ahead, what was written around a time. Of a log that is shown whole by pages, of one that is filtered by searches.
  */
 import type { Line, LogPage, Match, SearchDone } from '../../server/wire.ts'
+import { cursorOfLine } from './cursor.ts'
 
 const PAGE_LINES = 1000
 const PATIENCE_MS = 250 // what is not felt as waiting
@@ -134,16 +135,12 @@ function stretchesOf(found: readonly Match[]): Stretch[] {
 
 /** Both, without what the second begins with and the first ends with: lines of the very time that both were asked for. */
 function withoutRepeats(before: readonly Stretch[], after: readonly Stretch[]): Stretch[] {
-  const seen = new Set(before.flatMap(({ incarnation, lines }) => lines.map((line) => nameOf(incarnation, line))))
+  const seen = new Set(before.flatMap(({ incarnation, lines }) => lines.map((line) => cursorOfLine(incarnation, line))))
   const rest = after.map(({ incarnation, lines }) => ({
     incarnation,
-    lines: lines.filter((line) => !seen.has(nameOf(incarnation, line))),
+    lines: lines.filter((line) => !seen.has(cursorOfLine(incarnation, line))),
   }))
   return [...before, ...rest.filter(({ lines }) => lines.length > 0)]
-}
-
-function nameOf(incarnation: string, line: Line): string {
-  return `${incarnation} ${line.time} ${line.ordinal ?? 0}`
 }
 
 /** The events of a stream, as Sluice writes them: one `data` each, no `\r`. Whoever wants no more ends it. */

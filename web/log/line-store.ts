@@ -5,6 +5,7 @@
  * farthest from where the reader is, and `first` or `end` moves.
  */
 import type { Level } from '../../server/wire.ts'
+import { cursorOf } from './cursor.ts'
 
 /** What a row is: a line of either stream, or a divider. */
 export type RowKind = 'stdout' | 'stderr' | 'day' | 'state' | 'gap'
@@ -290,14 +291,4 @@ function placeIn(names: string[], name: string): number {
 
 export function isLine(kind: RowKind): boolean {
   return kind === 'stdout' || kind === 'stderr'
-}
-
-/** `<incarnation>.<seconds>.<nanoseconds>.<ordinal>` */
-export function cursorOf({
-  incarnation,
-  seconds,
-  nanos,
-  ordinal,
-}: Pick<Row, 'incarnation' | 'seconds' | 'nanos' | 'ordinal'>): string {
-  return `${incarnation}.${seconds}.${String(nanos).padStart(9, '0')}.${ordinal}`
 }

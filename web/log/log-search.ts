@@ -3,6 +3,8 @@
  * nothing of the screen: whoever draws asks it what to mark, and where to go next.
  */
 import type { Source } from '../api/stream.ts'
+import type { SearchStatus } from '../frame/log-controls.ts'
+import { wireTime } from './cursor.ts'
 import { Finder } from './finder.ts'
 import { highlight } from './highlight-dom.ts'
 import { explainRefusal, HistorySearch } from './history-search.ts'
@@ -13,19 +15,6 @@ import type { LogSession } from './session.ts'
 import { WorkerRanges } from './worker-ranges.ts'
 
 const TYPING_MS = 400 // the engine reads a whole log for an answer: not for each letter
-
-export interface LogSearchStatus {
-  /** Matches found until now. */
-  count: number
-  /** The current match, from 1; 0 when none is. */
-  position: number
-  /** Whether everything that can be searched has been. */
-  isComplete: boolean
-  /** How far back, in words. */
-  searched?: string
-  /** Why it cannot be searched for, in words. */
-  error?: string
-}
 
 export interface LogSearchOptions {
   readonly defer: (run: () => void) => void
@@ -95,7 +84,7 @@ export class LogSearch {
   }
 
   /** `current`: the row one is at. */
-  status(current: number | undefined): LogSearchStatus | undefined {
+  status(current: number | undefined): SearchStatus | undefined {
     const error = this.#error ?? this.#finder.stalled ?? this.#far?.error
     if (this.#pattern === undefined) return error === undefined ? undefined : { ...NOTHING, error }
     const matches = this.#matches()
@@ -116,7 +105,7 @@ export class LogSearch {
     let [first, last] = [store.first, store.end - 1]
     while (first < store.end && !store.isLine(first)) first++
     while (last >= store.first && !store.isLine(last)) last--
-    const times = [store.row(first), store.row(last)].map((row) => row && timeOf(row))
+    const times = [store.row(first), store.row(last)].map((row) => row && wireTime(row))
     const [from, to] = times
     return new Matches(this.#finder, this.#far, from && to ? [from, to] : undefined)
   }
@@ -147,13 +136,9 @@ export class LogSearch {
   }
 }
 
-const NOTHING: LogSearchStatus = { count: 0, position: 0, isComplete: true }
+const NOTHING: SearchStatus = { count: 0, position: 0, isComplete: true }
 
 function searchedWords({ lines, of }: HistorySearch): string {
   const all = of === undefined ? '' : ` of about ${groupDigits(of)}`
   return `${groupDigits(lines)}${all} lines searched`
-}
-
-function timeOf({ seconds, nanos }: { seconds: number; nanos: number }): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`
 }

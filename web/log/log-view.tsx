@@ -9,7 +9,7 @@ import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame
 import { Notice } from '../frame/notice.tsx'
 import { addressOf, filterQuery, lookOf } from '../frame/place.ts'
 import { density, raw, wrap } from '../frame/preferences.ts'
-import { Controls } from './controls.ts'
+import { Controls, ERRORS } from './controls.ts'
 import type { Row } from './line-store.ts'
 import type { LogSearch } from './log-search.ts'
 import { Minimap, sample } from './minimap-dom.ts'
@@ -23,7 +23,6 @@ const NOTED_MS = 600 // browsers refuse addresses that change too often
 const ROW_PX = { comfortable: 20, compact: 16 } as const
 const SOURCE_CHARS = 14
 const HUES = 5 // of log.css; red is for errors
-const ERRORS = ['error', 'fatal'] as const
 
 interface LogViewProps {
   session: LogSession
@@ -265,6 +264,11 @@ function EmptyNotice(props: { name: string; isWhole: boolean }): JSX.Element {
             <p>This page waits for it: when a container of this name is started, its lines appear here.</p>
           </Notice>
         )}
+      </Match>
+      <Match when={reach() === 'connected' && status().phase === 'live' && !props.isWhole && !status().peopled}>
+        <Notice title={`There is no container of ${props.name}`}>
+          <p>This page waits: when one is started, its lines appear here.</p>
+        </Notice>
       </Match>
       <Match when={reach() === 'connected' && status().phase === 'live' && (props.isWhole || status().atStart)}>
         <Notice title={`${props.name} has written nothing yet`}>

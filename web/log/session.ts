@@ -4,9 +4,10 @@
  * to them; while the reader is in the past, more of which is loaded than fits, it only tells how many there are.
  */
 import type { GapEvent, Line, StateEvent } from '../../server/wire.ts'
+import { cursorOfLine, wireTime } from './cursor.ts'
 import { type History, HistoryReader } from './history.ts'
-import { cursorOf, LineStore, type StoreBounds } from './line-store.ts'
-import { readTime } from './time.ts'
+import { LineStore, type StoreBounds } from './line-store.ts'
+import { cursorTime, readTime } from './time.ts'
 import { Transcript } from './transcript.ts'
 
 const BACKLOG_LINES = 500 // ten screens; history beyond it is fetched when somebody scrolls there
@@ -23,6 +24,8 @@ export interface SessionStatus {
   empty: boolean
   /** All that was written before is loaded, as far as Docker has it. */
   atStart: boolean
+  /** Of merged logs: there is a container of theirs. */
+  peopled?: boolean
   /** What is being fetched of the past. */
   loading?: 'start' | 'end' | 'place' | undefined
   /** The line that was asked for cannot be had any more: others around its time are shown. */
@@ -165,7 +168,7 @@ export class LogSession {
       if (startedMeanwhile && this.isAttached) this.#transcript.state(event)
     } else if (this.isAttached) this.#transcript.state(event)
     this.#change({
-      ...(!this.isMerged && { state: event }),
+      ...(this.isMerged ? event.state !== 'absent' && { peopled: true } : { state: event }),
       phase: this.#status.phase === 'opening' ? 'backlog' : this.#status.phase,
     })
     this.#rowsCame()
@@ -325,14 +328,13 @@ export class LogSession {
     return cursor !== undefined && this.isMerged ? timeOf(cursor) : cursor
   }
 
-  /** Without the lines that are loaded. */
+  /** Without the lines that are loaded: those are looked for only among the times of what is. */
   #unknown(history: History): History {
     if (!this.isMerged) return history
+    const [from = '', to = ''] = [this.edge('first'), this.edge('last')]
     const stretches = history.stretches.map(({ incarnation, lines }) => {
-      const isUnknown = (line: Line) => {
-        const { seconds, nanos } = readTime(line.time)
-        return this.store.find(cursorOf({ incarnation, seconds, nanos, ordinal: line.ordinal ?? 0 })) === undefined
-      }
+      const isBeyond = ({ time }: Line) => time < from || time > to
+      const isUnknown = (line: Line) => isBeyond(line) || this.store.find(cursorOfLine(incarnation, line)) === undefined
       return { incarnation, lines: lines.filter(isUnknown) }
     })
     return { ...history, stretches: stretches.filter(({ lines }) => lines.length > 0) }
@@ -405,6 +407,5 @@ function cursorIn(text: string): string | undefined {
 
 /** The time of a cursor, as the interface takes it. */
 function timeOf(cursor: string): string {
-  const [, seconds = '0', nanos = '0'] = cursor.split('.')
-  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${nanos}Z`
+  return wireTime(cursorTime(cursor) ?? { seconds: 0, nanos: 0 })
 }

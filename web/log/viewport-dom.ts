@@ -135,11 +135,7 @@ export class Viewport {
     return { total: geometry.contentPx(this.#drawn), top: this.#top(), height: this.#height }
   }
 
-  /** Where a row is, as a part of the log's height; and which row is there. */
-  positionOf(index: number): number {
-    return this.#heights.topOf(index) / Math.max(1, this.#heights.total)
-  }
-
+  /** Which row is at a part of the log's height. */
   indexAt(position: number): number {
     return this.#heights.at(position * this.#heights.total).index
   }

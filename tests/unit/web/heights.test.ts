@@ -54,8 +54,6 @@ describe('heights', () => {
               rows.first +
                 ((all.findIndex((height, at) => at >= count && height > 0) + all.length + 1) % (all.length + 1)),
             )
-            const before = heights.shownBefore(rows.first + count)
-            expect(before).toBe(rows.first + all.findLastIndex((height, at) => at < count && height > 0))
           }
         },
       ),
