@@ -1,6 +1,7 @@
 /** Many lines at once into an open page: until the last is on screen, and how smoothly the page goes meanwhile. */
 import type { Bed } from '../bed.ts'
 import { followRaw } from '../follow.ts'
+import { openLog } from '../open-log.ts'
 import type { Part } from '../part.ts'
 import { JSON_LINE } from '../samples.ts'
 import type { Sluice } from '../sluice.ts'
@@ -49,12 +50,7 @@ async function rawMs(bed: Bed): Promise<number> {
 }
 
 async function pageMs(bed: Bed, sluice: Sluice): Promise<{ ms: number; frame: number }> {
-  const container = await bed.container()
-  await sluice.knows(container.name)
-  const page = await bed.page()
-  await page.page.goto(`${sluice.origin}/containers/${container.name}`)
-  await container.write('stdout', 'mark-first;\n')
-  await page.paintOf('first', DEADLINE_MS)
+  const { container, page } = await openLog(bed, sluice, DEADLINE_MS)
   const offset = await page.clockOffset()
   await page.startFrames()
   const began = performance.now()

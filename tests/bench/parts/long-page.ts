@@ -1,6 +1,7 @@
 /** A page that holds a million lines: how smoothly it scrolls from end to end, what it costs, how fast it is searched. */
 import type { Bed } from '../bed.ts'
 import type { WatchedPage } from '../browser.ts'
+import { openLog } from '../open-log.ts'
 import type { Part } from '../part.ts'
 import { JSON_LINE } from '../samples.ts'
 import { percentile } from '../statistics.ts'
@@ -40,13 +41,7 @@ export const longPage: Part = {
 
 /** An open page with so many lines in it. */
 async function filled(bed: Bed): Promise<WatchedPage> {
-  const sluice = await bed.sluice()
-  const container = await bed.container()
-  await sluice.knows(container.name)
-  const page = await bed.page()
-  await page.page.goto(`${sluice.origin}/containers/${container.name}`)
-  await container.write('stdout', 'mark-first;\n')
-  await page.paintOf('first', DEADLINE_MS)
+  const { container, page } = await openLog(bed, await bed.sluice(), DEADLINE_MS)
   await container.pace({ lines: LINES, template: JSON_LINE }).done
   await container.write('stdout', 'mark-last;\n')
   await page.paintOf('last', DEADLINE_MS)

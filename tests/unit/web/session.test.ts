@@ -284,3 +284,30 @@ describe('going to a place', () => {
     expect(session.status.atStart).toBe(true)
   })
 })
+
+describe('merged logs', () => {
+  it('have each line once, though the history that is asked for by time brings some that the stream has brought', async () => {
+    const all = Array.from({ length: 9 }, (_, n) => ({ ...line(n), container: 'web', incarnation: ID }))
+    const found = all.slice(0, 7).map((one, n) => ({ ...one, cursor: cursor(n), ranges: [] }))
+    const answer = [
+      `event:message\nid:x\ndata:${JSON.stringify([...found].reverse())}\n\n`,
+      'event:done\nid:done\ndata:{"complete":true,"next":null,"lines":7,"matches":7}\n\n',
+    ]
+    const asked: string[] = []
+    const fetch = async (address: string | URL | Request) => {
+      asked.push(String(address))
+      return new Response(answer.join(''))
+    }
+    const session = new LogSession('shop', NOW, { selection: 'project=shop', fetch: fetch as typeof globalThis.fetch })
+    expect(session.address()).toBe('api/logs/stream?containers=true&wait=true&tail=0&project=shop')
+    session.live('', false)
+    expect(session.status.peopled).toBeUndefined()
+    session.state(state('started'))
+    session.message(all.slice(4), 'a,b')
+    session.near('start')
+    await settled(session)
+    expect(asked).toHaveLength(1)
+    expect(texts(session).filter((text) => text.startsWith('line'))).toEqual(numbers(0, 9))
+    expect(session.status).toMatchObject({ atStart: true, peopled: true })
+  })
+})
