@@ -145,6 +145,7 @@ export class LogSession {
       this.onRows()
       return
     }
+    if (this.isMerged && this.#status.peopled !== true) this.#change({ peopled: true })
     if (this.#backlog !== undefined) this.#backlog += lines.length
     const taken = this.#transcript.lines(lines, id.slice(0, 12))
     if (taken === lines.length) this.#cursor = id || this.#cursor
@@ -250,7 +251,9 @@ export class LogSession {
 
   async #earlier(): Promise<void> {
     const before = this.#before ?? this.edge('first') ?? (this.isMerged ? tomorrow() : undefined)
-    if (this.#status.atStart || before === undefined) return
+    // Of a project without a container there is none, and the server says so with an error.
+    const isOfNone = this.isMerged && this.#status.peopled !== true
+    if (this.#status.atStart || isOfNone || before === undefined) return
     await this.#fetch('start', async (signal) => {
       const history = this.#unknown(await this.#history.before(before, signal))
       const { end } = this.store
