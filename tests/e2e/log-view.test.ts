@@ -1,6 +1,6 @@
 /** The log under one's fingers: history, search, errors, links and copies, as a person does it, in front of a real engine. */
 import axe from 'axe-core'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { uniqueName } from '../engine/engine.ts'
 import { useEngine } from '../engine/use-engine.ts'
@@ -107,6 +107,53 @@ describe('history', () => {
     await pill(page).getByText('Paused').waitFor()
     expect(await current(page).textContent()).toBe('an hour is long')
     expect(new URL(page.url()).searchParams.get('at')).toMatch(/^\d{4}-|^[0-9a-f]{12}\./)
+  })
+
+  it('is found by a time that was typed, Enter and all, before the field for it was there', async () => {
+    const container = await logged('an hour is long\n')
+    const page = await openLog(container.name)
+    const held: Route[] = []
+    await page.route('**/assets/go-to-*', (route) => void held.push(route))
+    await page.keyboard.press(':')
+    await page.keyboard.type('2 h agog')
+    await page.keyboard.press('Backspace')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => held.length).toBe(1)
+    await held[0]?.continue()
+    await pill(page).getByText('Paused').waitFor()
+    expect(await current(page).textContent()).toBe('an hour is long')
+    expect(await page.locator('dialog').count()).toBe(0)
+  })
+})
+
+describe('a page that was open before another version of Sluice came', () => {
+  it('has all its parts from when it is first used', async () => {
+    const container = await logged('a needle\n')
+    const page = await openLog(container.name)
+    await page.mouse.move(300, 300)
+    await page.waitForLoadState('networkidle')
+    await page.route('**/assets/*', (route) => route.abort())
+    for (const [key, title] of [
+      [':', 'Go to time'],
+      ['?', 'Keyboard'],
+    ] as const) {
+      await page.keyboard.press(key)
+      await page.getByRole('dialog', { name: title }).waitFor()
+      await page.keyboard.press('Escape')
+    }
+    await page.keyboard.press('/')
+    await page.keyboard.type('needle')
+    await count(page).getByText('1', { exact: true }).waitFor()
+  })
+
+  it('says so where it has not', async () => {
+    const container = await logged('a line\n')
+    const page = await openLog(container.name)
+    await page.route('**/assets/*', (route) => route.fulfill({ contentType: 'text/javascript', body: 'throw 0' }))
+    await page.keyboard.press(':')
+    await page.getByText('Could not be loaded. Reload the page.').waitFor()
+    await page.keyboard.press(' ')
+    await pill(page).getByText('Paused').waitFor()
   })
 })
 

@@ -4,6 +4,8 @@ import { zoneOf } from '../log/time.ts'
 import type { Shortcut } from './keys.ts'
 import { place } from './live.ts'
 import type { LogControls } from './log-controls.ts'
+import { onDemand } from './on-demand.ts'
+import { TypedAhead } from './typed-ahead.ts'
 
 type Name = 'goto' | 'download' | 'help'
 
@@ -12,28 +14,27 @@ const [GoTo, setGoTo] = createSignal<typeof import('./go-to.tsx').GoTo>()
 const [Download, setDownload] = createSignal<typeof import('./download.tsx').Download>()
 const [Help, setHelp] = createSignal<typeof import('./help.tsx').Help>()
 
+const loadGoTo = onDemand(() => import('./go-to.tsx'))
+const loadDownload = onDemand(() => import('./download.tsx'))
+const loadHelp = onDemand(() => import('./help.tsx'))
+
+/** For the dialog that is about to open. */
+let typed: TypedAhead | undefined
+
 export function openDialog(name: Name | undefined): void {
   setDialog(name)
-  if (name === 'goto' && GoTo() === undefined) void loadGoTo()
-  if (name === 'download') void import('./download.tsx').then((it) => setDownload(() => it.Download))
-  if (name === 'help') void import('./help.tsx').then((it) => setHelp(() => it.Help))
+  if (name === 'goto' && GoTo() === undefined) void openGoTo()
+  if (name === 'download') void loadDownload().then((it) => setDownload(() => it?.Download))
+  if (name === 'help') void loadHelp().then((it) => setHelp(() => it?.Help))
 }
 
-/** What is typed while it is loaded is typed into it. */
-let typedAhead = ''
-
-async function loadGoTo(): Promise<void> {
-  typedAhead = ''
-  const type = (event: KeyboardEvent) => {
-    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
-    typedAhead += event.key
-    event.preventDefault()
-    event.stopImmediatePropagation()
-  }
-  addEventListener('keydown', type, true)
-  const it = await import('./go-to.tsx').finally(() => removeEventListener('keydown', type, true))
-  setGoTo(() => it.GoTo)
-  typedAhead = ''
+async function openGoTo(): Promise<void> {
+  typed = new TypedAhead()
+  const part = await loadGoTo()
+  typed.end()
+  if (typed.isGivenUp || part === undefined) setDialog()
+  setGoTo(() => part?.GoTo)
+  typed = undefined
 }
 
 interface DialogsProps {
@@ -57,7 +58,8 @@ export function Dialogs(props: DialogsProps): JSX.Element {
           <Show when={GoTo()}>
             {(it) =>
               it()({
-                typed: typedAhead,
+                typed: typed?.text ?? '',
+                isEntered: typed?.isEntered ?? false,
                 zone: zoneOf(at().look.time),
                 latest: props.latest,
                 onGo: (time) => props.controls()?.goTo(time),

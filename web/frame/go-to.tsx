@@ -8,6 +8,8 @@ import { WhenField } from './when-field.tsx'
 interface GoToProps {
   /** What is in the field at first. */
   typed: string
+  /** Enter was pressed already. */
+  isEntered: boolean
   /** It was closed. */
   onClose: () => void
   zone: Zone
@@ -27,11 +29,15 @@ export function GoTo(props: GoToProps): JSX.Element {
     dialog?.close()
     props.onGo(time)
   }
-  onMount(() => dialog?.showModal())
+  let form: HTMLFormElement | undefined
+  onMount(() => {
+    dialog?.showModal()
+    if (props.isEntered) form?.requestSubmit()
+  })
   return (
     <dialog ref={dialog} id="goto" aria-labelledby="goto-title" closedby="any" onClose={props.onClose}>
       <DialogHead id="goto-title" title="Go to time" />
-      <form onSubmit={onSubmit}>
+      <form ref={form} onSubmit={onSubmit}>
         <WhenField
           label={props.zone === 'utc' ? 'Time, UTC' : 'Time'}
           value={typed()}

@@ -7,6 +7,7 @@ import { stateWords } from '../containers/words.ts'
 import { look, lookedAt, now, place, roster, status } from '../frame/live.ts'
 import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame/log-controls.ts'
 import { Notice } from '../frame/notice.tsx'
+import { onDemand } from '../frame/on-demand.ts'
 import { addressOf, filterQuery, lookOf } from '../frame/place.ts'
 import { density, raw, wrap } from '../frame/preferences.ts'
 import { Controls, ERRORS } from './controls.ts'
@@ -22,6 +23,8 @@ const STATUS_MS = 150 // counts and ticks that change faster cannot be read
 const NOTED_MS = 600 // browsers refuse addresses that change too often
 const ROW_PX = { comfortable: 20, compact: 16 } as const
 const SOURCE_CHARS = 14
+const loadSearch = onDemand(() => import('./log-search.ts'))
+
 const HUES = 5 // of log.css; red is for errors
 
 interface LogViewProps {
@@ -42,16 +45,18 @@ export function LogView(props: LogViewProps): JSX.Element {
     let search: LogSearch | undefined
     let isHere = true
     const openSearch = async () => {
-      const { LogSearch } = await import('./log-search.ts')
-      search ??= new LogSearch(session, {
-        defer: laterTask(),
-        connect: (address) => new EventSource(address),
-        onChange: () => {
-          controls.searched()
-          tellSoon()
-          viewport.refresh()
-        },
-      })
+      const part = await loadSearch()
+      search ??=
+        part &&
+        new part.LogSearch(session, {
+          defer: laterTask(),
+          connect: (address) => new EventSource(address),
+          onChange: () => {
+            controls.searched()
+            tellSoon()
+            viewport.refresh()
+          },
+        })
       return search
     }
     const controls = new Controls({
@@ -159,7 +164,7 @@ export function LogView(props: LogViewProps): JSX.Element {
       if (search) lookFor(search)
       else if (sought.text !== '') {
         void openSearch().then((it) => {
-          if (isHere && sought === untrack(wanted)) lookFor(it)
+          if (it && isHere && sought === untrack(wanted)) lookFor(it)
         })
       }
     })
