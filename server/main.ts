@@ -20,6 +20,11 @@ const USAGE_ERROR = 2
 /** Request line and headers together; more is answered with 431. Node's default, whatever NODE_OPTIONS say. */
 const MAX_HEADER_BYTES = 16 * 1024
 /**
+ * How long a connection is kept for the next request: longer than reverse proxies keep theirs (nginx a minute), which would
+ * else send one into a connection that is just being closed.
+ */
+const KEEP_ALIVE_MS = 75_000
+/**
  * How much garbage V8 lets pile up before it collects, in percent of what is alive. Left to itself, ten searches and ten
  * downloads of a million lines at once take 345 MiB, and 179 so: a Pi would rather have them for its containers.
  */
@@ -70,7 +75,7 @@ function serve(config: Config): void {
   const page = fileURLToPath(new URL('./web/', import.meta.url))
   const { base, maxSessions, maxSessionsPerAddress } = config
   const app = createApp({ feeds, streams, log, base, page, maxSessions, maxSessionsPerAddress })
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app)
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS }, app)
 
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')

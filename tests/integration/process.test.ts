@@ -76,6 +76,12 @@ it('a port in use is told in one line, with exit code 2', async () => {
   expect([code, stderr]).toEqual([2, `sluice: port ${port} of 127.0.0.1 is in use; choose another with --port\n`])
 })
 
+it('keeps a connection for longer than a reverse proxy does, which would else send a request into its end', async () => {
+  const sluice = await startSluice({ engine: engine.socket })
+  const { headers } = await fetch(`${sluice.url}healthz`)
+  expect(Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60)
+})
+
 it('--healthcheck says whether a Sluice serves', async () => {
   const sluice = await startSluice({ engine: engine.socket })
   const { port } = new URL(sluice.url)
