@@ -18,6 +18,12 @@ import { type Link, upTo } from './succession.ts'
 /** Where a reader begins: `tail` lines before the end, or just after a line. */
 export type Start = { readonly tail: number } | { readonly after: Cursor }
 
+/** A place in the ring; `isWhole`: nothing is missing before it of what Docker has no more. */
+interface Kept {
+  readonly sequence: number
+  readonly isWhole: boolean
+}
+
 type Position = Start | { readonly sequence: number }
 
 export class Reader {
@@ -154,13 +160,17 @@ export class Reader {
       if ('gap' in link) {
         // Both have read that log to its end, or are about to: the feed tells what comes next.
         if (hasRead && this.#cursor?.incarnation === this.#feed.position?.incarnation) return
-        const kept = this.#keptOfTheGone(after)
+        const kept = (hasRead ? undefined : this.#keptOfTheGone(after)) ?? this.#keptOf(link.gone ?? [])
+        if (hasRead && kept?.isWhole) {
+          this.#position = { sequence: kept.sequence }
+          return
+        }
         // Of a name that nobody has, the old position says more: whose successor is waited for.
         const next = link.after ?? (current ? position : undefined)
         endsInGap = true
         yield this.#gap({ reason: link.gap, ...this.#from() }, kept === undefined ? next : undefined)
         if (kept === undefined) continue
-        this.#position = { sequence: kept }
+        this.#position = { sequence: kept.sequence }
         return
       }
       try {
@@ -187,9 +197,24 @@ export class Reader {
   }
 
   /** Where the ring goes on after a cursor of an incarnation that cannot be had any more from the engine. */
-  #keptOfTheGone(after: Cursor): number | undefined {
+  #keptOfTheGone(after: Cursor): Kept | undefined {
     const isGone = !this.#engine.containers().some(({ id }) => incarnationOf(id) === after.incarnation)
-    return isGone ? this.#feed.ring.placeAfter(after) : undefined
+    const sequence = isGone ? this.#feed.ring.placeAfter(after) : undefined
+    return sequence === undefined ? undefined : { sequence, isWhole: false }
+  }
+
+  /** Where the ring goes on with the first of these, who are gone, all of whose lines it has, or will have. */
+  #keptOf(gone: readonly string[]): Kept | undefined {
+    const { ring, key, succession, position } = this.#feed
+    for (const [index, id] of gone.entries()) {
+      const incarnation = incarnationOf(id)
+      if (incarnation === this.#cursor?.incarnation || !succession.hadOnce(key, id)) continue
+      const isBegun = position !== undefined && isSame(position, originOf(incarnation)) // no line of it was told yet
+      const place = ring.placeOf(incarnation, succession.renamedAt(id, key, 'first'))
+      const sequence = place ?? (isBegun ? ring.end : undefined)
+      if (sequence !== undefined) return { sequence, isWhole: index === 0 }
+    }
+    return undefined
   }
 
   /** Whether it met the ring. */

@@ -181,6 +181,29 @@ export class Ring {
     return place
   }
 
+  /**
+   * Where what an incarnation wrote under the name begins, if all of it was here and is: from `since` on, where it had another
+   * name before, else from its start.
+   */
+  placeOf(incarnation: string, since: string | undefined): number | undefined {
+    const { begin } = this
+    const isOwn = begin?.incarnation === incarnation
+    // What comes after others' was followed from the moment it got the name, unless a gap says otherwise.
+    let isWhole = begin !== undefined && (!isOwn || isOrigin(begin) || begin.time <= (since ?? ''))
+    for (let i = this.#first; i < this.#segments.length; i++) {
+      const segment = this.#segments[i]
+      if (segment?.kind === 'between') {
+        if (segment.entry.kind === 'gap') isWhole = false
+        else if (segment.entry.event.incarnation === incarnation && isWhole && !isOwn) return segment.from
+      } else if (segment?.incarnation !== incarnation || (since !== undefined && segment.latest <= since)) {
+        isWhole = true
+      } else {
+        return isWhole ? segment.from + (since === undefined ? 0 : indexAfter(segment.packed, since)) : undefined
+      }
+    }
+    return undefined
+  }
+
   /** The sequence number of the very line that `cursor` names; before a first line, of what is before it here. */
   find(cursor: Cursor): number | undefined {
     if (isOrigin(cursor)) return this.#findOrigin(cursor)

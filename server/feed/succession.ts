@@ -17,8 +17,8 @@ export type Link =
       /** It lost the name then: what it wrote later belongs to another name. RFC 3339 with nine digits. */
       readonly until?: string
     }
-  /** `after`: where what there is goes on; undefined: with what is written from now on. */
-  | { readonly gap: GapEvent['reason']; readonly after: Cursor | undefined }
+  /** `after`: where what there is goes on; undefined: with what is written from now on. `gone`: whose logs are missing. */
+  | { readonly gap: GapEvent['reason']; readonly after: Cursor | undefined; readonly gone?: readonly string[] }
 
 /** What of `lines` was written before the name was lost, and whether later ones were among them. */
 export function upTo(until: string | undefined, lines: readonly LogLine[]): { own: readonly LogLine[]; over: boolean } {
@@ -85,23 +85,23 @@ export class Succession {
   /** The logs of these, each from its start, the first from `cursor` on. One gap for those in a row that are gone. */
   #chain(tenures: readonly Tenure[], cursor: Cursor | undefined): Link[] {
     const links: Link[] = []
-    let isGone = false
+    let gone: string[] = []
     for (const [index, { id, until, isExpected }] of tenures.entries()) {
       if (tenures.findLastIndex((tenure) => tenure.id === id) > index) continue // it has the name again, and is read then
       if (!this.#exists(id)) {
         if (isExpected && index === tenures.length - 1) break // nothing is known to be missing yet
-        isGone = true
+        gone.push(id)
         continue
       }
       const link = {
         ...(index === 0 && cursor ? { id, after: cursor } : whole(id)),
         ...(until !== undefined && { until }),
       }
-      if (isGone) links.push({ gap: 'removed', after: link.after })
+      if (gone.length > 0) links.push({ gap: 'removed', after: link.after, gone })
       links.push(link)
-      isGone = false
+      gone = []
     }
-    if (isGone) links.push({ gap: 'removed', after: undefined })
+    if (gone.length > 0) links.push({ gap: 'removed', after: undefined, gone })
     return links
   }
 
@@ -170,6 +170,11 @@ export class Succession {
       .filter((moment) => lost === undefined || moment < lost)
       .sort()
       .at(-1)
+  }
+
+  /** Whether it has, or had, that name once and no more. */
+  hadOnce(key: string, id: string): boolean {
+    return this.#tenures.get(key)?.filter((tenure) => tenure.id === id).length === 1
   }
 
   /** When it lost that name, as often as it did. */

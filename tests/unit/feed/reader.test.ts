@@ -261,6 +261,104 @@ describe('a reader', () => {
     expect([gapsIn(entries), linesOf(entries)]).toEqual([[], old])
   })
 
+  /** The name passed from one to another while a reader was away; `feed` began where it says. */
+  async function passedOn(begins: 'before' | 'between' | 'after', tail: number, engine = new MemoryEngine()) {
+    engine.add(container('web', OLD), numbered(20)).add(container('other', MIDDLE), numbered(5, 500))
+    const { feeds, gone } = watch(engine, 0)
+    const old = placed(engine, OLD)
+    const steps = {
+      before: () => {},
+      between: () => engine.rename('web', 'elsewhere', at(1e9)),
+      after: () => engine.rename('other', 'web', at(1e9)),
+    }
+    const all = Object.keys(steps) as (keyof typeof steps)[]
+    for (const step of all.slice(0, all.indexOf(begins) + 1)) steps[step]()
+    const feed = new Feed(engine, feeds.succession, 'web', tail, log)
+    gone.signal.addEventListener('abort', () => feed.close())
+    await feed.ready
+    for (const step of all.slice(all.indexOf(begins) + 1)) steps[step]()
+    return { engine, feed, from: (start: Start) => new Reader(engine, feed, start, gone.signal), old }
+  }
+
+  it.each([
+    ['before', 0],
+    ['before', 20],
+    ['between', 20],
+    ['after', 1],
+    ['after', 20],
+  ] as const)(
+    'who was away while the name passed on gets all of who is gone by now from a feed that began %s, with %i lines',
+    async (begins, tail) => {
+      const { engine, feed, from, old } = await passedOn(begins, tail)
+      engine.write(MIDDLE, ...numbered(5, 2_000))
+      const middle = placed(engine, MIDDLE)
+      await published(feed, middle.at(-1)!)
+      engine.remove('web', at(3e9))
+      engine.add(container('web', NEW), numbered(5, 5_000))
+      const last = placed(engine, NEW)
+      await published(feed, last.at(-1)!)
+      const entries = await read(from({ after: cursorAt(old[15]!) }))
+      expect(linesOf(entries).filter(({ line }) => line.time < at(500_000_000) || line.time > at(1e9))).toEqual([
+        ...old.slice(16),
+        ...middle.slice(5),
+        ...last,
+      ])
+      // The feed cannot know that it has the last lines of what is removed, and says so after them.
+      const first = entries.findIndex((entry) => entry.kind === 'lines' && entry.incarnation === incarnationOf(MIDDLE))
+      expect(gapsIn(entries.slice(0, first))).toEqual([])
+    },
+  )
+
+  it('who was away while the name passed on to one who wrote nothing and is gone is told of no gap', async () => {
+    const { engine, feed, from, old } = await passedOn('between', 20)
+    engine.remove('web', at(3e9))
+    engine.add(container('web', NEW), numbered(5, 5_000))
+    const last = placed(engine, NEW)
+    await published(feed, last.at(-1)!)
+    const entries = await read(from({ after: cursorAt(old[15]!) }))
+    expect(linesOf(entries)).toEqual([...old.slice(16), ...last])
+  })
+
+  it('who was away while the name passed on waits for the feed, which is still reading of one who is gone', async () => {
+    const engine = new MemoryEngine()
+    const followLines = engine.followLines.bind(engine)
+    const arrival = new AbortController()
+    engine.followLines = async (id, options) => {
+      const read = await followLines(id, options)
+      if (id === MIDDLE) await once(arrival.signal, 'abort')
+      return read
+    }
+    const { feed, from, old } = await passedOn('between', 20, engine)
+    engine.write(MIDDLE, ...numbered(5, 2_000))
+    const middle = placed(engine, MIDDLE).slice(5)
+    while (!isDeepStrictEqual(feed.position, originOf(incarnationOf(MIDDLE)))) await new Promise(setImmediate)
+    engine.remove('web', at(3e9))
+    const reader = from({ after: cursorAt(old[15]!) })
+    const entries = await read(reader)
+    arrival.abort()
+    await published(feed, middle.at(-1)!)
+    entries.push(...(await read(reader)))
+    expect(linesOf(entries)).toEqual([...old.slice(16), ...middle])
+    const first = entries.findIndex((entry) => entry.kind === 'lines' && entry.incarnation === incarnationOf(MIDDLE))
+    expect(gapsIn(entries.slice(0, first))).toEqual([])
+  })
+
+  it('is told of the gap where the ring has only the last time that one who is gone had the name', async () => {
+    const { engine, from, old, feed: first } = await passedOn('after', 20)
+    engine.write(MIDDLE, ...numbered(5, 2_000))
+    engine.rename('web', 'other', at(3e9))
+    const feed = new Feed(engine, first.succession, 'web', 0, log)
+    await feed.ready
+    engine.rename('other', 'web', at(4e9))
+    engine.write(MIDDLE, ...numbered(5, 5_000))
+    await published(feed, placed(engine, MIDDLE).at(-1)!)
+    engine.remove('web', at(6e9))
+    const reader = new Reader(engine, feed, { after: cursorAt(old[15]!) }, new AbortController().signal)
+    expect(gapsIn(await read(reader))[0]).toBe('removed')
+    feed.close()
+    expect(linesOf(await read(from({ after: cursorAt(old[15]!) }), 1))).toEqual(old.slice(16))
+  })
+
   it('who was away while the name passed on is told of the gap where his own carrier is gone with lines he has not', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
     const { feeds, gone } = watch(engine, 0)

@@ -86,12 +86,15 @@ describe('Succession', () => {
     town.pass('web', B)
     town.come(container('web', C))
     expect(town.succession.after('web', line(A))).toEqual([
-      { gap: 'removed', after: originOf(incarnation(C)) },
+      { gap: 'removed', after: originOf(incarnation(C)), gone: [A, B] },
       whole(C),
     ])
-    expect(town.succession.next('web', A)).toEqual([{ gap: 'removed', after: originOf(incarnation(C)) }, whole(C)])
+    expect(town.succession.next('web', A)).toEqual([
+      { gap: 'removed', after: originOf(incarnation(C)), gone: [B] },
+      whole(C),
+    ])
     town.go(C)
-    expect(town.succession.after('web', line(A))).toEqual([{ gap: 'removed', after: undefined }])
+    expect(town.succession.after('web', line(A))).toEqual([{ gap: 'removed', after: undefined, gone: [A, B, C] }])
   })
 
   it('knows who had a name before it listened, where the engine remembers it', () => {
@@ -101,7 +104,7 @@ describe('Succession', () => {
     town.come(container('web-old', B), container('web', C))
     expect(town.succession.after('web', line(B))).toEqual([{ id: B, after: line(B), until: at(9) }, whole(C)])
     expect(town.succession.after('web', line(A))).toEqual([
-      { gap: 'removed', after: originOf(incarnation(B)) },
+      { gap: 'removed', after: originOf(incarnation(B)), gone: [A] },
       { ...whole(B), until: at(9) },
       whole(C),
     ])
@@ -117,7 +120,7 @@ describe('Succession', () => {
       town.come(container('web', C))
       expect(town.succession.after('web', line(A))).toEqual([
         { id: A, after: line(A), until: at(9) },
-        { gap: 'removed', after: originOf(incarnation(C)) },
+        { gap: 'removed', after: originOf(incarnation(C)), gone: [B] },
         whole(C),
       ])
     }
@@ -130,11 +133,11 @@ describe('Succession', () => {
     town.pass('web', B)
     expect(town.succession.after('web', line(A))).toEqual([rest])
     town.remove('web', B)
-    expect(town.succession.after('web', line(A))).toEqual([rest, { gap: 'removed', after: undefined }])
+    expect(town.succession.after('web', line(A))).toEqual([rest, { gap: 'removed', after: undefined, gone: [B] }])
     town.pass('web', C)
     town.come(container('web', C))
     town.go(C)
-    expect(town.succession.next('web', B)).toEqual([{ gap: 'removed', after: undefined }])
+    expect(town.succession.next('web', B)).toEqual([{ gap: 'removed', after: undefined, gone: [C] }])
   })
 
   it('reads nothing of a container that never had the name, whatever the cursor says', () => {
