@@ -165,16 +165,18 @@ export class Feed {
 
   /** Reads what is left of the incarnation that had the name, and of those between it and `successor`. */
   async #leave(successor: Container): Promise<void> {
-    if (!this.#container || !this.#position) return
+    if (!this.#container) return
     const { succession, key } = this
     const { id } = this.#container
     // A follow that ends with its container may lack the last lines (seen with 20.10): a read tells, while there is a log.
     const isComplete = this.#ended && this.#died
     const isThere = this.#engine.containers().some((container) => container.id === id)
-    const links = isComplete && !isThere ? succession.next(key, id) : succession.after(key, this.#position)
+    // Of one that it could not read at all readers have told the gap; what came between is the feed's to tell.
+    const isDone = !this.#position || (isComplete && !isThere)
+    const links = isDone ? succession.next(key, id) : succession.after(key, this.#position ?? NOWHERE)
     for (const link of links) {
       if ('gap' in link) {
-        this.#gap({ reason: link.gap, from: formatCursor(this.#position) }, link.after)
+        this.#gap({ reason: link.gap, ...this.#from() }, link.after)
         continue
       }
       if (link.id === successor.id) return
@@ -182,7 +184,7 @@ export class Feed {
         await this.#readRest(link)
       } catch (error) {
         if (!isGone(error)) throw error
-        if (link.id !== id || !isComplete) this.#gap({ reason: 'removed', from: formatCursor(this.#position) })
+        if (link.id !== id || !isComplete) this.#gap({ reason: 'removed', ...this.#from() })
       }
     }
   }
@@ -267,8 +269,7 @@ export class Feed {
       this.#waiting.place(incarnation, since === undefined ? own : own.filter(({ time }) => time > since))
       if (over) this.#reading?.abort()
     } else {
-      const from = this.#position && { from: formatCursor(this.#position) }
-      this.#gap({ reason: span.gap, ...from, to: formatCursor(cursorOf(incarnation, span.to)) })
+      this.#gap({ reason: span.gap, ...this.#from(), to: formatCursor(cursorOf(incarnation, span.to)) })
     }
   }
 
@@ -286,6 +287,10 @@ export class Feed {
 
   #gap(gap: Omit<GapEvent, 'container'>, after?: Cursor): void {
     this.#publish({ kind: 'gap', event: { container: this.key, ...gap }, ...(after && { after }) })
+  }
+
+  #from(): { from?: string } {
+    return this.#position ? { from: formatCursor(this.#position) } : {}
   }
 
   #report(container: Container, failure: unknown): void {

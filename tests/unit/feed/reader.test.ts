@@ -396,6 +396,27 @@ describe('a reader', () => {
     expect(linesOf(entries).slice(-5)).toEqual(last)
   })
 
+  it('is told of each who came and went while a feed that could not read of the first waited for the next', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const { readLines, followLines } = engine
+    engine.readLines = engine.followLines = async () => {
+      throw new EngineError('cut', 'the engine closed the connection')
+    }
+    const { feed, from } = watch(engine, 5)
+    await feed.ready
+    const reader = from({ after: cursorAt(placed(engine, OLD)[15]!) })
+    engine.remove('web', at(1e9))
+    expect(gapsIn(await read(reader))).toEqual(['removed'])
+    engine.add(container('web', MIDDLE), numbered(5, 2_000))
+    engine.remove('web', at(3e9))
+    Object.assign(engine, { readLines, followLines })
+    engine.add(container('web', NEW), numbered(5, 5_000))
+    const last = placed(engine, NEW)
+    await published(feed, last.at(-1)!)
+    const entries = await read(reader)
+    expect([gapsIn(entries), linesOf(entries)]).toEqual([['removed'], last])
+  })
+
   it('who stands just before the oldest line of the ring gets all of it, and no gap, when the log is gone', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
     const { feed, from } = watch(engine, 5)
