@@ -330,6 +330,37 @@ describe('a line', () => {
     expect(tints).toEqual(trace.split('\n'))
   })
 
+  it('with a stack trace is folded by key and by pointer, alone or with all, and unfolded by a search that leads into it', async () => {
+    const trace = (n: number) =>
+      `ERROR: no answer ${n}\n    at pay (/srv/pay.js:88:${n})\n    at checkout (/srv/checkout.js:63:21)`
+    const container = await logged(`before\n${trace(1)}\nbetween\n${trace(2)}\nINFO: after\n`)
+    const page = await openLog(container.name)
+    await line(page, 'INFO: after').waitFor()
+    const [whole, folded] = [(n: number) => trace(n).split('\n'), (n: number) => [`ERROR: no answer ${n}+ 2 lines`]]
+    const shows = (...parts: string[][]) => expect.poll(() => onScreen(page)).toEqual(parts.flat())
+    await page.keyboard.press('Shift+E')
+    await page.keyboard.press('j')
+    await page.keyboard.press('z')
+    await shows(['before'], whole(1), ['between'], folded(2), ['INFO: after'])
+    expect(await current(page).textContent()).toBe('ERROR: no answer 2+ 2 lines')
+    await container.write('stdout', 'a new line\n')
+    await page.keyboard.press('End')
+    await shows(['before'], whole(1), ['between'], folded(2), ['INFO: after', 'a new line'])
+    await page.getByRole('button', { name: 'Show 2 lines more' }).click()
+    await shows(['before'], whole(1), ['between'], whole(2), ['INFO: after', 'a new line'])
+    await page.keyboard.press('Shift+Z')
+    await shows(['before'], folded(1), ['between'], folded(2), ['INFO: after', 'a new line'])
+    await page.keyboard.press('End')
+    await container.write('stdout', `${trace(3)}\n`)
+    await shows(['before'], folded(1), ['between'], folded(2), ['INFO: after', 'a new line'], folded(3))
+    await page.keyboard.press('/')
+    await page.keyboard.type('pay.js:88:1')
+    await count(page).getByText('1', { exact: true }).waitFor()
+    await page.keyboard.press('Enter')
+    await shows(['before'], whole(1), ['between'], folded(2), ['INFO: after', 'a new line'], folded(3))
+    expect(await current(page).textContent()).toBe('    at pay (/srv/pay.js:88:1)')
+  })
+
   it('keeps its place when lines above and below are wrapped, and has its true height', async () => {
     const container = await engine.run({ name: uniqueName() })
     await container.pace({ lines: 300, template: `{n} ${'wide '.repeat(100)}` }).done

@@ -14,6 +14,8 @@ export interface LogControls {
   nextMatch(by: 1 | -1): void
   nextError(by: 1 | -1): void
   toggleOpen(): void
+  /** Folds the stack trace that the line is of, or shows it again. */
+  toggleFold(): void
   copyLine(): void
   copyLink(): void
   copyVisible(): void

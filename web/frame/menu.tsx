@@ -5,7 +5,7 @@ import { Choice } from './choice.tsx'
 import { Levels } from './levels.tsx'
 import type { LevelCounts } from './log-controls.ts'
 import { bounded, type Look } from './place.ts'
-import { density, raw, setDensity, setRaw, setTheme, setWrap, theme, wrap } from './preferences.ts'
+import { density, folds, raw, setDensity, setFolds, setRaw, setTheme, setWrap, theme, wrap } from './preferences.ts'
 
 const TIMES = Object.fromEntries(TIME_FORMATS.map((format) => [format, format === 'utc' ? 'UTC' : format])) as Record<
   Look['time'],
@@ -63,6 +63,7 @@ export function Menu(props: MenuProps): JSX.Element {
               </label>
               <hr />
               <Check words="Wrap lines" key="w" on={wrap()} onChange={setWrap} />
+              <Check words="Fold stack traces" key="Z" on={folds()} onChange={setFolds} />
               <Check words="Raw lines, as they are written" on={raw()} onChange={setRaw} />
               <hr />
               <Choice

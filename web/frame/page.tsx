@@ -13,7 +13,7 @@ import { IS_MAC, listen, type Shortcut } from './keys.ts'
 import { currentKey, go, look, place, roster, session } from './live.ts'
 import type { LogControls } from './log-controls.ts'
 import { besides, lookOf } from './place.ts'
-import { setWrap, wrap } from './preferences.ts'
+import { folds, setFolds, setWrap, wrap } from './preferences.ts'
 import { readStored, store } from './stored.ts'
 import { TopBar, type TopBarHandle } from './top-bar.tsx'
 
@@ -94,6 +94,8 @@ export function Page(): JSX.Element {
     { keys: ['PageDown'], shown: ['PgDn'], says: 'a screen down', when, run: () => controls?.scrollPages(1) },
     { keys: ['PageUp'], shown: ['PgUp'], says: 'a screen up', when, run: () => controls?.scrollPages(-1) },
     { keys: ['o'], says: 'open or close the line', when, run: () => controls?.toggleOpen() },
+    { keys: ['z'], says: 'fold or unfold the stack trace', when, run: () => controls?.toggleFold() },
+    { keys: ['Z'], says: 'fold all stack traces, or none', when, run: () => setFolds(!folds()) },
     { keys: ['c'], says: 'copy the line, with its stack trace', when, run: () => controls?.copyLine() },
     { keys: ['y'], says: 'copy a link to the line', when, run: () => controls?.copyLink() },
     { keys: ['t'], says: 'time format', when, run: () => look({ time: nextFormat(lookOf(place()).time) }) },

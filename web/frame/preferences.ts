@@ -13,6 +13,7 @@ const [theme, setTheme] = preference('theme', THEMES)
 const [density, setDensity] = preference('density', DENSITIES)
 const [wrapSwitch, setWrapSwitch] = preference('wrap', SWITCH)
 const [rawSwitch, setRawSwitch] = preference('raw', SWITCH)
+const [foldSwitch, setFoldSwitch] = preference('fold', SWITCH)
 
 export { density, setDensity, setTheme, theme }
 
@@ -23,6 +24,10 @@ export const setWrap = (on: boolean) => setWrapSwitch(on ? 'on' : 'off')
 /** Whether lines of JSON are shown as they are written. */
 export const raw = () => rawSwitch() === 'on'
 export const setRaw = (on: boolean) => setRawSwitch(on ? 'on' : 'off')
+
+/** Whether stack traces are shown as their first line only. */
+export const folds = () => foldSwitch() === 'on'
+export const setFolds = (on: boolean) => setFoldSwitch(on ? 'on' : 'off')
 
 /** The first value is the default. */
 function preference<Value extends string>(

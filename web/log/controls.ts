@@ -113,8 +113,8 @@ export class Controls implements LogControls {
     this.#asking = asking
     const from = session.edge(direction > 0 ? 'last' : 'first')
     if (from === undefined) return
-    const reader = session.historyOf(`level=${ERRORS.join(',')}`)
     try {
+      const reader = await session.historyOf(`level=${ERRORS.join(',')}`)
       const { stretches } = await (direction > 0
         ? reader.after(from, asking.signal, 1)
         : reader.before(from, asking.signal, 1))
@@ -133,6 +133,12 @@ export class Controls implements LogControls {
     if (index === undefined) return
     viewport.choose(index)
     viewport.toggleOpen(index)
+  }
+
+  toggleFold(): void {
+    const { viewport, say } = this.#options
+    const index = this.#line()
+    if (index === undefined || !viewport.toggleFold(index)) say('The line stands alone')
   }
 
   /** With what belongs to it: an error is copied with its stack trace. */

@@ -154,6 +154,12 @@ export class LineStore {
     return (this.#chunkAt(index)?.kinds[index & (CHUNK_ROWS - 1)] ?? 2) <= 1
   }
 
+  /** Whether two rows are of the same container of merged logs; of one log all are. */
+  isOfOneSource(index: number, other: number): boolean {
+    const [one, two] = [index, other].map((at) => this.#chunkAt(at)?.sources[at & (CHUNK_ROWS - 1)])
+    return one === two
+  }
+
   /** The first line from a row on; `end` if there is none. */
   lineFrom(index: number): number {
     let at = Math.max(index, this.first)

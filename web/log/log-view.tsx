@@ -9,13 +9,13 @@ import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame
 import { Notice } from '../frame/notice.tsx'
 import { onDemand } from '../frame/on-demand.ts'
 import { addressOf, filterQuery, lookOf } from '../frame/place.ts'
-import { density, raw, wrap } from '../frame/preferences.ts'
+import { density, folds, raw, wrap } from '../frame/preferences.ts'
 import { Controls, ERRORS } from './controls.ts'
 import type { Row } from './line-store.ts'
 import type { LogSearch } from './log-search.ts'
 import { Minimap, sample } from './minimap-dom.ts'
 import { later, seldom } from './seldom.ts'
-import type { LogSession } from './session.ts'
+import { type LogSession, loadHistory } from './session.ts'
 import { TIME_CHARS, timeText } from './time.ts'
 import { Viewport, type ViewportStatus } from './viewport-dom.ts'
 
@@ -24,6 +24,7 @@ const NOTED_MS = 600 // browsers refuse addresses that change too often
 const ROW_PX = { comfortable: 20, compact: 16 } as const
 const SOURCE_CHARS = 14
 const loadSearch = onDemand(() => import('./log-search.ts'))
+onDemand(loadHistory)
 
 const HUES = 5 // of log.css; red is for errors
 
@@ -149,6 +150,9 @@ export function LogView(props: LogViewProps): JSX.Element {
     })
     createEffect(() => {
       viewport.rowPx = ROW_PX[density()]
+    })
+    createEffect(() => {
+      viewport.foldsAll = folds()
     })
     createEffect(() => {
       const chosen = format()

@@ -20,7 +20,9 @@ export interface RowLook {
   source?: ((row: Row) => { name: string; hue: number }) | undefined
   /** With its fields, or the whole of its text, below. */
   opened: boolean
-  /** How many rows that continue this one are folded away. */
+  /** Rows follow that go on with this one, and can be folded away. */
+  isFoldable?: boolean | undefined
+  /** How many of them are. */
   folded?: number | undefined
 }
 
@@ -41,6 +43,8 @@ export class RowElement {
   readonly text = document.createElement('span')
   readonly #time = document.createElement('span')
   readonly #timeText = document.createTextNode('')
+  /** Folds what goes on with the row, and shows it again. */
+  #fold: HTMLElement | undefined
   /** Which container it is of, where there are many. */
   #source: HTMLElement | undefined
   /** The text of a row in one look, the common case: kept, and only its data changed. */
@@ -67,6 +71,7 @@ export class RowElement {
     if (!isLine(row.kind)) {
       this.element.className = `row rule ${row.kind}`
       this.#timeText.data = ''
+      this.#showFold({})
       this.#showSource(undefined, '')
       this.#showPlain(row.text)
       this.#showDetails(undefined)
@@ -74,6 +79,7 @@ export class RowElement {
     }
     this.element.className = `row ${row.kind} ${row.level ?? 'none'}${look.opened ? ' opened' : ''}`
     this.#timeText.data = look.time(row)
+    this.#showFold(look)
     this.#showSource(look.source?.(row), row.source)
     const width = this.#showText(row, look)
     if (!look.opened) this.#showDetails(undefined)
@@ -85,6 +91,21 @@ export class RowElement {
   /** Writes the full time into the row's tooltip: on hover only, it costs more than the rest of the row. */
   explainTime(): void {
     if (this.#row !== undefined && isLine(this.#row.kind)) this.#time.title = fullTime(this.#row)
+  }
+
+  #showFold({ isFoldable = false, folded = 0 }: Partial<RowLook>): void {
+    if (!isFoldable) {
+      this.#fold?.remove()
+      this.#fold = undefined
+      return
+    }
+    if (this.#fold === undefined) {
+      this.#fold = make('button', 'entry')
+      this.#fold.tabIndex = -1 // the key z does it, and a log may have thousands
+      this.#time.prepend(this.#fold)
+    }
+    this.#fold.ariaExpanded = String(folded === 0)
+    this.#fold.ariaLabel = folded > 0 ? `Show ${lineWords(folded)} more` : 'Fold what goes on with this line'
   }
 
   #showSource(source: { name: string; hue: number } | undefined, key: string): void {
@@ -243,7 +264,11 @@ function moreMark(rest: number, truncated: boolean): HTMLElement {
 }
 
 function foldMark(count: number): HTMLElement {
-  return make('span', 'more', `+ ${groupDigits(count)} ${count === 1 ? 'line' : 'lines'}`)
+  return make('span', 'more entry', `+ ${lineWords(count)}`)
+}
+
+function lineWords(count: number): string {
+  return `${groupDigits(count)} ${count === 1 ? 'line' : 'lines'}`
 }
 
 // --- opened -------------------------------------------------------------------------------------------------------

@@ -5,10 +5,13 @@
  */
 import type { GapEvent, Line, StateEvent } from '../../server/wire.ts'
 import { cursorOfLine, wireTime } from './cursor.ts'
-import { type History, HistoryReader } from './history.ts'
+import type { History, HistoryReader } from './history.ts'
 import { LineStore, type StoreBounds } from './line-store.ts'
 import { cursorTime, readTime } from './time.ts'
 import { Transcript } from './transcript.ts'
+
+/** Loaded when it is first needed: the first lines are the stream's. */
+export const loadHistory = () => import('./history.ts')
 
 const BACKLOG_LINES = 500 // ten screens; history beyond it is fetched when somebody scrolls there
 const RETRY_MS = 2_000 // after history could not be had
@@ -63,7 +66,8 @@ export class LogSession {
   readonly #logs: string
   readonly #selection: string
   readonly #filter: string
-  readonly #history: HistoryReader
+  readonly #via: typeof fetch | undefined
+  #history: HistoryReader | undefined
   readonly #now: Date
   #transcript: Transcript
   #status: SessionStatus = { phase: 'opening', empty: true, atStart: false }
@@ -98,7 +102,7 @@ export class LogSession {
     this.#selection = selection
     this.#filter = filter
     this.#isDetached = elsewhere
-    this.#history = new HistoryReader({ logs: this.#logs, selection, filter }, fetch)
+    this.#via = fetch
   }
 
   /** Where the log is searched, relative to the page's base: an address that takes further parameters. */
@@ -107,8 +111,14 @@ export class LogSession {
   }
 
   /** Another reader of its past, with a filter of its own. */
-  historyOf(filter: string): HistoryReader {
-    return new HistoryReader({ logs: this.#logs, selection: this.#selection, filter })
+  async historyOf(filter: string): Promise<HistoryReader> {
+    const { HistoryReader } = await loadHistory()
+    return new HistoryReader({ logs: this.#logs, selection: this.#selection, filter }, this.#via)
+  }
+
+  async #past(): Promise<HistoryReader> {
+    this.#history ??= await this.historyOf(this.#filter)
+    return this.#history
   }
 
   /** The stream's address: the backlog at first, later what follows the last line taken. */
@@ -220,7 +230,7 @@ export class LogSession {
     const loaded = cursor === undefined ? undefined : this.store.find(cursor)
     if (loaded !== undefined) return this.onPlace(loaded)
     await this.#fetch('place', async (signal) => {
-      const history = await this.#history.around(time, signal)
+      const history = await (await this.#past()).around(time, signal)
       const { appended } = this.store
       this.store.clear()
       this.#transcript = new Transcript(this.store, this.#now)
@@ -255,7 +265,7 @@ export class LogSession {
     const isOfNone = this.isMerged && this.#status.peopled !== true
     if (this.#status.atStart || isOfNone || before === undefined) return
     await this.#fetch('start', async (signal) => {
-      const history = this.#unknown(await this.#history.before(before, signal))
+      const history = this.#unknown(await (await this.#past()).before(before, signal))
       const { end } = this.store
       let isWhole = true
       for (const { incarnation, lines } of [...history.stretches].reverse()) {
@@ -274,7 +284,7 @@ export class LogSession {
     const after = this.#after ?? this.edge('last')
     if (after === undefined) return
     await this.#fetch('end', async (signal) => {
-      const history = this.#unknown(await this.#history.after(after, signal))
+      const history = this.#unknown(await (await this.#past()).after(after, signal))
       let isWhole = true
       for (const { incarnation, lines } of history.stretches) {
         const { appended } = this.store

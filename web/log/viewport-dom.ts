@@ -4,7 +4,7 @@
  * reader's place is a row and not a number of px: what comes above it, or turns out higher than was thought, moves nothing.
  */
 import { selectedLines } from './copy-dom.ts'
-import { continues } from './groups.ts'
+import { Entries } from './entries.ts'
 import { Heights, type Place } from './heights.ts'
 import { isLine, type LineStore } from './line-store.ts'
 import { copyTextOf, RowElement, type RowLook } from './row-dom.ts'
@@ -15,7 +15,6 @@ const MARGIN_PX = 320 // what a wheel's notch or two shows before the next frame
 const KEPT_ROWS = 1000 // rows of a selection that stay drawn after leaving the screen; a longer selection is let go
 const AT_BOTTOM_PX = 2 // scroll positions are rounded to the device's pixels
 const AHEAD_ROWS = 300 // some screens: so far from an end of what is loaded, more is fetched
-const ENTRY_LINES = 100 // of a stack trace, for which its first line is looked for
 const SETTLE_TURNS = 3 // rows that turn out lower than was thought let more onto the screen, which may again be lower
 
 export interface ViewportStatus {
@@ -43,6 +42,7 @@ export class Viewport {
 
   readonly #store: LineStore
   readonly #heights: Heights
+  readonly #entries: Entries
   readonly #scroller: HTMLElement
   readonly #spacer = document.createElement('div')
   readonly #window = document.createElement('div')
@@ -84,6 +84,7 @@ export class Viewport {
     this.#scroller = scroller
     this.#store = store
     this.#heights = new Heights(store, (index) => this.#heightOf(index))
+    this.#entries = new Entries(store)
     this.#spacer.className = 'spacer'
     this.#window.className = 'window'
     this.#spacer.append(this.#window)
@@ -187,6 +188,13 @@ export class Viewport {
     this.redraw()
   }
 
+  /** Stack traces, and other entries of several lines, as their first line only. */
+  set foldsAll(foldsAll: boolean) {
+    if (this.#entries.foldsAll === foldsAll) return
+    this.#entries.foldsAll = foldsAll
+    this.redraw()
+  }
+
   set look(look: Omit<RowLook, 'opened'>) {
     this.#look = look
     this.redraw()
@@ -219,6 +227,7 @@ export class Viewport {
     this.pause()
     this.#choose(index)
     this.#heights.sync()
+    if (this.#isHidden(index)) this.toggleFold(index)
     const above = this.#heights.topOf(index) + geometry.EDGE_PX - this.#top()
     const isOnScreen = above >= 0 && above + this.#heights.heightOf(index) <= this.#height && this.#drawn.rows > 0
     const top = this.#heights.topOf(index) + geometry.EDGE_PX - Math.floor(this.#height / 3)
@@ -231,7 +240,8 @@ export class Viewport {
     const [from, to] = this.onScreen
     const start = this.#current ?? (by > 0 ? to - 2 : to)
     let index = start + by
-    while (index >= this.#store.first && index < this.#store.end && !this.#store.isLine(index)) index += by
+    const isPassedOver = () => !this.#store.isLine(index) || this.#isHidden(index)
+    while (index >= this.#store.first && index < this.#store.end && isPassedOver()) index += by
     if (index < this.#store.first || index >= this.#store.end) return
     if (start < from || start > to) {
       this.reveal(index)
@@ -254,6 +264,18 @@ export class Viewport {
     this.#heights.set(index, this.#heightOf(index))
     this.#forget(index)
     this.refresh()
+  }
+
+  /** Folds the rest of the entry that a row is in away, or shows it again. False where it has none. */
+  toggleFold(index: number): boolean {
+    const head = this.#entries.entryOf(index)
+    if (head === undefined) return false
+    this.pause()
+    this.#entries.toggle(head)
+    this.#refold(head)
+    if (this.#current !== undefined && this.#isHidden(this.#current)) this.#choose(head)
+    this.refresh()
+    return true
   }
 
   get openedCount(): number {
@@ -321,7 +343,7 @@ export class Viewport {
     cancelAnimationFrame(this.#frame)
     this.#frame = 0
     const heights = this.#heights
-    heights.sync()
+    this.#sync()
     let top = this.#settledTop()
     // Where no row stays, as in a flood, or when the thumb is dragged, only what is on screen is drawn, and first.
     this.#margin = Math.abs(top - this.#drawnAt) > this.#height ? 0 : MARGIN_PX
@@ -355,6 +377,15 @@ export class Viewport {
     })
     if (from - this.#store.first < AHEAD_ROWS) this.onNear('start')
     if (!this.#following && this.#store.end - to < AHEAD_ROWS) this.onNear('end')
+  }
+
+  /** Takes in rows that came and went. Those at a seam may belong together: the row before it is drawn again. */
+  #sync(): void {
+    const heights = this.#heights
+    const { first, end } = heights
+    heights.sync()
+    if (heights.first < first && first < heights.end) this.#refold(first - 1)
+    if (heights.end > end && this.#entries.continuesAt(end)) this.#forget(this.#entries.headOf(end) ?? end - 1)
   }
 
   /** Where the screen is now: at the end if it follows, else where the reader's row is. */
@@ -438,8 +469,16 @@ export class Viewport {
   #show({ row, index }: DrawnRow): void {
     const content = this.#store.row(index)
     if (content === undefined) return
-    const width = row.show(content, { ...this.#look, opened: this.#opened.has(index) })
-    const head = isLine(content.kind) ? this.#headOf(index, content.text) : undefined
+    const entries = this.#entries
+    const isFoldable = entries.isHead(index)
+    const [from, to] = isFoldable && entries.isFolded(index) ? entries.rangeAt(index) : [0, 1]
+    const width = row.show(content, {
+      ...this.#look,
+      opened: this.#opened.has(index),
+      isFoldable,
+      folded: to - from - 1,
+    })
+    const head = isFoldable ? undefined : entries.headOf(index)
     if (head !== undefined) row.element.classList.add('under', this.#store.level(head) ?? 'none')
     if (index === this.#current) row.element.classList.add('current')
     if (this.#wrap || width <= this.#widest) return
@@ -448,24 +487,20 @@ export class Viewport {
     this.#window.style.minWidth = `max(100%, calc(var(--text-left) + ${width}ch))`
   }
 
-  /** The first line of the entry that a line goes on with, such as the error above a stack trace; undefined: it begins one. */
-  #headOf(index: number, text: string): number | undefined {
-    let line = text
-    for (let at = index - 1; at >= this.#store.first && index - at <= ENTRY_LINES; at--) {
-      const before = this.#store.isLine(at) ? this.#store.text(at) : undefined
-      if (before === undefined || !continues(line, before)) return at + 1 === index ? undefined : at + 1
-      line = before
-    }
-    return undefined
+  /** The rows of the entry that a line begins, [from, to). */
+  entryAt(index: number): readonly [from: number, to: number] {
+    return this.#entries.rangeAt(index)
   }
 
-  /** The rows of the entry that a line begins, [from, to): an error with its stack trace; the line alone where it is within one. */
-  entryAt(index: number): readonly [from: number, to: number] {
-    let to = index + 1
-    const isHead = this.#headOf(index, this.#store.text(index) ?? '') === undefined
-    const goesOn = (at: number) => continues(this.#store.text(at) ?? '', this.#store.text(at - 1) ?? '')
-    while (isHead && to - index < ENTRY_LINES && this.#store.isLine(to) && goesOn(to)) to++
-    return [index, to]
+  #isHidden(index: number): boolean {
+    return index >= this.#heights.first && index < this.#heights.end && this.#heights.heightOf(index) === 0
+  }
+
+  /** What follows on a row was folded away, or shown again, or is known to be the row's by now. */
+  #refold(head: number): void {
+    const to = this.#entries.endOf(head)
+    for (let index = head + 1; index < to; index++) this.#heights.set(index, this.#heightOf(index))
+    this.#forget(head)
   }
 
   /** That row is to be drawn again. */
@@ -488,6 +523,8 @@ export class Viewport {
 
   /** How high a row is, as far as can be told without drawing it. */
   #heightOf(index: number): number {
+    const { first } = this.#heights
+    if (this.#entries.isHidden(index, (at) => (at < first ? undefined : this.#isHidden(at)))) return 0
     const kind = this.#store.kind(index)
     if (!this.#wrap || kind === undefined || !isLine(kind)) return this.#rowPx
     this.#cell ??= this.#measureCell()
@@ -552,6 +589,10 @@ export class Viewport {
       return
     }
     const drawn = this.rowOf(target)
+    if (drawn !== undefined && target.closest('.entry') !== null) {
+      this.toggleFold(drawn.index)
+      return
+    }
     if (drawn === undefined || !this.#store.isLine(drawn.index) || target.closest('a, button') !== null) return
     const selects = document.getSelection()?.isCollapsed === false
     if (target.closest('.time') !== null) {

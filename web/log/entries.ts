@@ -1,0 +1,88 @@
+/**
+ * Entries of several lines, such as an error with its stack trace: which rows are one, and which of them are folded away
+ * under their first line. Rows that come later belong to the entry that they go on with, folded or not. Pure.
+ */
+import { continues } from './groups.ts'
+import type { LineStore } from './line-store.ts'
+
+/** Rows that are looked through for an entry's first line, or its last. */
+const NEAR_ROWS = 100
+const MOST_ROWS = 1000
+
+export type EntryStore = Pick<LineStore, 'first' | 'end' | 'isLine' | 'isOfOneSource' | 'text'>
+
+export class Entries {
+  readonly #store: EntryStore
+  #foldsAll = false
+  /** First lines of the entries that are not as all others are. */
+  readonly #others = new Set<number>()
+
+  constructor(store: EntryStore) {
+    this.#store = store
+  }
+
+  get foldsAll(): boolean {
+    return this.#foldsAll
+  }
+
+  /** Folds all entries, or none. */
+  set foldsAll(foldsAll: boolean) {
+    this.#foldsAll = foldsAll
+    this.#others.clear()
+  }
+
+  /** Whether a row goes on with the one before it. */
+  continuesAt(index: number): boolean {
+    const store = this.#store
+    if (!store.isLine(index) || !store.isLine(index - 1)) return false
+    if (!continues(store.text(index) ?? '', store.text(index - 1) ?? '')) return false
+    return store.isOfOneSource(index, index - 1)
+  }
+
+  /** The first line of the entry that a row goes on with; undefined: it begins one, or goes on for too long. */
+  headOf(index: number, within = NEAR_ROWS): number | undefined {
+    let at = index
+    while (index - at <= within && this.continuesAt(at)) at--
+    return at === index || index - at > within ? undefined : at
+  }
+
+  /** The rows of the entry that a row begins, [from, to): an error with its stack trace; the row alone where it is within one. */
+  rangeAt(index: number): readonly [from: number, to: number] {
+    return [index, this.continuesAt(index) ? index + 1 : this.endOf(index)]
+  }
+
+  /** The row after the last that goes on with a row. */
+  endOf(index: number): number {
+    let to = index + 1
+    while (to - index < MOST_ROWS && this.continuesAt(to)) to++
+    return to
+  }
+
+  /** The first line of the entry that a row is in; undefined where that has no other. */
+  entryOf(index: number): number | undefined {
+    return this.headOf(index, MOST_ROWS) ?? (this.isHead(index) ? index : undefined)
+  }
+
+  isHead(index: number): boolean {
+    return !this.continuesAt(index) && this.continuesAt(index + 1)
+  }
+
+  isFolded(head: number): boolean {
+    return this.#foldsAll !== this.#others.has(head)
+  }
+
+  toggle(head: number): void {
+    if (!this.#others.delete(head)) this.#others.add(head)
+  }
+
+  /**
+   * Whether a row is folded away. `before` tells of the row before it: whether that is, or undefined if nothing is known of
+   * it yet.
+   */
+  isHidden(index: number, before: (index: number) => boolean | undefined): boolean {
+    if ((!this.#foldsAll && this.#others.size === 0) || !this.continuesAt(index)) return false
+    const isBeforeHidden = before(index - 1)
+    if (isBeforeHidden !== false) return isBeforeHidden ?? this.#foldsAll
+    return !this.continuesAt(index - 1) && this.isFolded(index - 1)
+  }
+}
