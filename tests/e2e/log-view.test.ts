@@ -361,6 +361,28 @@ describe('a line', () => {
     expect(await current(page).textContent()).toBe('    at pay (/srv/pay.js:88:1)')
   })
 
+  it('has the size and the density that one has chosen, and stays at the end of the log', async () => {
+    const container = await numbered(200)
+    const page = await openLog(container.name)
+    await line(page, 'line 199').waitFor()
+    const rows = () =>
+      log(page).evaluate((element) => {
+        const [last] = [...element.querySelectorAll('.row .text')].slice(-1)
+        const { bottom } = last!.getBoundingClientRect()
+        const { height } = last!.parentElement!.getBoundingClientRect()
+        return [getComputedStyle(last!).fontSize, height, element.getBoundingClientRect().bottom - bottom < height]
+      })
+    expect(await rows()).toEqual(['13px', 20, true])
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByText('16', { exact: true }).click()
+    await expect.poll(rows).toEqual(['16px', 25, true])
+    await page.getByText('compact').click()
+    await expect.poll(rows).toEqual(['16px', 20, true])
+    await page.reload()
+    await line(page, 'line 199').waitFor()
+    await expect.poll(rows).toEqual(['16px', 20, true])
+  })
+
   it('keeps its place when lines above and below are wrapped, and has its true height', async () => {
     const container = await engine.run({ name: uniqueName() })
     await container.pace({ lines: 300, template: `{n} ${'wide '.repeat(100)}` }).done

@@ -5,7 +5,20 @@ import { Choice } from './choice.tsx'
 import { Levels } from './levels.tsx'
 import type { LevelCounts } from './log-controls.ts'
 import { bounded, type Look } from './place.ts'
-import { density, folds, raw, setDensity, setFolds, setRaw, setTheme, setWrap, theme, wrap } from './preferences.ts'
+import {
+  density,
+  folds,
+  raw,
+  setDensity,
+  setFolds,
+  setRaw,
+  setSize,
+  setTheme,
+  setWrap,
+  size,
+  theme,
+  wrap,
+} from './preferences.ts'
 
 const TIMES = Object.fromEntries(TIME_FORMATS.map((format) => [format, format === 'utc' ? 'UTC' : format])) as Record<
   Look['time'],
@@ -71,6 +84,12 @@ export function Menu(props: MenuProps): JSX.Element {
                 options={{ comfortable: 'comfortable', compact: 'compact' }}
                 value={density()}
                 onChange={setDensity}
+              />
+              <Choice
+                name="Text, px"
+                options={{ 12: '12', 13: '13', 14: '14', 16: '16' }}
+                value={size()}
+                onChange={setSize}
               />
             </>
           )}

@@ -7,15 +7,18 @@ import { readStored, store } from './stored.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export const DENSITIES = ['comfortable', 'compact'] as const
+/** Of the log's text, in px. */
+export const SIZES = ['13', '12', '14', '16'] as const
 const SWITCH = ['off', 'on'] as const
 
 const [theme, setTheme] = preference('theme', THEMES)
 const [density, setDensity] = preference('density', DENSITIES)
+const [size, setSize] = preference('size', SIZES)
 const [wrapSwitch, setWrapSwitch] = preference('wrap', SWITCH)
 const [rawSwitch, setRawSwitch] = preference('raw', SWITCH)
 const [foldSwitch, setFoldSwitch] = preference('fold', SWITCH)
 
-export { density, setDensity, setTheme, theme }
+export { density, setDensity, setSize, setTheme, size, theme }
 
 /** Whether long lines are wrapped. */
 export const wrap = () => wrapSwitch() === 'on'

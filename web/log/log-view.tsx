@@ -9,7 +9,7 @@ import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame
 import { Notice } from '../frame/notice.tsx'
 import { onDemand } from '../frame/on-demand.ts'
 import { addressOf, filterQuery, lookOf } from '../frame/place.ts'
-import { density, folds, raw, wrap } from '../frame/preferences.ts'
+import { density, folds, raw, size, wrap } from '../frame/preferences.ts'
 import { Controls, ERRORS } from './controls.ts'
 import type { Row } from './line-store.ts'
 import type { LogSearch } from './log-search.ts'
@@ -21,7 +21,8 @@ import { Viewport, type ViewportStatus } from './viewport-dom.ts'
 
 const STATUS_MS = 150 // counts and ticks that change faster cannot be read
 const NOTED_MS = 600 // browsers refuse addresses that change too often
-const ROW_PX = { comfortable: 20, compact: 16 } as const
+/** Of a row, as a multiple of its text's size: 20 and 16 px at 13. */
+const ROW_HEIGHT = { comfortable: 1.54, compact: 1.25 } as const
 const SOURCE_CHARS = 14
 const loadSearch = onDemand(() => import('./log-search.ts'))
 onDemand(loadHistory)
@@ -149,7 +150,11 @@ export function LogView(props: LogViewProps): JSX.Element {
       viewport.wrap = wrap()
     })
     createEffect(() => {
-      viewport.rowPx = ROW_PX[density()]
+      const px = Number(size())
+      const rowPx = Math.round(px * ROW_HEIGHT[density()])
+      scroller?.style.setProperty('--text', `${px}px`)
+      scroller?.style.setProperty('--row', `${rowPx}px`)
+      viewport.rowPx = rowPx
     })
     createEffect(() => {
       viewport.foldsAll = folds()
