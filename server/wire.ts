@@ -168,9 +168,12 @@ export interface SearchProgress {
 
 /** `done` event of a search, its last. */
 export interface SearchDone {
-  /** There is no more to search. */
+  /** There is no more to search, for now if it went forward. */
   complete: boolean
-  /** With `before=`, or `after=` for a search forward, what goes on from here. Null where there is nothing left. */
+  /**
+   * With `before=`, or `after=` for a search forward, what goes on from here. Null where nothing is left. A search forward
+   * that is complete has one, with which a stream goes on.
+   */
   next: string | null
   lines: number
   matches: number

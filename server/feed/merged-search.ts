@@ -75,7 +75,12 @@ export class MergedSearch {
     return times.sort(this.#compare)[0]
   }
 
-  /** Where another search goes on, as text. */
+  /** Where another search goes on; undefined where nothing is left: backward at the logs' beginnings. They go on at their ends. */
+  get next(): string | undefined {
+    return (this.isComplete && this.#direction === 'backward') || this.position === '' ? undefined : this.position
+  }
+
+  /** What was handed out, as a place in each log, as text. */
   get position(): string {
     return this.#sources.flatMap(({ at }) => (at ? formatCursor(at) : [])).join(',')
   }

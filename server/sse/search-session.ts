@@ -86,13 +86,7 @@ export class SearchSession {
   }
 
   #done(): SearchDone {
-    const { search } = this.#options
-    const { isComplete, lines, position } = search
-    return {
-      complete: isComplete,
-      next: isComplete || position === '' ? null : position,
-      lines,
-      matches: this.#matches,
-    }
+    const { isComplete, next = null, lines } = this.#options.search
+    return { complete: isComplete, next, lines, matches: this.#matches }
   }
 }

@@ -99,10 +99,7 @@ export class HistoryReader {
       atStart: !isForward && isWhole,
       atEnd: isForward && isWhole,
       before: isForward ? undefined : (next ?? undefined),
-      // Merged, the place in each log is told only where there is more.
-      after: isForward
-        ? (next ?? (selection === '' ? (found.at(-1)?.cursor ?? place['after']) : undefined))
-        : undefined,
+      after: isForward ? (next ?? place['after']) : undefined,
     }
   }
 
