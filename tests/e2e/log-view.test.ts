@@ -238,6 +238,29 @@ describe('levels', () => {
     await page.locator('footer').getByText('No earlier error').waitFor()
   })
 
+  it('an error that is still looked for when its log is left is not any more, and the log that is there stays as it is', async () => {
+    const left = await numbered(2_000)
+    const other = await logged('of the other\n')
+    const page = await openLog(left.name)
+    await line(page, 'line 1999').waitFor()
+    const held: Route[] = []
+    await page.route('**/logs/search?level=*', (route) => void held.push(route))
+    await page.keyboard.press('Shift+E')
+    await expect.poll(() => held.length).toBe(1)
+    const streams: string[] = []
+    page.on('request', (request) => {
+      if (request.resourceType() === 'eventsource') streams.push(new URL(request.url()).pathname)
+    })
+    await page.locator('nav').getByRole('link', { name: other.name }).click()
+    await line(page, 'of the other').waitFor()
+    await expect.poll(() => held[0]?.request().failure()?.errorText).toBe('net::ERR_ABORTED')
+    await other.write('stdout', 'and more\n')
+    await line(page, 'and more').waitFor()
+    await pill(page).getByText('Live').waitFor()
+    await page.locator('footer').getByText('2 lines loaded').waitFor()
+    expect(streams).toEqual([`/api/containers/${other.name}/logs/stream`])
+  })
+
   it('a press on one shows its lines only, now and later, and the address says so', async () => {
     const container = await logged('INFO: fine\nERROR: one\nINFO: fine again\n')
     const page = await openLog(container.name)

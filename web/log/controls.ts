@@ -105,6 +105,11 @@ export class Controls implements LogControls {
     else void this.#farError(direction)
   }
 
+  /** The log is left: what was asked for is no longer wanted. */
+  close(): void {
+    this.#asking?.abort()
+  }
+
   /** An error beyond what is loaded. */
   async #farError(direction: 1 | -1): Promise<void> {
     const { session, say } = this.#options
@@ -118,6 +123,7 @@ export class Controls implements LogControls {
       const { stretches } = await (direction > 0
         ? reader.after(from, asking.signal, 1)
         : reader.before(from, asking.signal, 1))
+      if (asking.signal.aborted) return
       const [stretch] = stretches
       const [line] = stretch?.lines ?? []
       if (stretch && line) await session.go({ at: cursorOfLine(stretch.incarnation, line) })

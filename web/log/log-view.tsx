@@ -189,6 +189,7 @@ export function LogView(props: LogViewProps): JSX.Element {
       tellLater.cancel()
       note.cancel()
       isHere = false
+      controls.close()
       search?.close()
       viewport.dispose()
       setLevelCounts(undefined)
