@@ -6,15 +6,13 @@ import { uniqueName } from '../engine/engine.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { startSluice } from '../sluice/server.ts'
 import { useBrowser } from './browser.ts'
+import { line, log, onScreen, pill, readUp } from './log-on-screen.ts'
 
 const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
 const open = useBrowser()
 
-const log = (page: Page) => page.getByRole('log')
-const line = (page: Page, text: string) => log(page).getByText(text, { exact: true })
 const current = (page: Page) => log(page).locator('.row.current .text')
-const pill = (page: Page) => page.locator('footer button.follow')
 const count = (page: Page) => page.locator('.search .count')
 
 /** A container with that in its log. */
@@ -51,31 +49,12 @@ async function shutOut(page: Page): Promise<string[]> {
   })
 }
 
-/** The texts of the rows on screen, from the top. */
-function onScreen(page: Page): Promise<string[]> {
-  return log(page).evaluate((element) => {
-    const box = element.getBoundingClientRect()
-    return [...element.querySelectorAll('.row:not(.rule)')].flatMap((row) => {
-      const { top, bottom } = row.getBoundingClientRect()
-      return top >= box.top - 1 && bottom <= box.bottom + 1 ? [row.querySelector('.text')?.textContent ?? ''] : []
-    })
-  })
-}
-
 describe('history', () => {
   it('comes as one scrolls up, to the first line, without a line lost, doubled or out of order', async () => {
     const container = await numbered(3_000)
     const page = await openLog(container.name)
     await line(page, 'line 2999').waitFor()
-    await log(page).hover()
-    const seen: number[] = []
-    for (let turn = 0; seen.at(-1) !== 0 && turn < 400; turn++) {
-      const numbers = (await onScreen(page)).map((text) => Number(text.slice(5)))
-      for (const number of numbers.reverse()) if (seen.length === 0 || number < (seen.at(-1) ?? 0)) seen.push(number)
-      await page.mouse.wheel(0, -600)
-      await page.waitForTimeout(16)
-    }
-    expect(seen).toEqual(Array.from({ length: 3_000 }, (_, n) => 2_999 - n))
+    expect(await readUp(page, 'line 0')).toEqual(Array.from({ length: 3_000 }, (_, n) => `line ${2_999 - n}`))
     await page.keyboard.press('End')
     await line(page, 'line 2999').waitFor()
     await pill(page).getByText('Live').waitFor()
@@ -463,14 +442,7 @@ describe('a project', () => {
     await expect.poll(async () => (await onScreen(page)).slice(0, 7)).toEqual(first)
     await page.keyboard.press('End')
     await line(page, 'ERROR: the last of api').waitFor()
-    await log(page).hover()
-    const seen = new Set<string>()
-    for (let turn = 0; !seen.has('web 0') && turn < 400; turn++) {
-      for (const text of await onScreen(page)) seen.add(text)
-      await page.mouse.wheel(0, -600)
-      await page.waitForTimeout(16)
-    }
-    expect(seen.size).toBe(3_007)
+    expect(await readUp(page, 'web 0')).toHaveLength(3_007)
   })
 
   it('that has no container yet says so, and shows the lines of the first that comes', async () => {

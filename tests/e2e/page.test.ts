@@ -6,26 +6,14 @@ import { startFaultProxy } from '../engine/fault-proxy.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { startSluice } from '../sluice/server.ts'
 import { useBrowser } from './browser.ts'
+import { line, log, onScreen, pill, readUp } from './log-on-screen.ts'
 
 const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
 const open = useBrowser()
 
-function log(page: Page) {
-  return page.getByRole('log')
-}
-
-function line(page: Page, text: string) {
-  return log(page).getByText(text, { exact: true })
-}
-
 async function openLog(name: string): Promise<Page> {
   return open(`${sluice.url}containers/${name}`)
-}
-
-/** The pill at the foot: `Live`, `Waiting`, `Paused 12 new`. */
-function pill(page: Page) {
-  return page.locator('footer button.follow')
 }
 
 describe('the list', () => {
@@ -222,6 +210,53 @@ describe('the log', () => {
     await page.goto(`${sluice.url}containers/${container.name}`)
     await page.getByText('has written nothing yet').waitFor()
     expect(streams).toEqual([`/api/containers/${container.name}/logs/stream`])
+  })
+})
+
+describe('a tab that nobody sees', () => {
+  const see = (page: Page, state: DocumentVisibilityState) =>
+    page.evaluate((it) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value: it })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, state)
+
+  it('gives its stream back after a minute, and shown again goes on where it was, without a line lost or doubled', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const proxy = await startFaultProxy(engine.socket)
+    const own = await startSluice({ engine: proxy.socket })
+    const page = await open('about:blank')
+    const streams: string[] = []
+    page.on('request', (request) => {
+      if (request.resourceType() === 'eventsource') streams.push(request.url())
+    })
+    await page.clock.install()
+    await page.goto(`${own.url}containers/${container.name}`)
+    const pace = container.pace({ lines: 1e6, perSecond: 100 })
+    await log(page)
+      .getByText(/^line \d+$/)
+      .first()
+      .waitFor()
+
+    await see(page, 'hidden')
+    await page.clock.fastForward(50_000)
+    const newest = (await onScreen(page)).at(-1)
+    await expect.poll(async () => (await onScreen(page)).at(-1)).not.toBe(newest) // it is not yet time
+    await page.clock.fastForward(10_000)
+    await proxy.until(({ openFollows }) => openFollows === 0, 20_000)
+    await container.write('stderr', 'written meanwhile\n')
+    await container.logged('written meanwhile')
+    expect(await line(page, 'written meanwhile').count()).toBe(0)
+    expect(streams).toHaveLength(1)
+
+    await see(page, 'visible')
+    await pace.stop()
+    await container.write('stderr', 'the last\n')
+    await line(page, 'the last').waitFor()
+    expect(streams).toHaveLength(2)
+    const written = (await container.lines()).map(({ text }) => text)
+    expect(await readUp(page, written[0] ?? '')).toEqual(written.reverse())
+    await own.stop()
+    await proxy.close()
   })
 })
 
