@@ -7,24 +7,45 @@ export interface PageOptions {
   readonly width?: number
   readonly height?: number
   readonly dark?: boolean
+  /** Device pixels to a pixel of the page. Default 1. */
+  readonly scale?: number
+  /** It is a phone's: fingers instead of a mouse. */
+  readonly touch?: boolean
   /** Network errors are part of the test: the console may name them. */
   readonly expectsFailures?: boolean
 }
 
 /** At a file's top level; then `await open(url)` in tests. A test fails if its page logged an error or broke its policy. */
 export function useBrowser(): (url: string, options?: PageOptions) => Promise<Page> {
-  let browser: Browser
+  /** By scale: a page's own one would still leave it scroll positions in whole pixels. */
+  const browsers = new Map<number, Promise<Browser>>()
   const complaints: string[] = []
+  const launch = (scale: number) => {
+    const args = [...CHROMIUM_FLAGS, `--force-device-scale-factor=${scale}`]
+    const browser = browsers.get(scale) ?? chromium.launch({ executablePath: chromiumPath(), args })
+    browsers.set(scale, browser)
+    return browser
+  }
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_FLAGS })
+    await launch(1)
   })
   afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()))
+    for await (const browser of browsers.values())
+      await Promise.all(browser.contexts().map((context) => context.close()))
     expect(complaints.splice(0)).toEqual([])
   })
-  afterAll(() => browser.close())
-  return async (url, { width = 1400, height = 900, dark = false, expectsFailures = false } = {}) => {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' })
+  afterAll(async () => {
+    for await (const browser of browsers.values()) await browser.close()
+  })
+  return async (url, options = {}) => {
+    const { width = 1400, height = 900, dark = false, scale = 1, touch = false, expectsFailures = false } = options
+    const context = await (await launch(scale)).newContext({
+      viewport: { width, height },
+      colorScheme: dark ? 'dark' : 'light',
+      deviceScaleFactor: scale,
+      hasTouch: touch,
+      isMobile: touch,
+    })
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { uniqueName } from '../engine/engine.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { startSluice } from '../sluice/server.ts'
-import { useBrowser } from './browser.ts'
+import { type PageOptions, useBrowser } from './browser.ts'
 import { line, log, onScreen, pill, readUp } from './log-on-screen.ts'
 
 const engine = useEngine()
@@ -30,14 +30,28 @@ async function numbered(lines: number, template = 'line {n}') {
   return container
 }
 
-async function openLog(name: string, search = '', size: { width?: number; height?: number } = {}): Promise<Page> {
-  const page = await open(`${sluice.url}containers/${name}${search}`, size)
+async function openLog(name: string, search = '', options: PageOptions = {}): Promise<Page> {
+  const page = await open(`${sluice.url}containers/${name}${search}`, options)
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await log(page).locator('.row').first().waitFor()
   return page
 }
 
 const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
+
+/** The colours of a picture's first column, from the top; a PNG in base64. */
+async function pixels(picture: string): Promise<string[]> {
+  const page = await open('about:blank') // of Sluice's no picture may come from elsewhere
+  return page.evaluate(async (base64) => {
+    const image = new Image()
+    image.src = `data:image/png;base64,${base64}`
+    await image.decode()
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
+    const context = canvas.getContext('2d')
+    context?.drawImage(image, 0, 0)
+    return Array.from({ length: image.height }, (_, y) => String(context?.getImageData(0, y, 1, 1).data))
+  }, picture)
+}
 
 /** What axe finds to keep somebody out: WCAG 2.2, A and AA. */
 async function shutOut(page: Page): Promise<string[]> {
@@ -50,15 +64,18 @@ async function shutOut(page: Page): Promise<string[]> {
 }
 
 describe('history', () => {
-  it('comes as one scrolls up, to the first line, without a line lost, doubled or out of order', async () => {
-    const container = await numbered(3_000)
-    const page = await openLog(container.name)
-    await line(page, 'line 2999').waitFor()
-    expect(await readUp(page, 'line 0')).toEqual(Array.from({ length: 3_000 }, (_, n) => `line ${2_999 - n}`))
-    await page.keyboard.press('End')
-    await line(page, 'line 2999').waitFor()
-    await pill(page).getByText('Live').waitFor()
-  })
+  it.each([1, 2])(
+    'comes as one scrolls up, without a line lost, doubled or out of order; %i device pixels a pixel',
+    async (scale) => {
+      const container = await numbered(2_000)
+      const page = await openLog(container.name, '', { scale })
+      await line(page, 'line 1999').waitFor()
+      expect(await readUp(page, 'line 0')).toEqual(Array.from({ length: 2_000 }, (_, n) => `line ${1_999 - n}`))
+      await page.keyboard.press('End')
+      await line(page, 'line 1999').waitFor()
+      await pill(page).getByText('Live').waitFor()
+    },
+  )
 
   it('begins at the log’s first line with one key, and goes on down from there', async () => {
     const container = await numbered(5_000)
@@ -75,6 +92,28 @@ describe('history', () => {
     await expect.poll(down, { interval: 20, timeout: 20_000 }).toBeGreaterThan(2_000)
     await page.keyboard.press('End')
     await line(page, 'meanwhile').waitFor()
+  })
+
+  it.each([1, 1.5, 2])('ends where it follows, to a part of a pixel; %f device pixels a pixel', async (scale) => {
+    const container = await numbered(300)
+    const page = await openLog(container.name, '', { scale })
+    await line(page, 'line 299').waitFor()
+    await log(page).hover()
+    await page.mouse.wheel(0, -300)
+    await pill(page).getByText('Paused').waitFor()
+    await log(page).evaluate((it) => it.scrollTo({ top: it.scrollHeight - it.clientHeight - 0.5 }))
+    await pill(page).getByText('Live').waitFor()
+    const above = await log(page).evaluate((it) => it.scrollHeight - it.clientHeight - it.scrollTop)
+    if (scale === 2) expect(above).toBe(0.5)
+    await pill(page).evaluate((it) =>
+      new MutationObserver(
+        () => it.textContent === 'Live' || Object.assign(window, { hasPaused: it.textContent }),
+      ).observe(it, { childList: true, characterData: true, subtree: true }),
+    )
+    await container.pace({ lines: 200, perSecond: 200, template: 'new {n}' }).done
+    await line(page, 'new 199').waitFor()
+    await expect.poll(async () => (await onScreen(page)).at(-1)).toBe('new 199')
+    expect(await page.evaluate(() => Reflect.get(window, 'hasPaused'))).toBeUndefined()
   })
 
   it('is found by time: what a person types is where the log is shown', async () => {
@@ -258,6 +297,28 @@ describe('levels', () => {
   })
 })
 
+it.each([1, 2])('the map has ticks that are sharp; %i device pixels a pixel', async (scale) => {
+  const container = await engine.run({ name: uniqueName() })
+  await container.pace({ lines: 200 }).done
+  await container.write('stdout', 'ERROR: late\n')
+  await container.pace({ lines: 200, template: 'after {n}' }).done
+  await container.logged('after 199')
+  const page = await openLog(container.name, '', { scale })
+  await line(page, 'after 199').waitFor()
+  await expect.poll(() => page.locator('.map path.error').getAttribute('d')).toMatch(/^M/)
+  const tick = await page.locator('.map path.error').boundingBox()
+  if (!tick) throw new Error('no tick')
+  // A pixel of the page above it, and one below.
+  const clip = { x: tick.x + tick.width / 2, y: tick.y - 1, width: 1, height: tick.height + 2 }
+  const rows = await pixels((await page.screenshot({ clip })).toString('base64'))
+  const [ground = '', first = ''] = new Set(rows)
+  expect(rows).toEqual(
+    [ground, ...Array.from({ length: 3 }, () => first), ground].flatMap((row) =>
+      Array.from({ length: scale }, () => row),
+    ),
+  )
+})
+
 describe('a line', () => {
   it('has a link that opens it among its neighbours, on another page', async () => {
     const container = await numbered(4_000)
@@ -385,26 +446,29 @@ describe('a line', () => {
     await expect.poll(rows).toEqual(['16px', 20, true])
   })
 
-  it('keeps its place when lines above and below are wrapped, and has its true height', async () => {
-    const container = await engine.run({ name: uniqueName() })
-    await container.pace({ lines: 300, template: `{n} ${'wide '.repeat(100)}` }).done
-    await container.logged('299 wide')
-    const page = await openLog(container.name)
-    await log(page).getByText(/^299 /).waitFor()
-    for (let turn = 0; turn < 50; turn++) await page.keyboard.press('k')
-    const before = await current(page).boundingBox()
-    await page.keyboard.press('w')
-    await expect.poll(async () => (await current(page).boundingBox())?.height ?? 0).toBeGreaterThan(40)
-    const after = await current(page).boundingBox()
-    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(400)
-    const overlaps = await log(page).evaluate((element) => {
-      const boxes = [...element.querySelectorAll('.row')].map((row) => row.getBoundingClientRect())
-      return boxes.filter((box, at) => Math.abs(box.top - (boxes[at - 1]?.bottom ?? box.top)) > 0.5).length
-    })
-    expect(overlaps).toBe(0)
-    await page.keyboard.press('w')
-    await expect.poll(async () => (await current(page).boundingBox())?.height).toBe(before?.height)
-  })
+  it.each([1, 2])(
+    'keeps its place when those around it are wrapped, and has its true height; %i device pixels a pixel',
+    async (scale) => {
+      const container = await engine.run({ name: uniqueName() })
+      await container.pace({ lines: 300, template: `{n} ${'wide '.repeat(100)}` }).done
+      await container.logged('299 wide')
+      const page = await openLog(container.name, '', { scale })
+      await log(page).getByText(/^299 /).waitFor()
+      for (let turn = 0; turn < 50; turn++) await page.keyboard.press('k')
+      const before = await current(page).boundingBox()
+      await page.keyboard.press('w')
+      await expect.poll(async () => (await current(page).boundingBox())?.height ?? 0).toBeGreaterThan(40)
+      const after = await current(page).boundingBox()
+      expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(400)
+      const overlaps = await log(page).evaluate((element) => {
+        const boxes = [...element.querySelectorAll('.row')].map((row) => row.getBoundingClientRect())
+        return boxes.filter((box, at) => Math.abs(box.top - (boxes[at - 1]?.bottom ?? box.top)) > 0.5).length
+      })
+      expect(overlaps).toBe(0)
+      await page.keyboard.press('w')
+      await expect.poll(async () => (await current(page).boundingBox())?.height).toBe(before?.height)
+    },
+  )
 })
 
 describe('a project', () => {
