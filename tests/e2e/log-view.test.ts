@@ -1,4 +1,5 @@
 /** The log under one's fingers: history, search, errors, links and copies, as a person does it, in front of a real engine. */
+import { readFile } from 'node:fs/promises'
 import axe from 'axe-core'
 import type { Page, Route } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
@@ -317,6 +318,44 @@ it.each([1, 2])('the map has ticks that are sharp; %i device pixels a pixel', as
       Array.from({ length: scale }, () => row),
     ),
   )
+})
+
+describe('what a person comes for, by presses counted; what is typed into a field counts as one', () => {
+  it('everything between two times, as a file: five, of which two are the times', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.pace({ lines: 600, perSecond: 200 }).done
+    await container.logged('line 599')
+    const written = await container.lines()
+    const page = await openLog(container.name, '?time=utc')
+    const begin = Date.parse(written[0]?.time ?? '')
+    const second = (after: number) => new Date(begin + after * 1000).toISOString().slice(0, 19)
+    const [from, until] = [second(1), second(2)]
+
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('button', { name: 'Download' }).click()
+    await page.getByLabel('From').fill(from.slice(11))
+    await page.getByLabel('Until').fill(until.slice(11))
+    const saved = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Text' }).click()
+
+    const file = await readFile(await (await saved).path(), 'utf8')
+    const wanted = written.filter(({ time }) => time >= `${from}.000000000Z` && time <= `${until}.000000000Z`)
+    expect(wanted.length).toBeGreaterThan(100)
+    expect(file).toBe(wanted.map(({ text }) => `${text}\n`).join(''))
+  })
+
+  it('the lines with a word, and no others, now and later: three', async () => {
+    const container = await logged('GET /a status=200\nGET /b status=500\nGET /c status=404\n')
+    const page = await openLog(container.name)
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('status=500')
+    await page.getByRole('button', { name: 'Only matches' }).click()
+
+    await expect.poll(() => onScreen(page)).toEqual(['GET /b status=500'])
+    await container.write('stdout', 'GET /d status=200\nGET /e status=500\n')
+    await expect.poll(() => onScreen(page)).toEqual(['GET /b status=500', 'GET /e status=500'])
+  })
 })
 
 describe('a line', () => {
