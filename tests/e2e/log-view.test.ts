@@ -358,6 +358,64 @@ describe('what a person comes for, by presses counted; what is typed into a fiel
   })
 })
 
+describe('on a phone', () => {
+  const PHONE = { width: 390, height: 844, touch: true }
+
+  /** A finger goes over the middle of the log, so many px down or, negative, up. */
+  async function swipe(page: Page, px: number): Promise<void> {
+    const cdp = await page.context().newCDPSession(page)
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+      cdp.send('Input.dispatchTouchEvent', { type, touchPoints })
+    await touch('touchStart', { x: 200, y: 420 - px / 2 })
+    for (let step = 1; step <= 20; step++) await touch('touchMove', { x: 200, y: 420 + px * (step / 20 - 0.5) })
+    await touch('touchEnd')
+    await cdp.detach()
+  }
+
+  it('the log is scrolled by touch: it stays where one reads, and goes on at its end', async () => {
+    const container = await numbered(1_000)
+    const page = await openLog(container.name, '', PHONE)
+    await line(page, 'line 999').waitFor()
+    await swipe(page, 500)
+    await swipe(page, 500)
+    await pill(page).getByText('Paused').waitFor()
+    const rows = await onScreen(page)
+    const top = Number(rows[0]?.slice(5))
+    expect(top).toBeLessThan(930) // of some 960 before
+    expect(rows).toEqual(rows.map((_, n) => `line ${top + n}`))
+    await container.pace({ lines: 10, template: 'new {n}' }).done
+    await pill(page).getByText('10 new').waitFor()
+    expect(await onScreen(page)).toEqual(rows)
+    for (let turn = 0; turn < 4; turn++) await swipe(page, -500)
+    await pill(page).getByText('Live').waitFor()
+    await expect.poll(async () => (await onScreen(page)).at(-1)).toBe('new 9')
+  })
+
+  it('the containers and the menu come with a tap, and go with one beside them', async () => {
+    const container = await logged('of the first\n')
+    const other = await logged('of the other\n')
+    const page = await openLog(container.name, '', PHONE)
+    const link = page.locator('nav').getByRole('link', { name: other.name })
+    const menu = page.locator('#menu')
+    expect(await link.isVisible()).toBe(false)
+    await page.getByRole('button', { name: 'Show the containers' }).tap()
+    await link.waitFor()
+    await page.touchscreen.tap(370, 600)
+    await link.waitFor({ state: 'hidden' })
+    expect(new URL(page.url()).pathname).toBe(`/containers/${container.name}`)
+    await page.getByRole('button', { name: 'Show the containers' }).tap()
+    await link.tap()
+    await line(page, 'of the other').waitFor()
+    await link.waitFor({ state: 'hidden' })
+
+    await page.getByRole('button', { name: 'Menu' }).tap()
+    await menu.getByText('Wrap lines').tap()
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset['wrap'])).toBe('on')
+    await page.touchscreen.tap(20, 800)
+    await menu.waitFor({ state: 'hidden' })
+  })
+})
+
 describe('a line', () => {
   it('has a link that opens it among its neighbours, on another page', async () => {
     const container = await numbered(4_000)
