@@ -416,6 +416,105 @@ describe('on a phone', () => {
   })
 })
 
+describe('with keys alone', () => {
+  /** What has the focus, by its name, where its ring is seen. */
+  function focused(page: Page): Promise<string> {
+    return page.evaluate(() => {
+      const element = document.activeElement
+      if (element === null || element === document.body) return 'nothing'
+      const name = element.getAttribute('aria-label') ?? (element.textContent?.trim() || element.id)
+      const { top, left, bottom, right } = element.getBoundingClientRect()
+      if (top < 0 || left < 0 || bottom > innerHeight || right > innerWidth) return `${name}, out of sight`
+      // The ring is the element's own, or that of the label or field around it.
+      const ringed = [element, element.closest('label, search')].some((it) => {
+        if (it === null) return false
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(it)
+        return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none'
+      })
+      return ringed ? name : `${name}, without a ring`
+    })
+  }
+
+  /** Goes on with a key until that has the focus; what had it on the way. */
+  async function walk(page: Page, key: string, to: string | RegExp): Promise<string[]> {
+    const names: string[] = []
+    do {
+      await page.keyboard.press(key)
+      names.push(await focused(page))
+    } while (!names.at(-1)?.match(to) && names.length < 60)
+    return names
+  }
+
+  it('all is reached, seen where one is, and got back from', async () => {
+    const container = await logged('INFO: a needle\nERROR: late\n')
+    const other = await logged('of the other\n')
+    const page = await open(sluice.url)
+    const nothingLost = (names: string[]) =>
+      expect(names.filter((name) => /nothing|out of sight|without/.test(name))).toEqual([])
+    const name = `Log of ${container.name}`
+    await page.locator('nav').getByRole('link', { name: container.name }).waitFor()
+
+    nothingLost(await walk(page, 'Tab', 'Filter containers'))
+    await page.keyboard.type(container.name)
+    await page.keyboard.press('ArrowDown')
+    expect(await focused(page)).toContain(container.name)
+    await page.keyboard.press('Enter')
+    await line(page, 'ERROR: late').waitFor()
+    const bar = await walk(page, 'Tab', name)
+    nothingLost(bar)
+    expect(bar).toEqual(expect.arrayContaining(['Search', 'Menu', name]))
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('needle')
+    await page.keyboard.press('Enter')
+    await count(page).getByText('1 of 1').waitFor()
+    expect(await focused(page)).toBe('Search')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    expect(await focused(page)).toBe(name)
+
+    for (const [key, title] of [
+      [':', 'Go to time'],
+      ['?', 'Keyboard'],
+    ] as const) {
+      await page.keyboard.press(key)
+      await page.getByRole('dialog', { name: title }).waitFor()
+      expect(await focused(page)).not.toMatch(/nothing|out of sight|without/)
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      expect(await focused(page)).toBe(name)
+    }
+
+    nothingLost(await walk(page, 'Shift+Tab', 'Menu'))
+    await page.keyboard.press('Enter')
+    nothingLost(await walk(page, 'Tab', 'Download'))
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    nothingLost(await walk(page, 'Tab', 'Zip'))
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await focused(page)).toBe('Menu')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Escape')
+    expect(await focused(page)).toBe('Menu')
+
+    nothingLost(await walk(page, 'Tab', name))
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(other.name)
+    await page.keyboard.press('Enter')
+    await line(page, 'of the other').waitFor()
+    expect(await focused(page)).toBe(`Log of ${other.name}`)
+    await page.goBack() // the browser’s own key, which without a window it has not
+    await line(page, 'ERROR: late').waitFor()
+    expect(await focused(page)).toBe(name)
+    await page.keyboard.press('l')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => onScreen(page)).toEqual(['ERROR: late'])
+    expect(await focused(page)).toMatch(/^error/)
+  })
+})
+
 describe('a line', () => {
   it('has a link that opens it among its neighbours, on another page', async () => {
     const container = await numbered(4_000)

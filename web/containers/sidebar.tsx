@@ -52,11 +52,11 @@ export function Sidebar(props: {
     else if (event.key === 'Enter' && first !== undefined) {
       go(besides(place(), first))
       setFilter('')
-      event.currentTarget.blur()
       props.onGo()
+      leave(event.currentTarget)
     } else if (event.key === 'Escape') {
       event.preventDefault()
-      if (filter() === '') event.currentTarget.blur()
+      if (filter() === '') leave(event.currentTarget)
       setFilter('')
     }
   }
@@ -161,6 +161,13 @@ export function Sidebar(props: {
       </footer>
     </aside>
   )
+}
+
+/** To the log, if there is one, where keys are shortcuts and no letters. */
+function leave(input: HTMLElement): void {
+  const log = document.getElementById('log')
+  if (log === null) input.blur()
+  else log.focus({ preventScroll: true })
 }
 
 /** Whether the logs of that project are on screen. */

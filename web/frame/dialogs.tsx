@@ -22,6 +22,8 @@ const loadHelp = onDemand(() => import('./help.tsx'))
 let typed: TypedAhead | undefined
 
 export function openDialog(name: Name | undefined): void {
+  // Before the dialog takes the focus, the menu gives it back to its button: there it returns when the dialog closes.
+  if (name !== undefined) document.querySelector<HTMLElement>(':popover-open')?.hidePopover()
   setDialog(name)
   if (name === 'goto' && GoTo() === undefined) void openGoTo()
   if (name === 'download') void loadDownload().then((it) => setDownload(() => it?.Download))

@@ -29,6 +29,9 @@ onDemand(loadHistory)
 
 const HUES = 5 // of log.css; red is for errors
 
+/** The log that was left had the focus: the next one has it, that keys alone go on where they were. */
+let hadFocus = false
+
 interface LogViewProps {
   session: LogSession
   ref: (controls: LogControls | undefined) => void
@@ -180,7 +183,9 @@ export function LogView(props: LogViewProps): JSX.Element {
 
     if (initial.at !== undefined) void session.go({ at: initial.at })
     props.ref(controls)
+    if (hadFocus && document.activeElement === document.body) scroller.focus({ preventScroll: true })
     onCleanup(() => {
+      hadFocus = scroller?.contains(document.activeElement) === true
       session.onRows = () => {}
       session.onPlace = () => {}
       props.ref(undefined)
