@@ -651,9 +651,11 @@ describe('a line', () => {
       const page = await openLog(container.name, '', { scale })
       await log(page).getByText(/^299 /).waitFor()
       for (let turn = 0; turn < 50; turn++) await page.keyboard.press('k')
+      await page.evaluate(() => new Promise(requestAnimationFrame))
       const before = await current(page).boundingBox()
       await page.keyboard.press('w')
       await expect.poll(async () => (await current(page).boundingBox())?.height ?? 0).toBeGreaterThan(40)
+      await page.evaluate(() => new Promise(requestAnimationFrame)) // until then nobody sees where the rows are
       const after = await current(page).boundingBox()
       expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(400)
       const overlaps = await log(page).evaluate((element) => {
