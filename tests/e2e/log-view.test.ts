@@ -132,7 +132,7 @@ describe('history', () => {
     const container = await logged('an hour is long\n')
     const page = await openLog(container.name)
     const held: Route[] = []
-    await page.route('**/assets/go-to-*', (route) => void held.push(route))
+    await page.route('**/assets/dialog-*', (route) => void held.push(route))
     await page.keyboard.press(':')
     await page.keyboard.type('2 h agog')
     await page.keyboard.press('Backspace')

@@ -33,6 +33,7 @@ interface MenuProps {
   onLook: (changes: Partial<Look>, how?: 'push' | 'replace') => void
   onGoTo: () => void
   onCopy: () => void
+  onFields: () => void
   onDownload: () => void
   onHelp: () => void
 }
@@ -103,6 +104,7 @@ export function Menu(props: MenuProps): JSX.Element {
         <hr />
         <Show when={props.look}>
           <Item words="Go to time…" key=":" onClick={props.onGoTo} />
+          <Item words="Fields…" key="f" onClick={props.onFields} />
           <Item words="Copy visible lines" onClick={props.onCopy} />
           <Item words="Download…" onClick={props.onDownload} />
         </Show>

@@ -100,6 +100,7 @@ export function Page(): JSX.Element {
     { keys: ['y'], says: 'copy a link to the line', when, run: () => controls?.copyLink() },
     { keys: ['t'], says: 'time format', when, run: () => look({ time: nextFormat(lookOf(place()).time) }) },
     { keys: ['w'], says: 'wrap lines', when, run: () => setWrap(!wrap()) },
+    { keys: ['f'], says: 'fields as columns', when, run: () => openDialog('fields') },
     { keys: ['['], says: 'previous container', run: () => step(-1) },
     { keys: [']'], says: 'next container', run: () => step(1) },
     {

@@ -16,6 +16,8 @@ export interface Look {
   readonly only: boolean
   /** Lines with this text are left out; of any case unless it has an upper-case letter, as the server reads it. */
   readonly not: string
+  /** Fields of lines that are shown in columns, from the left: as `columnFields` gives them. */
+  readonly fields: readonly string[]
   /** What is looked at: a line's cursor, or an RFC 3339 time. */
   readonly at?: string | undefined
   readonly time: TimeFormat
@@ -43,6 +45,8 @@ export type Target =
 export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'none'] as const
 
 const MAX_SELECTED = 50 // of containers the server merges no more
+export const MAX_FIELDS = 8 // as columns: more leave no room for the message
+const MAX_FIELD_CHARS = 100 // of a name
 const MAX_TEXT_CHARS = 480 // the server takes patterns of 1000, and escaping may double a text
 
 export const DEFAULT_LOOK: Look = {
@@ -53,6 +57,7 @@ export const DEFAULT_LOOK: Look = {
   word: false,
   only: false,
   not: '',
+  fields: [],
   time: 'local',
 }
 
@@ -100,6 +105,7 @@ function readLook(search: string): Look {
     word: is('word'),
     only: is('only'),
     not: text('not'),
+    fields: columnFields((query.get('fields') ?? '').split(',').map(decode)),
     ...readAt(query.get('at') ?? ''),
     time: TIME_FORMATS.find((format) => format === query.get('time')) ?? 'local',
   }
@@ -109,6 +115,11 @@ function readLook(search: string): Look {
 function chosen(names: readonly string[]): readonly string[] {
   const levels = LEVELS.filter((level) => names.includes(level))
   return levels.length === LEVELS.length ? [] : levels
+}
+
+/** Names that can be columns: each once, and as many as there may be. */
+export function columnFields(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].filter((name) => name !== '' && name.length <= MAX_FIELD_CHARS).slice(0, MAX_FIELDS)
 }
 
 /** As long as the server takes, and without what it refuses. */
@@ -130,7 +141,7 @@ function readAt(text: string): { at?: string } {
 /** A view's address, relative to the base. Its parameters are always in one order, so that equal views have equal addresses. */
 export function addressOf(place: Target): string {
   if (place.view === 'overview') return './'
-  const { levels, stream, q, regex, matchCase, word, only, not, at, time } = { ...DEFAULT_LOOK, ...place.look }
+  const { levels, stream, q, regex, matchCase, word, only, not, fields, at, time } = { ...DEFAULT_LOOK, ...place.look }
   const parameters = {
     q,
     re: regex,
@@ -140,6 +151,7 @@ export function addressOf(place: Target): string {
     not,
     level: levels.join(','),
     stream,
+    fields: fields.map((name) => name.replace(/[%,]/g, encodeURIComponent)).join(), // a comma within a name is none between two
     at,
     time: time !== 'local' && time,
   }
@@ -159,7 +171,7 @@ export function lookOf(place: Place): Look {
   return place.view === 'overview' ? DEFAULT_LOOK : place.look
 }
 
-/** Another container's log, from a place: times stay as they are; what was searched and looked at there stays there. */
+/** Another container's log, from a place: times stay as they are; what was searched and looked at there stays there, and so do the fields of its lines. */
 export function besides(place: Place, key: string): Place {
   return { view: 'container', key, look: { ...DEFAULT_LOOK, time: lookOf(place).time } }
 }

@@ -113,6 +113,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
         counts={levelCounts()}
         onLook={look}
         onGoTo={() => openDialog('goto')}
+        onFields={() => openDialog('fields')}
         onCopy={() => props.controls()?.copyVisible()}
         onDownload={() => openDialog('download')}
         onHelp={() => openDialog('help')}

@@ -27,7 +27,7 @@ interface Shown {
   seconds: number
 }
 
-interface Field {
+export interface Field {
   key: string
   kind: FieldKind
   /** A text unescaped; all else as written. */
@@ -62,15 +62,25 @@ const LEVEL_WORDS: Record<Level, RegExp> = {
 
 /**
  * A line as a sentence: its message, then its other fields in order. Undefined for any other line. The level and the time
- * that the row shows already are left out; both stay where they differ from that.
+ * that the row shows already are left out; both stay where they differ from that. So are the fields of those names, which
+ * it shows in columns, but for a message.
  */
-export function readSentence(text: string, shown?: Shown): Run[] | undefined {
-  if (text.length > SENTENCE_CHARS) return undefined
-  const fields = readFields(text)
+export function readSentence(text: string, shown?: Shown, columns: readonly string[] = []): Run[] | undefined {
+  const fields = sentenceFields(text)
   if (fields === undefined) return undefined
   const rest = new Set(fields)
-  const runs = readRuns(takeMessage(fields, rest)).runs
+  const message = messageOf(fields)
+  for (const field of message) rest.delete(field)
   if (shown !== undefined) leaveOut(rest, shown)
+  const taken = pickFields(fields, columns)
+  for (const field of taken) if (field !== undefined) rest.delete(field)
+  const said = message.length > 1 ? message.filter((field) => !taken.includes(field)) : message
+  const { runs } = readRuns(
+    said
+      .map((field) => field.text)
+      .join(' ')
+      .trimEnd(),
+  )
   let pairs = 0
   for (const field of rest) {
     const gap = runs.length === 0 ? '' : pairs === 0 ? '  ' : ' '
@@ -81,7 +91,12 @@ export function readSentence(text: string, shown?: Shown): Run[] | undefined {
     runs.push({ text: `${gap}${plainText(field.key)}=`, role: 'key' })
     runs.push({ text: plainText(brief(field)), role: field.kind === 'number' ? 'number' : 'value' })
   }
-  return runs.length === 0 ? undefined : runs
+  return runs.length > 0 || taken.some(Boolean) ? runs : undefined
+}
+
+/** The fields of those names, the first of each; undefined where there is none. */
+export function pickFields(fields: readonly Field[], names: readonly string[]): (Field | undefined)[] {
+  return names.map((name) => fields.find(({ key }) => key === name))
 }
 
 /** A line's fields as an indented tree, at most 301 rows: the last then says how many more there are. */
@@ -105,8 +120,8 @@ export function readTree(text: string): TreeRow[] | undefined {
   return rows
 }
 
-/** Takes the message out of `rest`. Without one, a request is its own: `GET /items/4210`. */
-function takeMessage(fields: Field[], rest: Set<Field>): string {
+/** The field that is the message. Without one, a request is its own, of two fields: `GET /items/4210`. */
+export function messageOf(fields: readonly Field[]): Field[] {
   let message: Field | undefined
   let rank = MESSAGES.length
   let method: Field | undefined
@@ -118,14 +133,8 @@ function takeMessage(fields: Field[], rest: Set<Field>): string {
     if (METHODS.has(field.key)) method ??= field
     else if (PATHS.has(field.key)) path ??= field
   }
-  if (message !== undefined) {
-    rest.delete(message)
-    return message.text.trimEnd()
-  }
-  if (method === undefined || path === undefined) return ''
-  rest.delete(method)
-  rest.delete(path)
-  return `${method.text} ${path.text}`
+  if (message !== undefined) return [message]
+  return method === undefined || path === undefined ? [] : [method, path]
 }
 
 function leaveOut(rest: Set<Field>, { level, seconds }: Shown): void {
@@ -181,6 +190,11 @@ function withoutBlanks(json: string): string {
 
 let lastText = ''
 let lastFields: Field[] | undefined
+
+/** The fields of a line that is read as a sentence, in order; undefined for any other. */
+export function sentenceFields(text: string): readonly Field[] | undefined {
+  return text.length > SENTENCE_CHARS ? undefined : readFields(text)
+}
 
 /** The fields of a line; undefined for one without. The last line is remembered: one that is opened was drawn before. */
 function readFields(text: string): Field[] | undefined {

@@ -1,5 +1,17 @@
 /** The log of one container on the page: the viewport's element, and words where there are no lines. */
-import { createEffect, createMemo, For, type JSX, Match, onCleanup, onMount, Show, Switch, untrack } from 'solid-js'
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  type JSX,
+  Match,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+  untrack,
+} from 'solid-js'
 import { laterTask } from '../api/later-task.ts'
 import { UnreachableNotice } from '../containers/host-notices.tsx'
 import { isStopped, reachOf, shortName } from '../containers/roster.ts'
@@ -8,7 +20,7 @@ import { look, lookedAt, now, place, roster, status } from '../frame/live.ts'
 import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame/log-controls.ts'
 import { Notice } from '../frame/notice.tsx'
 import { onDemand } from '../frame/on-demand.ts'
-import { addressOf, filterQuery, lookOf } from '../frame/place.ts'
+import { addressOf, DEFAULT_LOOK, filterQuery, lookOf } from '../frame/place.ts'
 import { density, folds, raw, size, wrap } from '../frame/preferences.ts'
 import { Controls, ERRORS } from './controls.ts'
 import type { Row } from './line-store.ts'
@@ -26,6 +38,9 @@ const ROW_HEIGHT = { comfortable: 1.54, compact: 1.25 } as const
 const SOURCE_CHARS = 14
 const loadSearch = onDemand(() => import('./log-search.ts'))
 onDemand(loadHistory)
+const loadColumns = onDemand(() => import('./columns.tsx'))
+/** Once it was loaded, it is there for the next log with columns from the start. */
+const [columnsPart, setColumnsPart] = createSignal<Awaited<ReturnType<typeof loadColumns>>>()
 
 const HUES = 5 // of log.css; red is for errors
 
@@ -42,6 +57,10 @@ export function LogView(props: LogViewProps): JSX.Element {
   let scroller: HTMLDivElement | undefined
   let stage: HTMLDivElement | undefined
   const initial = untrack(() => lookOf(place()))
+  const fields = createMemo(() => (raw() ? DEFAULT_LOOK : lookOf(place())).fields)
+  createEffect(() => {
+    if (fields().length > 0) void loadColumns().then(setColumnsPart)
+  })
   onMount(() => {
     if (scroller === undefined || stage === undefined) return
     const { session } = props
@@ -162,12 +181,20 @@ export function LogView(props: LogViewProps): JSX.Element {
     createEffect(() => {
       viewport.foldsAll = folds()
     })
+    const columns = createMemo(() =>
+      columnsPart()?.columnsOf(fields(), {
+        log: scroller,
+        lines: session.store,
+        onFields: (fields) => look({ fields }),
+        onWidth: () => untrack(wrap) && viewport.redraw(),
+      }),
+    )
     createEffect(() => {
       const chosen = format()
       const at = chosen === 'relative' ? now() : 0
-      scroller?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
+      stage?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
       const source = session.isMerged ? sourceOf : undefined
-      viewport.look = { time: (row) => timeText(row, chosen, at), raw: raw(), source }
+      viewport.look = { time: (row) => timeText(row, chosen, at), raw: raw(), source, columns: columns() }
     })
     createEffect(() => {
       const sought = wanted()
@@ -203,12 +230,12 @@ export function LogView(props: LogViewProps): JSX.Element {
   })
   return (
     <>
-      <div class="log-stage" ref={stage}>
+      <div class="log-stage" classList={{ merged: props.session.isMerged }} ref={stage}>
         {/* A log by its role, which does not speak: nobody wants a flood read aloud. */}
         <div
           ref={scroller}
           class="log"
-          classList={{ merged: props.session.isMerged }}
+          classList={{ late: fields().length > 0 && !columnsPart() }}
           id="log"
           role="log"
           aria-live="off"

@@ -18,12 +18,29 @@ export interface RowLook {
   raw: boolean
   /** In merged logs, what a row's container is called, and which of the five colours of containers it has. */
   source?: ((row: Row) => { name: string; hue: number }) | undefined
+  /** Which fields stand in columns before the text; undefined where none do. */
+  columns?: Columns | undefined
   /** With its fields, or the whole of its text, below. */
   opened: boolean
   /** Rows follow that go on with this one, and can be folded away. */
   isFoldable?: boolean | undefined
   /** How many of them are. */
   folded?: number | undefined
+}
+
+/** Fields that stand in columns. Their part of the page is loaded when there are any: here is only where its cells go. */
+export interface Columns {
+  readonly fields: readonly string[]
+  /** The cells of one row. */
+  make(): Cells
+}
+
+export interface Cells {
+  /** Whose they are. */
+  readonly of: Columns
+  readonly element: HTMLElement
+  /** Shows the fields of another line. */
+  show(text: string): void
 }
 
 const USUAL_LOOK: RowLook = { time: clockMs, raw: false, opened: false }
@@ -47,6 +64,7 @@ export class RowElement {
   #fold: HTMLElement | undefined
   /** Which container it is of, where there are many. */
   #source: HTMLElement | undefined
+  #cells: Cells | undefined
   /** The text of a row in one look, the common case: kept, and only its data changed. */
   readonly #plain = document.createTextNode('')
   /** The spans of a row in several looks: the one at `i` shows run `i`, if that needs no more than a class. Kept as well. */
@@ -73,6 +91,7 @@ export class RowElement {
       this.#timeText.data = ''
       this.#showFold({})
       this.#showSource(undefined, '')
+      this.#showCells(undefined)
       this.#showPlain(row.text)
       this.#showDetails(undefined)
       return 0
@@ -82,6 +101,7 @@ export class RowElement {
     this.#showFold(look)
     this.#showSource(look.source?.(row), row.source)
     const width = this.#showText(row, look)
+    this.#showCells(look.columns, row.truncated ? '' : row.text) // after the text, of which the fields were read
     if (!look.opened) this.#showDetails(undefined)
     // Drawn again while it is open, it keeps the elements: the focus may be on one of them, or a selection.
     else if (this.#details === undefined || !isSame(row, before)) this.#showDetails(detailsOf(row))
@@ -123,10 +143,22 @@ export class RowElement {
     this.#source.title = key
   }
 
-  #showText(row: Row, { raw, folded = 0 }: RowLook): number {
+  #showCells(columns: Columns | undefined, text = ''): void {
+    if (this.#cells?.of !== columns) {
+      this.#cells?.element.remove()
+      this.#cells = columns?.make()
+      if (this.#cells) this.text.before(this.#cells.element)
+    }
+    this.#cells?.show(text)
+  }
+
+  #showText(row: Row, { raw, columns, folded = 0 }: RowLook): number {
     const text = row.text
     const simple = text.length <= DRAWN_CHARS && !row.truncated && !hasControls(text)
-    const read = raw || row.truncated ? undefined : (readSentence(text, row) ?? (simple ? readLoguru(text) : undefined))
+    const read =
+      raw || row.truncated
+        ? undefined
+        : (readSentence(text, row, columns?.fields) ?? (simple ? readLoguru(text) : undefined))
     const marks = folded > 0 ? [foldMark(folded)] : []
     if (read === undefined && simple) {
       if (text.includes('://')) this.#showRuns([{ text }], marks)
@@ -135,7 +167,9 @@ export class RowElement {
     }
     const { runs, rest } = read === undefined ? readRuns(text, DRAWN_CHARS) : cut(read)
     if (rest > 0 || row.truncated) marks.unshift(moreMark(rest, row.truncated))
-    this.#showRuns(runs, marks)
+    // A line whose fields are all in columns has an empty text, which a copied selection keeps as well.
+    if (runs.length === 0) this.#showPlain('\n', marks)
+    else this.#showRuns(runs, marks)
     return runs.reduce((width, run) => width + run.text.length, 0)
   }
 

@@ -6,7 +6,7 @@
 import { selectedLines } from './copy-dom.ts'
 import { Entries } from './entries.ts'
 import { Heights, type Place } from './heights.ts'
-import { isLine, type LineStore } from './line-store.ts'
+import { isLine, type LineStore, type Row } from './line-store.ts'
 import { copyTextOf, RowElement, type RowLook } from './row-dom.ts'
 import { clockMs } from './time.ts'
 import * as geometry from './viewport.ts'
@@ -534,7 +534,7 @@ export class Viewport {
 
   #measureCell(): { ch: number; left: number } {
     const probe = new RowElement()
-    probe.show({
+    const row: Row = {
       kind: 'stdout',
       level: undefined,
       seconds: 0,
@@ -544,14 +544,16 @@ export class Viewport {
       source: '',
       text: '0'.repeat(100),
       truncated: false,
-    })
+    }
+    probe.show(row, { ...this.#look, opened: false })
     probe.element.style.cssText = 'position:absolute;visibility:hidden;white-space:pre;width:max-content'
     this.#window.append(probe.element)
-    const time = probe.element.firstElementChild?.getBoundingClientRect().width ?? 0
-    const all = probe.element.getBoundingClientRect().width
+    const all = probe.element.getBoundingClientRect()
+    const left = probe.text.getBoundingClientRect().left - all.left // past the time, the source and the columns
     probe.element.remove()
     const padding = 24 // of `.row .text`
-    return { ch: Math.max(1, (all - time - padding) / 100), left: time + padding }
+    const ch = Math.max(1, (all.width - left - padding) / 100)
+    return { ch, left: left + padding }
   }
 
   #resized(): void {

@@ -5,6 +5,7 @@ import {
   addressOf,
   besides,
   bounded,
+  columnFields,
   DEFAULT_LOOK,
   filterQuery,
   LEVELS,
@@ -29,6 +30,9 @@ const look: fc.Arbitrary<Look> = fc.record(
     word: fc.boolean(),
     only: fc.boolean(),
     not: text,
+    fields: fc
+      .array(fc.oneof(fc.constantFrom('status', 'a,b', '%2C', 'a%', ' '), fc.string({ unit: 'grapheme' })))
+      .map(columnFields),
     at: fc.constantFrom(
       '0123456789ab.1795341723.114000000.2',
       '2026-11-22T10:02:03Z',
@@ -36,7 +40,7 @@ const look: fc.Arbitrary<Look> = fc.record(
     ),
     time: fc.constantFrom(...TIME_FORMATS),
   },
-  { requiredKeys: ['levels', 'q', 'regex', 'matchCase', 'word', 'only', 'not', 'time'] },
+  { requiredKeys: ['levels', 'q', 'regex', 'matchCase', 'word', 'only', 'not', 'fields', 'time'] },
 )
 const names = fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1 }), { maxLength: 3 })
 const selection = fc
