@@ -669,6 +669,180 @@ describe('a line', () => {
   )
 })
 
+describe('fields', () => {
+  const LINES = [
+    '{"msg":"served","status":200,"ms":3,"req":"a"}',
+    'plain',
+    'level=info msg=refused status=503 ms=12000 user="a, b"',
+    'last',
+  ]
+  const cells = (page: Page, text: string) =>
+    log(page).locator('.row', { hasText: text }).locator('.cells > span').allTextContents()
+  const fieldsOf = (page: Page) => new URL(page.url()).searchParams.get('fields')
+  const head = (page: Page) => page.getByRole('group', { name: 'Columns' })
+  const leftOf = async (page: Page, text: string) => (await line(page, text).boundingBox())?.x ?? 0
+
+  it('are chosen by keys, stand in columns and no more in the sentence, and are in the address', async () => {
+    const container = await logged(`${LINES.join('\n')}\n`)
+    const page = await openLog(container.name)
+    expect(await log(page).locator('.cells').count()).toBe(0)
+    await line(page, 'last').waitFor()
+    const before = await leftOf(page, 'plain')
+    await page.keyboard.press('f')
+    const dialog = page.getByRole('dialog', { name: 'Fields as columns' })
+    await dialog.waitFor()
+    expect(await dialog.getByRole('checkbox').count()).toBe(5)
+    expect(await dialog.getByLabel('msg').count()).toBe(0)
+    await page.keyboard.press('Space')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Space')
+    await dialog.getByLabel('Another field').focus()
+    await page.keyboard.type(' a,b ')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => fieldsOf(page)).toBe('status,ms,a%2Cb')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(await cells(page, 'served')).toEqual(['200', '3', ''])
+    expect(await cells(page, 'refused')).toEqual(['503', '12000', ''])
+    expect(await cells(page, 'plain')).toEqual(['', '', ''])
+    expect((await onScreen(page)).slice(0, 4)).toEqual(['served  req=a', 'plain', 'refused  user="a, b"', 'last'])
+    expect(await leftOf(page, 'plain')).toBeGreaterThan(before + 60)
+    const lefts = await log(page)
+      .locator('.row:not(.rule) .text')
+      .evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect().left))
+    expect(new Set(lefts).size).toBe(1)
+    expect(await head(page).locator('.name').allTextContents()).toEqual(['status', 'ms', 'a,b'])
+    await page.goBack()
+    await expect.poll(() => head(page).locator('.name').allTextContents()).toEqual(['status', 'ms'])
+    await page.reload()
+    await line(page, 'last').waitFor()
+    await expect.poll(() => cells(page, 'refused')).toEqual(['503', '12000'])
+  })
+
+  it('are as wide as one makes them, by keys and by drawing, on the next visit too, and go with a press', async () => {
+    const container = await logged(`${LINES.join('\n')}\n`)
+    const page = await openLog(container.name, '?fields=status,ms')
+    const grip = (name: string) => head(page).getByRole('separator', { name: `Width of ${name}` })
+    const width = (name: string) => grip(name).getAttribute('aria-valuenow')
+    await expect.poll(() => width('ms')).toBe('5')
+    const before = await leftOf(page, 'last')
+    await grip('ms').focus()
+    for (let turn = 0; turn < 4; turn++) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowLeft')
+    expect(await width('ms')).toBe('8')
+    const wider = await leftOf(page, 'last')
+    expect(wider).toBeGreaterThan(before + 15)
+    const box = await grip('status').boundingBox()
+    if (!box) throw new Error('no grip')
+    await page.mouse.move(box.x + 5, box.y + 10)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 45, box.y + 10, { steps: 4 })
+    await page.mouse.up()
+    expect(await leftOf(page, 'last')).toBeGreaterThan(wider + 30)
+    const status = await width('status')
+    await page.reload()
+    await line(page, 'last').waitFor()
+    await expect.poll(() => width('ms')).toBe('8')
+    expect(await width('status')).toBe(status)
+    await head(page).getByRole('button', { name: 'Take out status' }).press('Enter')
+    expect(await cells(page, 'refused')).toEqual(['12000'])
+    expect(fieldsOf(page)).toBe('ms')
+    await head(page).getByRole('button', { name: 'Take out ms' }).press('Enter')
+    await head(page).waitFor({ state: 'detached' })
+    expect(await log(page).locator('.cells').count()).toBe(0)
+    expect(new URL(page.url()).search).toBe('')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('log')
+  })
+
+  it('in columns are nothing that is copied: lines are as they were written', async () => {
+    const whole = 'a=1 b=2'
+    const container = await logged(`first\n${LINES[0]}\n${whole}\nlast\n`)
+    const page = await openLog(container.name, '?fields=status,a,b')
+    await expect.poll(() => cells(page, 'served')).toEqual(['200', '', ''])
+    expect(await onScreen(page)).toEqual(['first', 'served  ms=3 req=a', '\n', 'last'])
+    const from = await line(page, 'first').boundingBox()
+    const to = await line(page, 'last').boundingBox()
+    if (!from || !to) throw new Error('a line is not on screen')
+    await page.mouse.move(from.x + 1, from.y + 10)
+    await page.mouse.down()
+    await page.mouse.move(to.x + to.width + 10, to.y + 10, { steps: 5 })
+    await page.mouse.up()
+    await page.keyboard.press('Control+c')
+    await expect.poll(() => clipboard(page)).toBe(`first\n${LINES[0]}\n${whole}\nlast`)
+    await page.keyboard.press('k')
+    await page.keyboard.press('k')
+    await page.keyboard.press('c')
+    await expect.poll(() => clipboard(page)).toBe(whole)
+    await log(page)
+      .locator('.row', { hasText: 'served' })
+      .evaluate((row) => document.getSelection()?.selectAllChildren(row))
+    await page.keyboard.press('Control+c')
+    await expect.poll(() => clipboard(page)).toMatch(/^served {2}ms=3 req=a\n?$/)
+  })
+
+  it('stand in no columns where lines are raw, and wrapped lines keep their true heights beside them', async () => {
+    const wide = JSON.stringify({ status: 200, msg: 'wide '.repeat(100).trim() })
+    const container = await logged(`${LINES.join('\n')}\n${wide}\nlast of all\n`)
+    const page = await openLog(container.name, '?fields=status', { width: 700, height: 600 })
+    await expect.poll(() => cells(page, 'wide')).toEqual(['200'])
+    await page.keyboard.press('w')
+    await expect
+      .poll(async () => (await log(page).locator('.row', { hasText: 'wide' }).boundingBox())?.height)
+      .toBeGreaterThan(100)
+    const misplaced = () =>
+      log(page).evaluate((element) => {
+        const rows = [...element.querySelectorAll('.row')]
+        const lefts = new Set(rows.map((row) => row.querySelector('.text')?.getBoundingClientRect().left))
+        const boxes = rows.map((row) => row.getBoundingClientRect())
+        return (
+          lefts.size -
+          1 +
+          boxes.filter((box, at) => Math.abs(box.top - (boxes[at - 1]?.bottom ?? box.top)) > 0.5).length
+        )
+      })
+    expect(await misplaced()).toBe(0)
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByLabel('Raw lines').check()
+    await expect.poll(() => log(page).locator('.cells').count()).toBe(0)
+    await line(page, wide).waitFor()
+  })
+
+  it('are reckoned with in the height of wrapped lines that were not drawn yet', async () => {
+    const text = 'x'.repeat(300)
+    const container = await numbered(300, `${text}{n}`)
+    const page = await openLog(container.name, '?fields=a,b,c', { width: 800, height: 600 })
+    await line(page, `${text}299`).waitFor()
+    await expect.poll(() => log(page).locator('.cells').count()).toBeGreaterThan(10)
+    await page.keyboard.press('w')
+    const row = log(page).locator('.row', { hasText: `${text}299` })
+    await expect.poll(async () => (await row.boundingBox())?.height).toBeGreaterThan(100)
+    const height = (await row.boundingBox())?.height ?? 0
+    const all = await log(page).evaluate((element) => element.scrollHeight)
+    expect(Math.abs(all - 300 * height)).toBeLessThan(3 * height)
+  })
+
+  it.each(['light', 'dark'])('shut nobody out, in %s', async (scheme) => {
+    const container = await logged(`${LINES.join('\n')}\n`)
+    const url = `${sluice.url}containers/${container.name}?fields=status,ms`
+    const page = await open(url, { dark: scheme === 'dark' })
+    await expect.poll(() => cells(page, 'served')).toEqual(['200', '3'])
+    await head(page).getByRole('button', { name: 'Take out ms' }).focus()
+    expect(await shutOut(page)).toEqual([])
+    await page.keyboard.press('f')
+    await page.getByRole('dialog').waitFor()
+    expect(await shutOut(page)).toEqual([])
+  })
+
+  it('are said to be none where no line has any', async () => {
+    const container = await logged('plain\n')
+    const page = await openLog(container.name)
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('button', { name: 'Fields…' }).click()
+    await page.getByText('No line here has fields').waitFor()
+    expect(await page.getByLabel('Another field').evaluate((field) => field === document.activeElement)).toBe(true)
+  })
+})
+
 describe('a project', () => {
   const labels = (project: string, service: string) => ({
     'com.docker.compose.project': project,

@@ -76,6 +76,7 @@ export function Fields(props: FieldsProps): JSX.Element {
       </Show>
       <form class="other" onSubmit={onSubmit}>
         <label for={id}>Another field</label>
+        <p class="said note">{isFull() ? `There is room for ${MAX_FIELDS} columns` : ''}</p>
         <input
           id={id}
           value={typed()}
@@ -88,7 +89,6 @@ export function Fields(props: FieldsProps): JSX.Element {
           Add
         </button>
       </form>
-      <p class="said note">{isFull() ? `There is room for ${MAX_FIELDS} columns.` : ''}</p>
     </dialog>
   )
 }

@@ -549,11 +549,10 @@ export class Viewport {
     probe.element.style.cssText = 'position:absolute;visibility:hidden;white-space:pre;width:max-content'
     this.#window.append(probe.element)
     const all = probe.element.getBoundingClientRect()
-    const left = probe.text.getBoundingClientRect().left - all.left // past the time, the source and the columns
+    const left = probe.text.getBoundingClientRect().left - all.left + 24 // past time, source and columns; `.row .text` pads
     probe.element.remove()
-    const padding = 24 // of `.row .text`
-    const ch = Math.max(1, (all.width - left - padding) / 100)
-    return { ch, left: left + padding }
+    const room = this.#window.getBoundingClientRect().width - left // where columns leave little, the rows are wider than the log
+    return { ch: Math.max(1, (all.width - left) / 100), left: this.#width - room }
   }
 
   #resized(): void {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasControls } from '../../../web/log/ansi.ts'
-import { readSentence, readTree } from '../../../web/log/fields.ts'
+import { messageOf, pickFields, readSentence, readTree, sentenceFields } from '../../../web/log/fields.ts'
 
 const AT = Date.parse('2026-11-22T10:02:03Z') / 1000
 const sentence = (text: string, shown?: Parameters<typeof readSentence>[1]) =>
@@ -215,6 +215,57 @@ describe('a sentence', () => {
     readSentence(text, shownAs('info'))
     readTree(text)
     expect(performance.now() - start).toBeLessThan(200)
+  })
+})
+
+describe('a sentence beside columns', () => {
+  const beside = (text: string, ...columns: string[]) =>
+    readSentence(text, shownAs('info'), columns)
+      ?.map((run) => run.text)
+      .join('')
+
+  it.each([
+    ['{"msg":"served","status":200,"ms":3,"id":7}', ['ms', 'status'], 'served  id=7'],
+    ['msg=served status=200 ms=3', ['status', 'absent'], 'served  ms=3'],
+    ['{"msg":"served","ms":3}', ['msg'], 'served  ms=3'],
+    ['{"event":"e","msg":"served"}', ['event'], 'served'],
+    ['{"method":"GET","path":"/a","ms":3}', ['method'], '/a  ms=3'],
+    ['{"method":"GET","path":"/a","ms":3}', ['path', 'ms', 'method'], ''],
+    ['{"level":"info","severity":"info","msg":"x"}', ['severity'], 'x'],
+    ['{"level":"info"}', ['level'], ''],
+    ['{"a":1,"a":2}', ['a'], 'a=2'],
+    ['{"__proto__":1,"a":2}', ['__proto__', 'constructor'], 'a=2'],
+  ] as const)('of %s leaves out %j', (text, columns, read) => {
+    expect(beside(text, ...columns)).toBe(read)
+  })
+
+  it('is none of a text without fields, whatever the columns', () => {
+    expect(beside('ready', 'a')).toBeUndefined()
+    expect(beside('{"level":"info"}', 'a')).toBeUndefined()
+  })
+
+  it('leaves out the fields that are picked, and no others', () => {
+    const scalar = fc.oneof(fc.stringMatching(/^[a-z]{1,5}$/), fc.integer(), fc.boolean())
+    const names = fc.constantFrom('msg', 'method', 'path', 'status', 'ms', 'id', 'a.b')
+    fc.assert(
+      fc.property(fc.array(fc.tuple(names, scalar), { minLength: 1 }), fc.uniqueArray(names), (members, columns) => {
+        const text = `{${members.map((pair) => pair.map((each) => JSON.stringify(each)).join(':')).join()}}`
+        const fields = sentenceFields(text) ?? []
+        const taken = pickFields(fields, columns)
+        const message = messageOf(fields)
+        const expected = [
+          ...message.filter((field) => message.length === 1 || !taken.includes(field)),
+          ...fields.filter((field) => !message.includes(field) && !taken.includes(field)),
+        ]
+        const shown = readSentence(text, undefined, columns) ?? []
+        expect(
+          shown
+            .map((run) => run.text)
+            .join('')
+            .match(/[^\s=]+(?= |$)/g) ?? [],
+        ).toEqual(expected.map((field) => field.text))
+      }),
+    )
   })
 })
 

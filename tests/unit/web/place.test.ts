@@ -77,10 +77,26 @@ describe('place', () => {
   })
 
   it('of any address has an address that is read as the same place', () => {
-    const name = fc.constantFrom('q', 're', 'case', 'word', 'only', 'not', 'level', 'stream', 'at', 'time', 'x')
+    const name = fc.constantFrom(
+      ...['q', 're', 'case', 'word', 'only', 'not', 'level', 'stream', 'fields', 'at', 'time', 'x'],
+    )
     const value = fc.oneof(
       fc.string({ unit: 'grapheme' }),
-      fc.constantFrom('true', 'error,warn,error', 'ALL', ',', '%', '%ff', 'a&b', '1 2', 'stderr', 'utc', '\0'),
+      fc.constantFrom(
+        'true',
+        'error,warn,error',
+        'ALL',
+        ',',
+        '%',
+        '%ff',
+        '%252C',
+        'a,b%252Cc,%2525',
+        'a&b',
+        '1 2',
+        'stderr',
+        'utc',
+        '\0',
+      ),
     )
     const query = fc.array(fc.tuple(name, value)).map((all) => all.map((pair) => pair.join('=')).join('&'))
     fc.assert(
@@ -103,10 +119,11 @@ describe('place', () => {
       at: '2026-11-22T10:02:03Z',
       stream: 'stderr',
       levels: ['error', 'warn'],
+      fields: ['status', 'req.id', 'a,b', '5%'],
       only: true,
     } as const
     expect(addressOf(webWith({ ...all, q: 'GET /a,b&c=+', regex: true, matchCase: true, word: true, not: 'x' }))).toBe(
-      'containers/web?q=GET+/a,b%26c%3D%2B&re=true&case=true&word=true&only=true&not=x&level=error,warn&stream=stderr&at=2026-11-22T10:02:03Z&time=utc',
+      'containers/web?q=GET+/a,b%26c%3D%2B&re=true&case=true&word=true&only=true&not=x&level=error,warn&stream=stderr&fields=status,req.id,a%252Cb,5%2525&at=2026-11-22T10:02:03Z&time=utc',
     )
   })
 
@@ -126,11 +143,16 @@ describe('place', () => {
     expect(lookOf(readPlace('/containers/web', '?at=2026-11-22T10:02:03+01:00', '/')).at).toBe(
       '2026-11-22T10:02:03+01:00',
     )
+    const fields = (text: string) => lookOf(readPlace('/containers/web', `?fields=${text}`, '/')).fields
+    expect(fields('ms,,status,ms')).toEqual(['ms', 'status'])
+    expect(fields('100%25,a%252Cb,%25ff')).toEqual(['100%', 'a,b', '%ff'])
+    expect(fields(`${'x'.repeat(101)},${'y'.repeat(100)}`)).toEqual(['y'.repeat(100)])
+    expect(fields('a,b,c,d,e,f,g,h,i')).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
     expect(lookOf(readPlace('/containers/web', '?at=2026-13-22T10:02:03Z', '/')).at).toBeUndefined()
   })
 
   it('of another container keeps the time format, and nothing else', () => {
-    expect(besides(webWith({ q: 'x', levels: ['error'], time: 'utc' }), 'api')).toEqual({
+    expect(besides(webWith({ q: 'x', levels: ['error'], fields: ['ms'], time: 'utc' }), 'api')).toEqual({
       view: 'container',
       key: 'api',
       look: { ...DEFAULT_LOOK, time: 'utc' },
