@@ -785,6 +785,16 @@ describe('fields', () => {
     const container = await logged(`${LINES.join('\n')}\n${wide}\nlast of all\n`)
     const page = await openLog(container.name, '?fields=status', { width: 700, height: 600 })
     await expect.poll(() => cells(page, 'wide')).toEqual(['200'])
+    await log(page).evaluate((element) => element.scrollTo({ left: 60 }))
+    const edges = async () => {
+      const all = [head(page).locator('.column').first(), log(page).locator('.cells > span').first()]
+      const [name, cell] = await Promise.all(all.map((each) => each.boundingBox()))
+      return [(name?.x ?? 0) - (cell?.x ?? 0), (name?.width ?? 0) - (cell?.width ?? 0)]
+    }
+    await expect.poll(edges).toEqual([0, 0])
+    await log(page).evaluate((element) => element.scrollTo({ left: 400 }))
+    await head(page).getByRole('separator').focus()
+    await expect.poll(async () => (await head(page).getByRole('separator').boundingBox())?.x ?? 0).toBeGreaterThan(100)
     await page.keyboard.press('w')
     await expect
       .poll(async () => (await log(page).locator('.row', { hasText: 'wide' }).boundingBox())?.height)

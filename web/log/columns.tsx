@@ -107,7 +107,18 @@ function Head(props: {
 }): JSX.Element {
   let strip: HTMLDivElement | undefined
   const scrolled = () => {
-    if (strip !== undefined) strip.style.transform = `translateX(${-props.log.scrollLeft}px)`
+    if (strip === undefined) return
+    const { scrollLeft } = props.log
+    strip.style.transform = `translateX(${-scrollLeft}px)`
+    strip.style.clipPath = `inset(0 0 0 ${scrollLeft}px)` // the time stays where it is, and nothing goes over it
+  }
+  /** What has the focus is on screen: the log, and the head with it, goes there. */
+  const onFocusIn = ({ target }: FocusEvent) => {
+    if (strip === undefined || !(target instanceof Element)) return
+    const { left, right } = target.getBoundingClientRect()
+    const start = strip.getBoundingClientRect().left + props.log.scrollLeft
+    const over = right - props.log.getBoundingClientRect().right
+    props.log.scrollLeft += over > 0 ? over : Math.min(0, left - start)
   }
   onMount(() => {
     const cleanup = new AbortController()
@@ -116,7 +127,7 @@ function Head(props: {
     scrolled()
   })
   return (
-    <fieldset class="head" aria-label="Columns">
+    <fieldset class="head" aria-label="Columns" onFocusIn={onFocusIn}>
       <div class="strip" ref={strip}>
         <For each={props.fields}>
           {(name, at) => (
