@@ -3,7 +3,7 @@
  * the store, and the cursor from which the stream can be resumed exactly. While the newest lines are loaded the stream adds
  * to them; while the reader is in the past, more of which is loaded than fits, it only tells how many there are.
  */
-import type { GapEvent, Line, StateEvent } from '../../server/wire.ts'
+import type { GapEvent, Line, MergedLine, StateEvent } from '../../server/wire.ts'
 import { cursorOfLine, wireTime } from './cursor.ts'
 import type { History, HistoryReader } from './history.ts'
 import { LineStore, type StoreBounds } from './line-store.ts'
@@ -68,6 +68,8 @@ export class LogSession {
   readonly #filter: string
   readonly #via: typeof fetch | undefined
   #history: HistoryReader | undefined
+  /** Of merged logs: the time up to which the past was fetched. What the stream brings of before may be loaded by then. */
+  #pastTo = ''
   readonly #now: Date
   #transcript: Transcript
   #status: SessionStatus = { phase: 'opening', empty: true, atStart: false }
@@ -157,11 +159,12 @@ export class LogSession {
     }
     if (this.isMerged && this.#status.peopled !== true) this.#change({ peopled: true })
     if (this.#backlog !== undefined) this.#backlog += lines.length
-    const taken = this.#transcript.lines(lines, id.slice(0, 12))
-    if (taken === lines.length) this.#cursor = id || this.#cursor
+    const news = this.isMerged ? lines.filter((line) => !this.#isLoaded(line as MergedLine)) : lines
+    const taken = this.#transcript.lines(news, id.slice(0, 12))
+    if (taken === news.length) this.#cursor = id || this.#cursor
     else {
       // All that is loaded is being read: what comes now is left to be fetched.
-      this.store.appended += lines.length - taken
+      this.store.appended += news.length - taken
       this.#detach()
     }
     this.#rowsCame()
@@ -270,6 +273,7 @@ export class LogSession {
       let isWhole = true
       for (const { incarnation, lines } of [...history.stretches].reverse()) {
         isWhole &&= this.#transcript.history(lines, incarnation) === lines.length
+        for (const { time } of lines) if (time > this.#pastTo) this.#pastTo = time
       }
       if (this.store.end < end) this.#detach()
       this.#before = isWhole ? history.before : undefined
@@ -341,6 +345,10 @@ export class LogSession {
     return cursor !== undefined && this.isMerged ? timeOf(cursor) : cursor
   }
 
+  #isLoaded(line: MergedLine): boolean {
+    return line.time <= this.#pastTo && this.store.find(cursorOfLine(line.incarnation, line)) !== undefined
+  }
+
   /** Without the lines that are loaded: those are looked for only among the times of what is. */
   #unknown(history: History): History {
     if (!this.isMerged) return history
@@ -391,6 +399,7 @@ export class LogSession {
     this.store.clear()
     this.#transcript = new Transcript(this.store, this.#now)
     this.#before = this.#after = undefined
+    this.#pastTo = ''
     this.#change({ atStart: false })
   }
 

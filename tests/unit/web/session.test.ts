@@ -311,4 +311,21 @@ describe('merged logs', () => {
     expect(texts(session).filter((text) => text.startsWith('line'))).toEqual(numbers(0, 9))
     expect(session.status).toMatchObject({ atStart: true, peopled: true })
   })
+
+  it('have each line once, though history brings what the stream brings a moment later', async () => {
+    const all = Array.from({ length: 9 }, (_, n) => ({ ...line(n), container: 'web', incarnation: ID }))
+    const found = all.slice(0, 7).map((one, n) => ({ ...one, cursor: cursor(n), ranges: [] }))
+    const fetch = async () =>
+      new Response(
+        `event:message\nid:x\ndata:${JSON.stringify(found.reverse())}\n\n` +
+          'event:done\nid:done\ndata:{"complete":true,"next":null,"lines":7,"matches":7}\n\n',
+      )
+    const session = new LogSession('shop', NOW, { selection: 'project=shop', fetch: fetch as typeof globalThis.fetch })
+    session.live('', false)
+    session.state(state('started'))
+    session.near('start')
+    await settled(session)
+    session.message(all.slice(5), 'a,b')
+    expect(texts(session).filter((text) => text.startsWith('line'))).toEqual(numbers(0, 9))
+  })
 })
