@@ -886,9 +886,15 @@ describe('a project', () => {
     await line(page, 'web 0').waitFor()
     const first = ['web 0', 'api 0', 'web 1', 'api 1', 'web 2', 'api 2', 'busy 0']
     await expect.poll(async () => (await onScreen(page)).slice(0, 7)).toEqual(first)
-    await page.keyboard.press('End')
-    await line(page, 'ERROR: the last of api').waitFor()
-    expect(await readUp(page, 'web 0')).toHaveLength(3_007)
+    // Down to its end, which it is live at again.
+    const down = async () => {
+      await page.keyboard.press('PageDown')
+      return pill(page).textContent()
+    }
+    await expect.poll(down, { interval: 20, timeout: 30_000 }).toContain('Live')
+    await web.write('stdout', 'and one more\n')
+    await line(page, 'and one more').waitFor()
+    expect(await readUp(page, 'web 0')).toHaveLength(3_008)
   })
 
   it('that has no container yet says so, and shows the lines of the first that comes', async () => {
