@@ -2,7 +2,7 @@
  * Whether the beginning of a log is gone by rotation. Docker does not tell: a log that is read from its start begins with
  * what is left. Where it is smaller than what its driver keeps, nothing is missing.
  */
-import type { Engine } from '../engine/engine.ts'
+import { type Engine, EngineError } from '../engine/engine.ts'
 import type { LogLine } from '../logs/line.ts'
 import { millisecondsOf } from '../logs/time.ts'
 
@@ -13,7 +13,10 @@ const MOST_COUNTED_BYTES = 32 * 1024 * 1024
 /** Of a line in a json-file log: `{"log":"\n","stream":"stdout","time":"2026-11-24T10:00:00.123456789Z"}` and a newline. */
 const FRAME_BYTES = 69
 
-/** `first`: the first line that the log has. */
+/**
+ * `first`: the first line that a read from the log's start has brought. Throws `EngineError` `cut` if there are earlier ones: a
+ * read that is opened while the log is rotated, and its container restarted, may pass over a file.
+ */
 export async function lacksBeginning(
   engine: Engine,
   id: string,
@@ -25,6 +28,9 @@ export async function lacksBeginning(
   if (kept === 0) return !isPrompt(engine, id, first)
   let bytes = 0
   for await (const lines of await engine.readLines(id, { tail: 'all', signal })) {
+    const [begin] = lines
+    if (bytes === 0 && begin && begin.time > first.time) return true
+    if (bytes === 0 && begin && begin.time < first.time) throw new EngineError('cut', 'a read passed over lines')
     for (const { message } of lines) bytes += Buffer.byteLength(JSON.stringify(message)) + FRAME_BYTES
     if (bytes >= kept) return true
   }

@@ -6,7 +6,7 @@ import { cursorOf, incarnationOf, originOf } from '../../../server/logs/cursor.t
 import type { LogLine } from '../../../server/logs/line.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { at } from '../logs/frames.ts'
-import { container, MemoryEngine } from '../memory-engine.ts'
+import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
 import { logs } from './logs.ts'
 
 const WEB = container('web')
@@ -122,6 +122,31 @@ describe('readAfter', () => {
     expect(await told(0)).toEqual(['rotated', 'a', 'b'])
     expect(await told(0, at(0))).toEqual(['a', 'b'])
     expect(engine.open).toBe(0)
+  })
+
+  it('has nothing of a read that passed over a file while the log was rotated, and a gap where that file went meanwhile', async () => {
+    /** What is told where the first read brings some lines, and the next ones others. */
+    const read = async (first: Piece[], then: Piece[]) => {
+      const engine = new MemoryEngine().add(WEB, then)
+      engine.kept = 1_000
+      const { readLines } = engine
+      engine.readLines = (id, options) => {
+        engine.readLines = readLines
+        return new MemoryEngine().add(WEB, first).readLines(id, options)
+      }
+      const spans: string[] = []
+      for await (const span of readAfter(engine, WEB.id, originOf(incarnationOf(WEB.id)), false, signal))
+        spans.push(...('lines' in span ? span.lines.map(({ message }) => message) : [span.gap]))
+      return spans
+    }
+    const [a, b, c] = ['a', 'b', 'c'].map((text, n) => ({ time: at(n + 1), text: `${text}\n` })) as [
+      Piece,
+      Piece,
+      Piece,
+    ]
+    await expect(read([b, c], [a, b, c])).rejects.toMatchObject({ code: 'cut' })
+    expect(await read([a, b, c], [b, c])).toEqual(['rotated', 'a', 'b', 'c'])
+    expect(await read([a, b], [a, b, c])).toEqual(['a', 'b'])
   })
 
   it('goes on with what is written while it follows, until the container stops', async () => {
