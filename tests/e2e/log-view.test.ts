@@ -242,6 +242,29 @@ describe('search', () => {
 })
 
 describe('levels', () => {
+  it('show lines from far back too, where the last ones are of none of them, and say where there is no such line at all', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.write('stdout', 'ERROR: the old one\n')
+    await container.pace({ lines: 2_000 }).done
+    await container.logged('line 1999')
+    const page = await open(`${sluice.url}containers/${container.name}?level=error`)
+    await line(page, 'ERROR: the old one').waitFor()
+    await container.write('stdout', 'ERROR: the new one\n')
+    await line(page, 'ERROR: the new one').waitFor()
+    expect(await onScreen(page)).toEqual(['ERROR: the old one', 'ERROR: the new one'])
+    await page.goto(`${sluice.url}containers/${container.name}?level=fatal`)
+    await page.getByRole('heading', { name: 'No line matches' }).waitFor()
+    expect(await shutOut(page)).toEqual([])
+    await page.getByRole('button', { name: 'Show all lines' }).click()
+    await line(page, 'ERROR: the new one').waitFor()
+    expect(new URL(page.url()).search).toBe('')
+    const empty = await engine.run({ name: uniqueName() })
+    await page.goto(`${sluice.url}containers/${empty.name}?level=fatal`)
+    await page.getByRole('heading', { name: 'No line matches' }).waitFor()
+    await empty.write('stdout', 'FATAL: the first line\n')
+    await line(page, 'FATAL: the first line').waitFor()
+  })
+
   it('two presses lead to the newest error, wherever it is', async () => {
     const container = await engine.run({ name: uniqueName('web') })
     await container.write('stdout', 'ERROR: the old one\n')

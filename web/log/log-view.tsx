@@ -42,6 +42,8 @@ const loadColumns = onDemand(() => import('./columns.tsx'))
 /** Once it was loaded, it is there for the next log with columns from the start. */
 const [columnsPart, setColumnsPart] = createSignal<Awaited<ReturnType<typeof loadColumns>>>()
 
+const UNFILTERED = { levels: [], stream: undefined, only: false, not: '' } as const
+
 const HUES = 5 // of log.css; red is for errors
 
 /** The log that was left had the focus: the next one has it, that keys alone go on where they were. */
@@ -265,6 +267,7 @@ function EmptyNotice(props: { name: string; isWhole: boolean }): JSX.Element {
   const container = () => roster().containers.get(props.name)
   const absent = () => (status().state?.state === 'absent' ? status().state : undefined)
   const reach = () => reachOf(roster().hosts)
+  const isFiltered = () => Object.keys(filterQuery(lookOf(place()))).length > 0
   return (
     <Switch>
       <Match when={reach() === 'unreachable'}>
@@ -316,6 +319,16 @@ function EmptyNotice(props: { name: string; isWhole: boolean }): JSX.Element {
         <Notice title={`There is no container of ${props.name}`}>
           <p>This page waits: when one is started, its lines appear here.</p>
         </Notice>
+      </Match>
+      <Match when={reach() === 'connected' && status().phase === 'live' && isFiltered()}>
+        <Show when={status().atStart} fallback={<Notice title="Looking for lines that match" class="late" />}>
+          <Notice title="No line matches">
+            <p>All that Docker keeps of the log was looked at. What is written and matches appears here.</p>
+            <button type="button" class="action" onClick={() => look(UNFILTERED)}>
+              Show all lines
+            </button>
+          </Notice>
+        </Show>
       </Match>
       <Match when={reach() === 'connected' && status().phase === 'live' && (props.isWhole || status().atStart)}>
         <Notice title={`${props.name} has written nothing yet`}>

@@ -263,7 +263,7 @@ export class LogSession {
   }
 
   async #earlier(): Promise<void> {
-    const before = this.#before ?? this.edge('first') ?? (this.isMerged ? tomorrow() : undefined)
+    const before = this.#before ?? this.edge('first') ?? (this.isMerged ? tomorrow() : this.#head())
     // Of a project without a container there is none, and the server says so with an error.
     const isOfNone = this.isMerged && this.#status.peopled !== true
     if (this.#status.atStart || isOfNone || before === undefined) return
@@ -282,6 +282,11 @@ export class LogSession {
       else if (history.stretches.length === 0 && history.before === before) this.#foundStart()
       this.#rowsCame()
     })
+  }
+
+  /** Where the stream stands, of whose backlog the filter has left nothing; undefined where it was not filtered. */
+  #head(): string | undefined {
+    return this.#filter !== '' && this.#cursor !== '' ? this.#cursor : undefined
   }
 
   async #later(): Promise<void> {
