@@ -106,7 +106,7 @@ export function Menu(props: MenuProps): JSX.Element {
           <Item words="Go to time…" key=":" onClick={props.onGoTo} />
           <Item words="Fields…" key="f" onClick={props.onFields} />
           <Item words="Copy visible lines" onClick={props.onCopy} />
-          <Item words="Download…" onClick={props.onDownload} />
+          <Item words="Download…" key="d" onClick={props.onDownload} />
         </Show>
         <Item words="Keyboard" key="?" onClick={props.onHelp} />
       </Show>

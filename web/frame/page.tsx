@@ -86,6 +86,7 @@ export function Page(): JSX.Element {
     { keys: ['E'], says: 'previous error', when, run: () => controls?.nextError(-1) },
     { keys: ['l'], says: 'levels', when, run: () => bar?.focusLevels() },
     { keys: [':'], says: 'go to a time', when, run: () => openDialog('goto') },
+    { keys: ['d'], says: 'download', when, run: () => openDialog('download') },
     { keys: [' '], shown: ['Space'], says: 'pause, or go on', when, run: toggleFollow },
     { keys: ['G', 'End'], says: 'newest line, and follow', when, run: () => controls?.toEnd() },
     { keys: ['g', 'Home'], says: 'oldest line', when, run: () => controls?.toTop() },

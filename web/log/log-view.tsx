@@ -191,12 +191,22 @@ export function LogView(props: LogViewProps): JSX.Element {
         onWidth: () => untrack(wrap) && viewport.redraw(),
       }),
     )
+    const keys = createMemo(() => (session.isMerged ? [...roster().containers.keys()].join('\n') : ''))
+    /** Another one when containers have come or gone: what each is called, and its colour, depends on the others. */
+    const source = createMemo(() => {
+      const all = keys().split('\n')
+      return session.isMerged ? (row: Row) => sourceOf(row, all) : undefined
+    })
     createEffect(() => {
       const chosen = format()
       const at = chosen === 'relative' ? now() : 0
       stage?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
-      const source = session.isMerged ? sourceOf : undefined
-      viewport.look = { time: (row) => timeText(row, chosen, at), raw: raw(), source, columns: columns() }
+      viewport.look = {
+        time: (row) => timeText(row, chosen, at),
+        raw: raw(),
+        source: source(),
+        columns: columns(),
+      }
     })
     createEffect(() => {
       const sought = wanted()
@@ -253,12 +263,10 @@ export function LogView(props: LogViewProps): JSX.Element {
 }
 
 /** What a container is called among others, in no more characters than its column has; neighbours differ in colour. */
-function sourceOf({ source }: Row): { name: string; hue: number } {
-  const { containers } = untrack(roster)
-  const container = containers.get(source)
+function sourceOf({ source }: Row, keys: readonly string[]): { name: string; hue: number } {
+  const container = untrack(roster).containers.get(source)
   const name = container === undefined ? source : shortName(container)
-  let before = 0
-  for (const key of containers.keys()) if (key < source) before++
+  const before = keys.filter((key) => key < source).length
   return { name: name.length > SOURCE_CHARS ? `${name.slice(0, SOURCE_CHARS - 1)}…` : name, hue: before % HUES }
 }
 
