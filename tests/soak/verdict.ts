@@ -258,7 +258,9 @@ class Comparison {
             isOver(gap, here) ||
             (tenure < found.tenure && isUnseen(gap, here)) ||
             // Where Sluice could not know whether the newcomer is one, it goes on with what is new.
-            (tenure === found.tenure && tenure > place.tenure && isUnseen(gap, this.#of(place.tenure))) ||
+            (tenure > place.tenure &&
+              (tenure === found.tenure || here.lines.milliseconds(index) <= gap.at) &&
+              isUnseen(gap, this.#of(place.tenure))) ||
             (tenure > place.tenure && tenure < found.tenure && isUnknowable(gap, here)),
         )
         if (!excused) return { tenure, index }

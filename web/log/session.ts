@@ -253,6 +253,7 @@ export class LogSession {
   /** The reader comes near an end of what is loaded. */
   near(end: 'start' | 'end'): void {
     if (this.#fetching || this.#isStale || this.#status.phase === 'opening' || Date.now() < this.#retryAt) return
+    if (this.#backlog !== undefined && this.isAttached) return // its beginning is near for a moment, while it comes
     if (end === 'start') void this.#earlier()
     else if (this.#isDetached) void this.#later()
   }

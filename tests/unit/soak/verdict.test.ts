@@ -56,6 +56,23 @@ describe('it has nothing to say', () => {
     expect(differenceOf(two, received(whole.slice(start)), ALL)).toBeUndefined()
   })
 
+  it('about what a newcomer wrote before a Sluice that never saw him come said so, though he is gone by the next line', () => {
+    const at = Date.parse('2026-11-22T10:00:05.500Z')
+    const said = { ...gap('unknown-cursor', 9, at), knowsSince: at }
+    const found = (written: number) =>
+      differenceOf(
+        [
+          tenure(A, 20, { lostNameAt: at - 1_000, removedAt: at + 1 }),
+          tenure(B, written, { removedAt: at + 60_000 }),
+          tenure(C, 5),
+        ],
+        received([...of(A, 9), ...of(C, 5)], [said]),
+        ALL,
+      )
+    expect(found(12)).toBeUndefined()
+    expect(found(13)).toMatchObject({ what: 'lost', tenure: 1, expected: 12 })
+  })
+
   it('about the first lines under a new name that came under the old one, as long as they are the first', () => {
     const elsewhere = (count: number) => new Map([[B, linesOf(of(B, count))]])
     const judged = (count: number) =>

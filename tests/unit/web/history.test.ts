@@ -60,8 +60,9 @@ describe('history of a filtered or merged log', () => {
   })
 
   it('forward it goes on after its last line, where there is no more for now', async () => {
-    const { reader } = reading([event('message', [match(3), match(4)], 'x') + done(true, null), done(true, null)])
-    expect(await reader.after('a-cursor', signal)).toMatchObject({ atEnd: true, after: match(4).cursor })
+    const last = match(4).cursor
+    const { reader } = reading([event('message', [match(3), match(4)], 'x') + done(true, last), done(true, null)])
+    expect(await reader.after('a-cursor', signal)).toMatchObject({ atEnd: true, after: last })
     expect(await reader.after('b-cursor', signal)).toMatchObject({ atEnd: true, after: 'b-cursor', stretches: [] })
   })
 

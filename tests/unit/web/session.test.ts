@@ -206,6 +206,21 @@ describe('history', () => {
     expect(again).toEqual(numbers(start, 5000))
   })
 
+  it('asks for no history while the stream still brings its backlog, though that begins near for a moment', async () => {
+    const { fetch, requests } = served(3000, 500)
+    const session = new LogSession('web', NOW, { fetch })
+    session.address()
+    session.state(state('started'))
+    batchTo(session, 2500, 2600)
+    session.near('start')
+    batchTo(session, 2600, 3000)
+    session.live(cursor(2999), false)
+    expect(requests).toEqual([])
+    session.near('start')
+    await settled(session)
+    expect(texts(session)).toEqual(numbers(2000, 3000))
+  })
+
   it('takes no more lines when all that is loaded is being read, and goes on from there', async () => {
     const { fetch } = served(3000, 500)
     const session = new LogSession('web', NOW, { fetch, bounds: { rows: 1024, bytes: 1e9 } })
