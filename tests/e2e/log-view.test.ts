@@ -394,6 +394,19 @@ describe('on a phone', () => {
     await cdp.detach()
   }
 
+  /** What is on screen when nothing moves any more. */
+  async function atRest(page: Page): Promise<string[]> {
+    let before = ''
+    const isStill = async () => {
+      const now = String(await onScreen(page))
+      const isSame = now === before
+      before = now
+      return isSame
+    }
+    await expect.poll(isStill, { interval: 200 }).toBe(true)
+    return onScreen(page)
+  }
+
   it('the log is scrolled by touch: it stays where one reads, and goes on at its end', async () => {
     const container = await numbered(1_000)
     const page = await openLog(container.name, '', PHONE)
@@ -401,7 +414,7 @@ describe('on a phone', () => {
     await swipe(page, 500)
     await swipe(page, 500)
     await pill(page).getByText('Paused').waitFor()
-    const rows = await onScreen(page)
+    const rows = await atRest(page)
     const top = Number(rows[0]?.slice(5))
     expect(top).toBeLessThan(930) // of some 960 before
     expect(rows).toEqual(rows.map((_, n) => `line ${top + n}`))

@@ -8,14 +8,28 @@ import { openStream, type Stream } from '../sluice/stream.ts'
 const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
 
-/** Messages and states in the order of arrival, which is what a person reads down the page. */
+/**
+ * Messages and states in the order of arrival, which is what a person reads down the page; but for a start of which Docker
+ * tells after the run's first lines, which wait for nothing.
+ */
 function story({ arrivals }: Stream): string[] {
-  return arrivals.flatMap((arrival) => {
+  const parts = arrivals.flatMap((arrival) => {
     if (arrival.kind === 'lines') return arrival.lines.map(({ message }) => message)
     if (arrival.kind === 'state') return [`[${arrival.event.state}]`]
     return arrival.kind === 'gap' ? ['[gap]'] : []
   })
+  for (const [at, part] of parts.entries()) {
+    if (part !== '[started]') continue
+    const to = parts.findLastIndex((before, index) => index < at && before.startsWith('[')) + 1
+    parts.splice(at, 1)
+    parts.splice(to, 0, part)
+  }
+  return parts
 }
+
+/** Until the container has been told to have started so many times. */
+const starts = (stream: Stream, count: number) =>
+  stream.until(({ states }) => states.filter(({ state }) => state === 'started').length >= count, `${count} starts`)
 
 it('stop and start: says so, waits, and goes on after the last line', async () => {
   const container = await engine.run({ name: uniqueName() })
@@ -38,6 +52,7 @@ it('restart: every line of both runs, with the restart between them', async () =
   await container.kill('SIGKILL')
   await container.restart()
   await stream.until(({ lines }) => lines.length >= 2)
+  await starts(stream, 2)
   const untold = ['[stopped]', '[created]'] // told or not, by how soon the stream was open
   expect(story(stream).filter((part) => !untold.includes(part))).toEqual([
     '[started]',
@@ -59,6 +74,7 @@ it('removed and run again: tells of the re-creation, then every line of the newc
   await stream.until(({ states }) => states.some(({ state }) => state === 'removed'))
   const second = await engine.run({ name, command: ['sh', '-c', 'echo new 1; echo new 2; sleep 1000'] })
   await stream.message('new 2')
+  await starts(stream, 2)
   expect(story(stream)).toEqual([
     '[started]',
     'old',
