@@ -5,9 +5,10 @@
 import { continues } from './groups.ts'
 import type { LineStore } from './line-store.ts'
 
-/** Rows that are looked through for an entry's first line, or its last. */
+/** Rows that are looked through at each drawing for an entry's first line. */
 const NEAR_ROWS = 100
-const MOST_ROWS = 1000
+/** The same for its last: of a longer one, as of a log of nothing but indented lines, no more are counted, or copied at once. */
+export const MOST_ROWS = 1000
 
 export type EntryStore = Pick<LineStore, 'first' | 'end' | 'isLine' | 'isOfOneSource' | 'text'>
 
@@ -51,16 +52,24 @@ export class Entries {
     return [index, this.continuesAt(index) ? index + 1 : this.endOf(index)]
   }
 
-  /** The row after the last that goes on with a row. */
+  /** The row after the last that goes on with a row, or after {@link MOST_ROWS}. */
   endOf(index: number): number {
     let to = index + 1
     while (to - index < MOST_ROWS && this.continuesAt(to)) to++
     return to
   }
 
+  /**
+   * Judges anew what goes on with a row: it was folded or unfolded, or is known to belong there by now. `judge` says of a row
+   * whether it is another than it was, hidden or not. Each depends on the one before, so it ends where none is any more.
+   */
+  refold(head: number, judge: (index: number) => boolean): void {
+    for (let index = head + 1; this.continuesAt(index); index++) if (!judge(index) && index > head + 1) return
+  }
+
   /** The first line of the entry that a row is in; undefined where that has no other. */
   entryOf(index: number): number | undefined {
-    return this.headOf(index, MOST_ROWS) ?? (this.isHead(index) ? index : undefined)
+    return this.headOf(index, Number.POSITIVE_INFINITY) ?? (this.isHead(index) ? index : undefined)
   }
 
   isHead(index: number): boolean {

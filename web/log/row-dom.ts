@@ -1,5 +1,6 @@
 /** One row's elements, made once and filled again for each line they come to show. Text nodes only: log text is hostile. */
 import { hasControls, type Run, readRuns } from './ansi.ts'
+import { MOST_ROWS } from './entries.ts'
 import { readSentence, readTree, type TreeRow } from './fields.ts'
 import { isLine, type Row } from './line-store.ts'
 import { findLinks, hrefOf } from './links.ts'
@@ -302,6 +303,7 @@ function foldMark(count: number): HTMLElement {
 }
 
 function lineWords(count: number): string {
+  if (count === MOST_ROWS - 1) return `${groupDigits(count)} lines or more`
   return `${groupDigits(count)} ${count === 1 ? 'line' : 'lines'}`
 }
 

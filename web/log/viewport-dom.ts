@@ -4,7 +4,7 @@
  * reader's place is a row and not a number of px: what comes above it, or turns out higher than was thought, moves nothing.
  */
 import { selectedLines } from './copy-dom.ts'
-import { Entries } from './entries.ts'
+import { Entries, MOST_ROWS } from './entries.ts'
 import { Heights, type Place } from './heights.ts'
 import { isLine, type LineStore, type Row } from './line-store.ts'
 import { copyTextOf, RowElement, type RowLook } from './row-dom.ts'
@@ -385,7 +385,8 @@ export class Viewport {
     const { first, end } = heights
     heights.sync()
     if (heights.first < first && first < heights.end) this.#refold(first - 1)
-    if (heights.end > end && this.#entries.continuesAt(end)) this.#forget(this.#entries.headOf(end) ?? end - 1)
+    if (heights.end > end && this.#entries.continuesAt(end))
+      this.#forget(this.#entries.headOf(end, MOST_ROWS) ?? end - 1)
   }
 
   /** Where the screen is now: at the end if it follows, else where the reader's row is. */
@@ -496,10 +497,14 @@ export class Viewport {
     return index >= this.#heights.first && index < this.#heights.end && this.#heights.heightOf(index) === 0
   }
 
-  /** What follows on a row was folded away, or shown again, or is known to be the row's by now. */
   #refold(head: number): void {
-    const to = this.#entries.endOf(head)
-    for (let index = head + 1; index < to; index++) this.#heights.set(index, this.#heightOf(index))
+    const heights = this.#heights
+    this.#entries.refold(head, (index) => {
+      const px = this.#heightOf(index)
+      const isOther = (px === 0) !== this.#isHidden(index)
+      if (isOther) heights.set(index, px)
+      return isOther
+    })
     this.#forget(head)
   }
 

@@ -3,20 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Entries } from '../../../web/log/entries.ts'
 import { Heights } from '../../../web/log/heights.ts'
-import { LineStore, type Row } from '../../../web/log/line-store.ts'
-
-const row = (text: string, more: Partial<Row> = {}): Row => ({
-  kind: 'stderr',
-  level: undefined,
-  seconds: 0,
-  nanos: 0,
-  ordinal: 0,
-  incarnation: 'a1b2c3d4e5f6',
-  source: '',
-  text,
-  truncated: false,
-  ...more,
-})
+import { LineStore } from '../../../web/log/line-store.ts'
+import { row } from './row.ts'
 
 const FRAME = '    at place (/app/orders.js:41:7)'
 
@@ -29,10 +17,12 @@ function setUp() {
   function heightOf(index: number): number {
     return entries.isHidden(index, (at) => (at < heights.first ? undefined : isHidden(at))) ? 0 : 1
   }
-  const refold = (head: number) => {
-    const to = entries.endOf(head)
-    for (let index = head + 1; index < to; index++) heights.set(index, heightOf(index))
-  }
+  const refold = (head: number) =>
+    entries.refold(head, (index) => {
+      const before = heights.heightOf(index)
+      heights.set(index, heightOf(index))
+      return heights.heightOf(index) !== before
+    })
   const sync = () => {
     const { first } = heights
     heights.sync()
@@ -85,6 +75,20 @@ describe('entries', () => {
     expect(shown()).toEqual(['before', 'Error: no', 'after', FRAME])
     toggle(1)
     expect(shown()).toEqual(['before', 'Error: no', FRAME, FRAME, FRAME, 'after', FRAME])
+  })
+
+  it('are unfolded to their last row, however many they have, and from any of them', () => {
+    const { store, entries, heights, sync, shown, toggle } = setUp()
+    const texts = ['Error: no', ...Array.from({ length: 2_500 }, () => FRAME), 'after']
+    for (const text of texts) store.append(row(text))
+    entries.foldsAll = true
+    heights.reset()
+    sync()
+    expect(shown()).toEqual(['Error: no', 'after'])
+    toggle(store.first + 2_400)
+    expect(shown()).toEqual(texts)
+    toggle(store.first)
+    expect(shown()).toEqual(['Error: no', 'after'])
   })
 
   it('are the same whatever the order in which rows come, above or below, and entries are folded', () => {
