@@ -54,6 +54,17 @@ async function pixels(picture: string): Promise<string[]> {
   }, picture)
 }
 
+/** Drags a selection from a line's first character over another's last. */
+async function selectBetween(page: Page, first: string, last: string): Promise<void> {
+  const from = await line(page, first).boundingBox()
+  const to = await line(page, last).boundingBox()
+  if (!from || !to) throw new Error('a line is not on screen')
+  await page.mouse.move(from.x + 1, from.y + 10)
+  await page.mouse.down()
+  await page.mouse.move(to.x + to.width + 10, to.y + 10, { steps: 5 })
+  await page.mouse.up()
+}
+
 /** What axe finds to keep somebody out: WCAG 2.2, A and AA. */
 async function shutOut(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
@@ -598,13 +609,7 @@ describe('a line', () => {
     await expect.poll(() => clipboard(page)).toBe(json)
     await page.keyboard.press('Escape')
     await details.waitFor({ state: 'detached' })
-    const from = await line(page, 'first').boundingBox()
-    const to = await line(page, 'last').boundingBox()
-    if (!from || !to) throw new Error('a line is not on screen')
-    await page.mouse.move(from.x + 1, from.y + 10)
-    await page.mouse.down()
-    await page.mouse.move(to.x + to.width + 10, to.y + 10, { steps: 5 })
-    await page.mouse.up()
+    await selectBetween(page, 'first', 'last')
     await page.keyboard.press('Control+c')
     await expect.poll(() => clipboard(page)).toBe(`first\n${json}\nlast`)
   })
@@ -795,13 +800,7 @@ describe('fields', () => {
     const page = await openLog(container.name, '?fields=status,a,b')
     await expect.poll(() => cells(page, 'served')).toEqual(['200', '', ''])
     expect(await onScreen(page)).toEqual(['first', 'served  ms=3 req=a', '\n', 'last'])
-    const from = await line(page, 'first').boundingBox()
-    const to = await line(page, 'last').boundingBox()
-    if (!from || !to) throw new Error('a line is not on screen')
-    await page.mouse.move(from.x + 1, from.y + 10)
-    await page.mouse.down()
-    await page.mouse.move(to.x + to.width + 10, to.y + 10, { steps: 5 })
-    await page.mouse.up()
+    await selectBetween(page, 'first', 'last')
     await page.keyboard.press('Control+c')
     await expect.poll(() => clipboard(page)).toBe(`first\n${LINES[0]}\n${whole}\nlast`)
     await page.keyboard.press('k')

@@ -13,20 +13,8 @@ import {
   seenFields,
   writeWidths,
 } from '../../../web/log/columns.ts'
-import { LineStore, type Row } from '../../../web/log/line-store.ts'
-
-const row = (text: string, changes: Partial<Row> = {}): Row => ({
-  kind: 'stdout',
-  level: undefined,
-  seconds: 0,
-  nanos: 0,
-  ordinal: 0,
-  incarnation: '',
-  source: '',
-  text,
-  truncated: false,
-  ...changes,
-})
+import { LineStore } from '../../../web/log/line-store.ts'
+import { row } from './row.ts'
 
 describe('the fields of lines', () => {
   it('are the most frequent first, with what the newest has and how long the longest is', () => {

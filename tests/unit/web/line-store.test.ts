@@ -2,19 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LineStore, type Row } from '../../../web/log/line-store.ts'
-
-const row = (text: string, more: Partial<Row> = {}): Row => ({
-  kind: 'stdout',
-  level: undefined,
-  seconds: 1_795_341_723,
-  nanos: 114_000_000,
-  ordinal: 0,
-  incarnation: 'a1b2c3d4e5f6',
-  source: '',
-  text,
-  truncated: false,
-  ...more,
-})
+import { row } from './row.ts'
 
 const anyRow = fc.record({
   kind: fc.constantFrom('stdout', 'stderr', 'day', 'state', 'gap') as fc.Arbitrary<Row['kind']>,
