@@ -1,6 +1,7 @@
 /** Chromium with an empty profile, and its pages, which tell when a line is painted. */
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium } from 'playwright-core'
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.js'
+import { DevtoolsPage } from './devtools.ts'
 import { clockOrigin, type PageWatch, type Painted, WATCH, watchPaints } from './in-page.ts'
 
 /** The screen that GOALS.md counts lines on. */
@@ -19,17 +20,15 @@ export function launchBrowser(): Promise<Browser> {
 
 /** A page with an empty cache. */
 export async function freshPage(browser: Browser): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: VIEWPORT })
-  await context.addInitScript(watchPaints, WATCH)
-  return new WatchedPage(context, await context.newPage())
+  const page = await DevtoolsPage.open(browser, VIEWPORT)
+  await page.addInitScript(watchPaints, WATCH)
+  return new WatchedPage(page)
 }
 
 export class WatchedPage {
-  readonly page: Page
-  readonly #context: BrowserContext
+  readonly page: DevtoolsPage
 
-  constructor(context: BrowserContext, page: Page) {
-    this.#context = context
+  constructor(page: DevtoolsPage) {
     this.page = page
   }
 
@@ -59,7 +58,7 @@ export class WatchedPage {
   }
 
   close(): Promise<void> {
-    return this.#context.close()
+    return this.page.close()
   }
 
   #ask<K extends keyof PageWatch>(

@@ -107,6 +107,29 @@ describe('the log', () => {
     expect(await log(page).locator('.row').count()).toBeLessThan(120)
   })
 
+  it('draws a flood some ten times a second, and not in each frame', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const page = await openLog(container.name)
+    await page.getByText('has written nothing yet').waitFor()
+    const drawn = log(page).evaluate(
+      (element) =>
+        new Promise<number[]>((resolve) => {
+          const times: number[] = []
+          const observer = new MutationObserver(() => {
+            times.push(performance.now())
+            if (element.textContent.includes('line 149999')) resolve(times)
+          })
+          observer.observe(element, { subtree: true, childList: true, characterData: true })
+        }),
+    )
+    await container.pace({ lines: 150_000 }).done
+    const times = await drawn
+    const [began = 0, ended = 0] = [times[0], times.at(-1)]
+    // At its beginning it is not known to be one; where it pauses for a moment it begins anew.
+    expect(times.length).toBeLessThan(1.5 * ((ended - began) / 100) + 10)
+    expect(times.length).toBeGreaterThan(1)
+  })
+
   it('shows hostile text as text', async () => {
     const container = await engine.run({ name: uniqueName() })
     const page = await openLog(container.name)

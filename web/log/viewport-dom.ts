@@ -15,6 +15,12 @@ const MARGIN_PX = 320 // what a wheel's notch or two shows before the next frame
 const KEPT_ROWS = 1000 // rows of a selection that stay drawn after leaving the screen; a longer selection is let go
 const AT_BOTTOM_PX = 2 // scroll positions are rounded to the device's pixels
 const AHEAD_ROWS = 300 // some screens: so far from an end of what is loaded, more is fetched
+/**
+ * How often a flood is drawn. Each time all of the screen is another, which nobody can read, and to draw it costs the browser
+ * more than to take in a thousand lines; ten times a second shows that it flows, and where it ends.
+ */
+const FLOOD_MS = 100
+const FLOOD_DRAWS = 3 // in which no row stayed: a log that opens, or one burst of a screen, is none
 const SETTLE_TURNS = 3 // rows that turn out lower than was thought let more onto the screen, which may again be lower
 
 export interface ViewportStatus {
@@ -59,6 +65,10 @@ export class Viewport {
   /** The position that was drawn last; none was. */
   #drawnAt = Number.NEGATIVE_INFINITY
   #margin = 0
+  #drawnMs = 0
+  /** How many times in a row no row stayed on screen while it followed. */
+  #floods = 0
+  #floodTimer: ReturnType<typeof setTimeout> | undefined
   #following = true
   /** Held still while a mouse button is down in the log: the text under the pointer must not move away. */
   #pressed = false
@@ -114,6 +124,7 @@ export class Viewport {
     this.#cleanup.abort()
     this.#resize.disconnect()
     cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#floodTimer)
   }
 
   get following(): boolean {
@@ -151,9 +162,17 @@ export class Viewport {
     return this.#rows
   }
 
-  /** Rows were added, dropped or reworded: draw in the next frame. */
+  /** Rows were added, dropped or reworded: draw in the next frame; in a flood, in one of the next. */
   refresh(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw())
+    if (this.#frame !== 0) return
+    const isFlood = this.#following && this.#floods >= FLOOD_DRAWS
+    const wait = isFlood ? this.#drawnMs + FLOOD_MS - performance.now() : 0
+    if (wait <= 0) this.#frame = requestAnimationFrame(() => this.#draw())
+    else
+      this.#floodTimer ??= setTimeout(() => {
+        this.#floodTimer = undefined
+        this.refresh()
+      }, wait)
   }
 
   /** Goes to the newest line and stays with it. */
@@ -347,6 +366,8 @@ export class Viewport {
     let top = this.#settledTop()
     // Where no row stays, as in a flood, or when the thumb is dragged, only what is on screen is drawn, and first.
     this.#margin = Math.abs(top - this.#drawnAt) > this.#height ? 0 : MARGIN_PX
+    this.#floods = this.#margin === 0 && this.#following ? this.#floods + 1 : 0
+    this.#drawnMs = performance.now()
     for (let turn = 0; turn < SETTLE_TURNS; turn++) {
       this.#fill(this.#wanted(top))
       if (!this.#measure()) break

@@ -50,13 +50,11 @@ async function filled(bed: Bed): Promise<WatchedPage> {
 
 /** Bytes of the page's heap, garbage aside. */
 async function heap({ page }: WatchedPage): Promise<number> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('HeapProfiler.collectGarbage')
-  const { usedSize, backingStorageSize } = (await session.send('Runtime.getHeapUsage')) as {
+  await page.send('HeapProfiler.collectGarbage')
+  const { usedSize, backingStorageSize } = (await page.send('Runtime.getHeapUsage')) as {
     usedSize: number
     backingStorageSize?: number
   }
-  await session.detach()
   return usedSize + (backingStorageSize ?? 0)
 }
 
@@ -93,7 +91,7 @@ function scrolled({ page }: WatchedPage): Promise<number[]> {
 
 /** Milliseconds from typing until a match is counted, and until all are. */
 async function searched({ page }: WatchedPage): Promise<{ first: number; all: number }> {
-  await page.keyboard.press('/')
+  await page.press('/')
   return page.evaluate((text) => {
     // The little of the DOM that is used.
     const { document, Event, requestAnimationFrame } = globalThis as unknown as {

@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Bed } from '../bed.ts'
-import type { WatchedPage } from '../browser.ts'
 import type { Part } from '../part.ts'
 import { JSON_LINE } from '../samples.ts'
 import { median } from '../statistics.ts'
@@ -29,10 +28,10 @@ export const pageLoad: Part = {
       await container.write('stdout', `mark-${MARK};\n`)
       await container.logged(`mark-${MARK};`, 10)
       await sluice.knows(container.name)
-      bares.push((await loaded(bed, bare)).paintedMs)
-      const { paintedMs, ...rest } = await loaded(bed, `${sluice.origin}/containers/${container.name}`)
-      lines.push(paintedMs)
-      transferred = rest
+      bares.push(await firstPaint(bed, bare))
+      const url = `${sluice.origin}/containers/${container.name}`
+      lines.push(await firstPaint(bed, url))
+      if (load === 0) transferred = await transfer(bed, url)
       await container.remove()
     }
     bed.say(`bare ${list(bares)} ms; container ${list(lines)} ms`)
@@ -50,28 +49,37 @@ interface Transferred {
   scripts: number
 }
 
-/** Opens an address with nothing cached, until the marked line is painted and all is fetched. */
-async function loaded(bed: Bed, url: string): Promise<Transferred & { paintedMs: number }> {
+/** Milliseconds from the navigation until the marked line is painted, with nothing cached. */
+async function firstPaint(bed: Bed, url: string): Promise<number> {
   const page = await bed.page()
-  const transferred = await countTransferred(page)
   await page.page.goto(url)
   const paintedMs = await page.paintOf(MARK, PAINT_MS)
-  await delay(LATE_MS)
   await page.close()
-  return { ...transferred, paintedMs }
+  return paintedMs
 }
 
-async function countTransferred(page: WatchedPage): Promise<Transferred> {
-  const session = await page.page.context().newCDPSession(page.page)
+/** What that transfers, until all is fetched. */
+async function transfer(bed: Bed, url: string): Promise<Transferred> {
+  const watched = await bed.page()
+  const { page } = watched
   const transferred: Transferred = { all: 0, scripts: 0 }
   const types = new Map<string, string>()
-  session.on('Network.responseReceived', ({ requestId, type }) => types.set(requestId, type))
+  page.on<{ requestId: string; type: string }>('Network.responseReceived', ({ requestId, type }) =>
+    types.set(requestId, type),
+  )
   // An event stream never finishes, so it does not count.
-  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    transferred.all += encodedDataLength
-    if (types.get(requestId) === 'Script') transferred.scripts += encodedDataLength
-  })
-  await session.send('Network.enable')
+  page.on<{ requestId: string; encodedDataLength: number }>(
+    'Network.loadingFinished',
+    ({ requestId, encodedDataLength }) => {
+      transferred.all += encodedDataLength
+      if (types.get(requestId) === 'Script') transferred.scripts += encodedDataLength
+    },
+  )
+  await page.send('Network.enable')
+  await page.goto(url)
+  await watched.paintOf(MARK, PAINT_MS)
+  await delay(LATE_MS)
+  await watched.close()
   return transferred
 }
 
