@@ -11,6 +11,7 @@ import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
 import { readAfter, readLast, type Span, windowBefore } from './history.ts'
+import { isConnected } from './known.ts'
 import { Repeats } from './repeats.ts'
 import { type Entry, Ring } from './ring.ts'
 import { type Link, type Succession, upTo } from './succession.ts'
@@ -101,7 +102,7 @@ export class Feed {
     const backOff = new BackOff()
     while (!this.#closing.signal.aborted) {
       const container = this.#engine.find(this.key)
-      const connected = this.#engine.hosts().some(({ state }) => state === 'connected')
+      const connected = isConnected(this.#engine)
       if (!container || !connected) {
         if (connected && !this.#container) this.#expectNewcomer()
         this.#resolveReady()
@@ -135,7 +136,9 @@ export class Feed {
     const reading = new AbortController()
     const quiet = watchQuiet(this.#engine, container.id, () => this.#position, reading)
     this.#reading = reading
-    this.#until = undefined
+    // It may have lost the name while what its predecessor left was read.
+    this.#until = this.succession.lostAt(this.key, container.id)
+    this.#watchName()
     const ended = this.#ended
     const opened = timeNow()
     this.#died = container.state !== 'running' && container.state !== 'paused'
@@ -231,12 +234,14 @@ export class Feed {
       if (before) begin = cursorOf(incarnation, before)
     })
     for await (const lines of read) backlog.push(...lines)
+    if (signal.aborted) return
+    const { own } = upTo(this.#until, backlog)
     this.ring.begin = begin
     this.#position = begin
-    this.#repeats.trust(backlog)
-    this.#waiting.place(incarnation, backlog)
+    this.#repeats.trust(own)
+    this.#waiting.place(incarnation, own)
     this.#resolveReady()
-    await this.#readOn(container, this.#position, signal, windowBefore(backlog, isOrigin(begin)))
+    await this.#readOn(container, this.#position, signal, windowBefore(own, isOrigin(begin)))
   }
 
   /** What comes after `cursor`; `first`: the window to try first. */
@@ -308,12 +313,18 @@ export class Feed {
 
   // Bound, as listeners are taken off by identity.
   #onChange = (): void => {
+    // What its container writes from now on may be under another name: when the engine is back it is known.
+    if (!isConnected(this.#engine)) this.#reading?.abort()
+    this.#watchName()
+    this.#wake()
+  }
+
+  #watchName(): void {
     const now = this.#engine.find(this.key)
     const ofOther = this.#container && now?.id !== this.#container.id
     // The name is another's, or nobody's. A removed container's follow ends by itself, with its last lines; that of a
     // renamed one ends with the first line it writes after that.
     if (ofOther && this.#reading) this.#graceTimer ??= setTimeout(() => this.#reading?.abort(), GRACE_MS)
-    this.#wake()
   }
 
   #onHappened = (happening: Happening): void => {

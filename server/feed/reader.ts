@@ -11,7 +11,7 @@ import type { LogLine } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
 import type { Feed } from './feed.ts'
 import { readAfter, readLast } from './history.ts'
-import { containersKnown } from './known.ts'
+import { containersKnown, whileConnected } from './known.ts'
 import { type Entry, positionAfter } from './ring.ts'
 import { type Link, upTo } from './succession.ts'
 
@@ -95,10 +95,12 @@ export class Reader {
   /** Finds the start in the ring, or reads from the engine up to the ring. */
   async *#locate(start: Start): AsyncGenerator<Entry, void, void> {
     const before = this.#cursor
+    let connected: ReturnType<typeof whileConnected> | undefined
     try {
       await containersKnown(this.#engine, this.#signal)
-      if ('tail' in start) yield* this.#readTail(start.tail)
-      else yield* this.#readAfter(start.after)
+      connected = whileConnected(this.#engine, this.#signal)
+      if ('tail' in start) yield* this.#readTail(start.tail, connected.signal)
+      else yield* this.#readAfter(start.after, connected.signal)
     } catch (error) {
       if (this.#signal.aborted) return
       if (error instanceof EngineError && error.code === 'unreadable-driver') {
@@ -106,6 +108,8 @@ export class Reader {
         return
       }
       if (this.#cursor && this.#cursor !== before) this.#position = { after: this.#cursor }
+    } finally {
+      connected?.end()
     }
     if ('sequence' in this.#position || this.#cursor !== before) this.#backOff.reset()
     else await this.#patience()
@@ -120,8 +124,8 @@ export class Reader {
     unsubscribe()
   }
 
-  async *#readTail(tail: number): AsyncGenerator<Entry, void, void> {
-    const { ring, key, position } = this.#feed
+  async *#readTail(tail: number, signal: AbortSignal): AsyncGenerator<Entry, void, void> {
+    const { ring, key, position, succession } = this.#feed
     const container = this.#engine.find(key)
     if (tail === 0) {
       this.#beginAt(position)
@@ -132,10 +136,14 @@ export class Reader {
       this.#position = { sequence }
     } else {
       const incarnation = incarnationOf(container.id)
-      const source = readLast(this.#engine, container.id, tail, this.#signal, (before) => {
+      const source = readLast(this.#engine, container.id, tail, signal, (before) => {
         this.#beginAt(before ? cursorOf(incarnation, before) : originOf(incarnation))
       })
-      for await (const lines of source) if (yield* this.#untilMet(incarnation, lines)) return
+      for await (const lines of source) {
+        const { own, over } = upTo(succession.lostAt(key, container.id), lines)
+        if (yield* this.#untilMet(incarnation, own)) return
+        if (over) break
+      }
       this.#position = this.#cursor ? { after: this.#cursor } : { sequence: ring.start }
     }
   }
@@ -145,7 +153,7 @@ export class Reader {
     this.#cursor = cursor
   }
 
-  async *#readAfter(after: Cursor): AsyncGenerator<Entry, void, void> {
+  async *#readAfter(after: Cursor, signal: AbortSignal): AsyncGenerator<Entry, void, void> {
     const { ring, key, succession, position } = this.#feed
     const sequence = position && isSame(position, after) ? ring.end : ring.next(after)
     if (sequence !== undefined) {
@@ -174,7 +182,7 @@ export class Reader {
         return
       }
       try {
-        if (yield* this.#readLink(link)) return
+        if (yield* this.#readLink(link, signal)) return
       } catch (error) {
         if (!this.#isTruncated(link.id, error)) throw error
         yield this.#gap({ reason: 'rotated', ...this.#from() }, link.id === current?.id ? position : undefined)
@@ -218,10 +226,13 @@ export class Reader {
   }
 
   /** Whether it met the ring. */
-  async *#readLink({ id, after }: Exclude<Link, { gap: unknown }>): AsyncGenerator<Entry, boolean, void> {
+  async *#readLink(
+    { id, after }: Exclude<Link, { gap: unknown }>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Entry, boolean, void> {
     const incarnation = incarnationOf(id)
     this.#moveTo(after)
-    for await (const span of readAfter(this.#engine, id, after, false, this.#signal)) {
+    for await (const span of readAfter(this.#engine, id, after, false, signal)) {
       if ('gap' in span) {
         yield this.#gap({ reason: span.gap, ...this.#from(), to: formatCursor(cursorOf(incarnation, span.to)) })
         continue

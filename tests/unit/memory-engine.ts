@@ -91,6 +91,12 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#written.emit('more')
   }
 
+  /** Nothing is heard of what happens, though reads go on; then it is again. */
+  hears(state: 'connecting' | 'connected'): void {
+    this.host = { ...CONNECTED, state }
+    this.emit('change', { hosts: [this.host] })
+  }
+
   /** The connections of all reads are cut. */
   cut(): void {
     this.#cuts++

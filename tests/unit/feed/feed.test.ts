@@ -16,8 +16,8 @@ afterEach(() => {
 })
 
 /** A feed of `web`, and what it tells from now on in short: a line's text, or what happened. */
-async function watch(engine: MemoryEngine) {
-  const feed = new Feed(engine, new Succession(engine), 'web', 0, log)
+async function watch(engine: MemoryEngine, tail = 0) {
+  const feed = new Feed(engine, new Succession(engine), 'web', tail, log)
   feeds.push(feed)
   const told: string[] = []
   let look = () => {}
@@ -37,6 +37,17 @@ async function watch(engine: MemoryEngine) {
 function inShort(entry: Entry): string[] {
   if (entry.kind === 'lines') return entry.lines.map(({ message }) => message)
   return [entry.kind === 'gap' ? `gap ${entry.event.reason}` : entry.event.state]
+}
+
+/** The texts of the lines in its ring. */
+function linesIn({ ring }: Feed): string[] {
+  const texts: string[] = []
+  for (let at = ring.start; at < ring.end; ) {
+    const entry = ring.at(at)
+    if (entry?.kind === 'lines') texts.push(...entry.lines.map(({ message }) => message))
+    at += entry?.kind === 'lines' ? entry.lines.length : 1
+  }
+  return texts
 }
 
 const piece = (text: string, time: number): Piece => ({ time: at(time), text: `${text}\n` })
@@ -116,5 +127,61 @@ describe('a feed', () => {
     engine.rename('other', 'web', at(2))
     engine.write(OLD, piece('two', 3))
     expect((await until('two')).filter((word) => word !== 'renamed')).toEqual(['two'])
+  })
+
+  it('takes nothing in while it is not heard who has the name, and nothing of who has lost it meanwhile', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const { until } = await watch(engine)
+    engine.write(OLD, piece('two', 2))
+    await until('two')
+    engine.hears('connecting')
+    engine.write(OLD, piece('of another name', 4))
+    await new Promise(setImmediate)
+    engine.rename('web', 'web-old', at(3))
+    engine.add(container('web', NEW), [piece('three', 5)])
+    engine.hears('connected')
+    const told = await until('three')
+    expect(told.filter((word) => word !== 'renamed')).toEqual(['two', 'recreated', 'three'])
+  })
+
+  it('begins with nothing that was written after the name was lost, while its end was read', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1), piece('two', 2)])
+    const readLines = engine.readLines.bind(engine)
+    engine.readLines = async (id, options) => {
+      if (id === OLD && engine.find('web')?.id === OLD) {
+        engine.rename('web', 'web-old', at(3))
+        engine.write(OLD, piece('of another name', 4))
+        engine.add(container('web', NEW), [piece('three', 5)])
+      }
+      return readLines(id, options)
+    }
+    const { feed, until } = await watch(engine, 10)
+    await until('three')
+    const lines = linesIn(feed)
+    expect(lines).toEqual(['one', 'two', 'three'])
+  })
+
+  it('tells only what it wrote under the name of who lost it while what the one before had left was read', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const { until } = await watch(engine)
+    engine.write(OLD, piece('two', 2))
+    await until('two')
+    const readLines = engine.readLines.bind(engine)
+    engine.readLines = async (id, options) => {
+      if (id === OLD && engine.find('web')?.id === NEW) {
+        engine.rename('web', 'web-new', at(7))
+        engine.write(NEW, piece('of another name', 8))
+      }
+      return readLines(id, options)
+    }
+    engine.end(OLD, piece('last', 3))
+    engine.rename('web', 'web-old', at(5))
+    engine.add(container('web', NEW), [piece('three', 6)])
+    engine.add(container('later', 'c'.repeat(64)), [])
+    await until('three')
+    engine.rename('later', 'web', at(9))
+    engine.write('c'.repeat(64), piece('four', 10))
+    const told = await until('four')
+    expect(told.filter((word) => word !== 'renamed' && word !== 'recreated')).toEqual(['two', 'last', 'three', 'four'])
   })
 })

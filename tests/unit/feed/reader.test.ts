@@ -444,6 +444,36 @@ describe('a reader', () => {
     expect(got).toEqual(old.slice(4))
   })
 
+  it('gets of the last lines none that was written after the name was lost, while they were read', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(40))
+    const { feed, from } = watch(engine, 0)
+    await feed.ready
+    const old = placed(engine, OLD)
+    const readLines = engine.readLines.bind(engine)
+    engine.readLines = async (id, options) => {
+      if (engine.find('web')) {
+        engine.rename('web', 'elsewhere', at(1e9))
+        engine.write(OLD, ...numbered(10, 2_000))
+      }
+      return readLines(id, options)
+    }
+    expect(linesOf(await read(from({ tail: 30 })))).toEqual(old.slice(20)) // of the last 30 ten were another's by then
+  })
+
+  it('asks for nothing while it is not heard who has the name, and gets nothing of who has lost it meanwhile', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(40))
+    const { feed, from } = watch(engine, 0)
+    await feed.ready
+    engine.hears('connecting')
+    engine.write(OLD, ...numbered(10, 2_000))
+    const reading = read(from({ tail: 30 }))
+    await new Promise((resolve) => setTimeout(resolve, 200)) // it would read at once
+    engine.rename('web', 'elsewhere', at(1e9))
+    engine.add(container('web', NEW), numbered(3, 5_000))
+    engine.hears('connected')
+    expect(linesOf(await reading)).toEqual(placed(engine, NEW))
+  })
+
   it('who has come further than the feed waits for it, and gets nothing twice when it reads on', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), numbered(5))
     const hanging = new AbortController()
