@@ -250,6 +250,23 @@ describe('search', () => {
     await line(page, 'needle 3').waitFor()
     expect(await onScreen(page)).toEqual(['needle 1', 'needle 2', 'needle 3'])
   })
+
+  it('shows what stands around a match that is opened, where all but the matches are left out', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.write('stdout', 'one\ntwo\nthree\nfour\nneedle\n<b>five</b>\n')
+    await container.logged('five')
+    const page = await openLog(container.name, '?q=needle&only=true')
+    await line(page, 'needle').waitFor()
+    await page.keyboard.press('o')
+    const around = log(page).locator('.around .near')
+    await around.last().waitFor()
+    const texts = (await around.allTextContents()).map((text) => text.replace(/^\d\d:\d\d:\d\d\.\d{3}/, ''))
+    expect(texts).toEqual(['two', 'three', 'four', 'needle', '<b>five</b>'])
+    expect(await around.locator('b').count()).toBe(0)
+    expect(await shutOut(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    expect(await around.count()).toBe(0)
+  })
 })
 
 describe('levels', () => {
@@ -612,6 +629,28 @@ describe('a line', () => {
     await selectBetween(page, 'first', 'last')
     await page.keyboard.press('Control+c')
     await expect.poll(() => clipboard(page)).toBe(`first\n${json}\nlast`)
+  })
+
+  it('that is opened at the foot of the screen is seen whole, and stays where it is when others come', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.pace({ lines: 200 }).done
+    await container.write('stdout', '{"msg":"the last","a":1,"b":2,"c":3}\n')
+    await container.logged('the last')
+    const page = await openLog(container.name)
+    await log(page).getByText('the last').waitFor()
+    await page.keyboard.press('o')
+    const details = log(page).locator('.details')
+    await details.waitFor()
+    const isWhole = () =>
+      details.evaluate((element) => {
+        const box = element.closest('[role=log]')?.getBoundingClientRect()
+        return element.getBoundingClientRect().bottom <= (box?.bottom ?? 0) + 1
+      })
+    await expect.poll(isWhole).toBe(true)
+    const before = await details.boundingBox()
+    await container.pace({ lines: 25, template: 'new {n}' }).done
+    await pill(page).getByText('25 new').waitFor()
+    expect(await details.boundingBox()).toEqual(before)
   })
 
   it('with a stack trace is copied whole, with two presses', async () => {

@@ -28,6 +28,7 @@ import type { LogSearch } from './log-search.ts'
 import { Minimap, sample } from './minimap-dom.ts'
 import { later, seldom } from './seldom.ts'
 import { type LogSession, loadHistory } from './session.ts'
+import { showSurroundings } from './surroundings-dom.ts'
 import { TIME_CHARS, timeText } from './time.ts'
 import { Viewport, type ViewportStatus } from './viewport-dom.ts'
 
@@ -201,9 +202,13 @@ export function LogView(props: LogViewProps): JSX.Element {
       const chosen = format()
       const at = chosen === 'relative' ? now() : 0
       stage?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
+      const time = (row: Row) => timeText(row, chosen, at)
       viewport.look = {
-        time: (row) => timeText(row, chosen, at),
+        time,
         raw: raw(),
+        surroundings: session.isFiltered
+          ? (row, element) => void showSurroundings(element, row, session, time, () => viewport.refresh())
+          : undefined,
         source: source(),
         columns: columns(),
       }

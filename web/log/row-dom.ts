@@ -23,6 +23,8 @@ export interface RowLook {
   columns?: Columns | undefined
   /** With its fields, or the whole of its text, below. */
   opened: boolean
+  /** Where lines are left out: fills an element of an opened line with those around it. */
+  surroundings?: ((row: Row, element: HTMLElement) => void) | undefined
   /** Rows follow that go on with this one, and can be folded away. */
   isFoldable?: boolean | undefined
   /** How many of them are. */
@@ -105,7 +107,7 @@ export class RowElement {
     this.#showCells(look.columns, row.truncated ? '' : row.text) // after the text, of which the fields were read
     if (!look.opened) this.#showDetails(undefined)
     // Drawn again while it is open, it keeps the elements: the focus may be on one of them, or a selection.
-    else if (this.#details === undefined || !isSame(row, before)) this.#showDetails(detailsOf(row))
+    else if (this.#details === undefined || !isSame(row, before)) this.#showDetails(detailsOf(row, look))
     return width
   }
 
@@ -310,14 +312,17 @@ function lineWords(count: number): string {
 // --- opened -------------------------------------------------------------------------------------------------------
 
 /** What stands below an opened line: what is known of it, and its fields, or else all of its text. */
-function detailsOf(row: Row): HTMLElement {
+function detailsOf(row: Row, { surroundings }: RowLook): HTMLElement {
   const tree = readTree(row.text)
   const facts = [fullTime(row), row.kind, row.level ?? 'no level'].join(' · ')
+  const around = surroundings === undefined ? [] : [make('div', 'around')]
+  for (const element of around) surroundings?.(row, element)
   return make(
     'div',
     'details',
     make('div', 'facts', facts, copyButton('Copy line', row.text)),
     ...(tree?.map(treeNode) ?? [make('div', 'whole', ...readRuns(row.text).runs.flatMap((run) => runNodes(run, 0)))]),
+    ...around,
   )
 }
 

@@ -4,9 +4,9 @@
  * to them; while the reader is in the past, more of which is loaded than fits, it only tells how many there are.
  */
 import type { GapEvent, Line, MergedLine, StateEvent } from '../../server/wire.ts'
-import { cursorOfLine, wireTime } from './cursor.ts'
+import { cursorOf, cursorOfLine, wireTime } from './cursor.ts'
 import type { History, HistoryReader } from './history.ts'
-import { LineStore, type StoreBounds } from './line-store.ts'
+import { LineStore, type Row, type StoreBounds } from './line-store.ts'
 import { cursorTime, readTime } from './time.ts'
 import { Transcript } from './transcript.ts'
 
@@ -91,6 +91,7 @@ export class LogSession {
   /** Lines that came of the backlog that was asked for; undefined: none was. */
   #backlog: number | undefined
   #fetching: AbortController | undefined
+  readonly #closing = new AbortController()
   #retryAt = 0
 
   constructor(key: string, now: Date, options: SessionOptions = {}) {
@@ -116,6 +117,22 @@ export class LogSession {
   async historyOf(filter: string): Promise<HistoryReader> {
     const { HistoryReader } = await loadHistory()
     return new HistoryReader({ logs: this.#logs, selection: this.#selection, filter }, this.#via)
+  }
+
+  /** Some of its lines are left out. */
+  get isFiltered(): boolean {
+    return this.#filter !== ''
+  }
+
+  /** The lines before and after one in its container's whole log, at most so many each. Rejects where they cannot be had. */
+  async around(row: Row, most: number): Promise<{ readonly before: Line[]; readonly after: Line[] }> {
+    const { HistoryReader } = await loadHistory()
+    const logs = `api/containers/${encodeURIComponent(row.source || this.key)}/logs`
+    const whole = new HistoryReader({ logs, selection: '', filter: '' }, this.#via)
+    const { signal } = this.#closing
+    const sides = [whole.before(cursorOf(row), signal, most), whole.after(cursorOf(row), signal, most)] as const
+    const [before, after] = await Promise.all(sides)
+    return { before: linesOf(before), after: linesOf(after) }
   }
 
   async #past(): Promise<HistoryReader> {
@@ -261,6 +278,8 @@ export class LogSession {
   /** Nothing is fetched any more. */
   close(): void {
     this.#fetching?.abort()
+    this.#closing.abort()
+    this.onReopen = () => {}
   }
 
   async #earlier(): Promise<void> {
@@ -418,6 +437,10 @@ export class LogSession {
     this.#status = { ...this.#status, ...changes }
     this.onStatus(this.#status)
   }
+}
+
+function linesOf({ stretches }: History): Line[] {
+  return stretches.flatMap(({ lines }) => lines)
 }
 
 /** Later than any line, whoever's clock is wrong. */

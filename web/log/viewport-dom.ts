@@ -85,6 +85,8 @@ export class Viewport {
   #cell: { ch: number; left: number } | undefined
   #current: number | undefined
   readonly #opened = new Set<number>()
+  /** Was opened just now: all of it is to be seen, if it fits. */
+  #openedNow: number | undefined
   /** Rows [from, to) that hold the selection. */
   #selection: readonly [from: number, to: number] | undefined
   readonly #resize: ResizeObserver
@@ -279,7 +281,9 @@ export class Viewport {
   toggleOpen(index: number): void {
     if (!this.#store.isLine(index)) return
     this.pause()
-    if (!this.#opened.delete(index)) this.#opened.add(index)
+    const opens = !this.#opened.delete(index)
+    if (opens) this.#opened.add(index)
+    this.#openedNow = opens ? index : undefined
     this.#heights.set(index, this.#heightOf(index))
     this.#forget(index)
     this.refresh()
@@ -375,6 +379,7 @@ export class Viewport {
     }
     const drawnTop = heights.topOf(this.#rows[0]?.index ?? heights.first)
     this.#place = this.#placeAt(top)
+    this.#showOpened()
     const all = this.#geometry()
     const spacerPx = geometry.spacerPx(all)
     if (spacerPx !== this.#spacerPx) {
@@ -398,6 +403,18 @@ export class Viewport {
     })
     if (from - this.#store.first < AHEAD_ROWS) this.onNear('start')
     if (!this.#following && this.#store.end - to < AHEAD_ROWS) this.onNear('end')
+  }
+
+  /** Scrolls in the next frame as far as it takes to show what was opened, whose height is known now. */
+  #showOpened(): void {
+    const index = this.#openedNow
+    this.#openedNow = undefined
+    if (index === undefined) return
+    const top = this.#heights.topOf(index) + geometry.EDGE_PX
+    const over = top + this.#heights.heightOf(index) - this.#top() - this.#height
+    if (over <= 0) return
+    this.#place = this.#placeAt(geometry.clampTop(this.#top() + Math.min(over, top - this.#top()), this.#geometry()))
+    this.refresh()
   }
 
   /** Takes in rows that came and went. Those at a seam may belong together: the row before it is drawn again. */

@@ -40,6 +40,25 @@ describe('log session', () => {
     expect(session.address()).toContain(`&after=${cursor(5)}`)
   })
 
+  it('asks the whole log of a line’s container for what stands around it, whatever is filtered or merged', async () => {
+    const asked: string[] = []
+    const fetch = async (input: string | URL | Request) => {
+      asked.push(String(input))
+      const lines = String(input).includes('before=') ? [line(3)] : [line(5), line(6)]
+      return Response.json({ incarnation: ID, lines, atStart: false, atEnd: false, before: null, after: null })
+    }
+    const session = new LogSession('shop', NOW, { filter: 'q=4', selection: 'project=shop', fetch })
+    expect(session.isFiltered).toBe(true)
+    const merged = { ...line(4), incarnation: ID, container: 'web@vm 1' }
+    session.message([merged], cursor(4))
+    const row = session.store.row(session.store.first)
+    if (row === undefined) throw new Error('the line is not loaded')
+    const { before, after } = await session.around(row, 2)
+    expect([...before, ...after].map(({ message }) => message)).toEqual(['line 3', 'line 5', 'line 6'])
+    const logs = 'api/containers/web%40vm%201/logs?limit=2'
+    expect(asked).toEqual([`${logs}&before=${cursor(4)}`, `${logs}&after=${cursor(4)}`])
+  })
+
   it('draws what happened, but not the state that opens a connection', () => {
     const session = new LogSession('web', NOW)
     session.connected()
