@@ -216,8 +216,11 @@ export class Succession {
   }
 
   #onHappened = ({ key, to, id, state, at, isPast = false }: Happening): void => {
+    const had = this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
+    // A start may be told after the loss of the name that it came before.
+    const isBefore = had?.until !== undefined && at <= had.until
     // Of one that was removed before it could be looked at, this is all there is.
-    if (state === 'created' || state === 'started' || isPast) this.#note({ key, id }, !isPast)
+    if ((state === 'created' || state === 'started' || isPast) && !isBefore) this.#note({ key, id }, !isPast)
     const tenure = this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
     if (tenure && state === 'renamed') tenure.until = at
     if (to !== undefined) this.#note({ key: to, id }, !isPast)

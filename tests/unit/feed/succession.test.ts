@@ -63,6 +63,10 @@ class Town {
   remove(key: string, id: string): void {
     this.#engine.emit('happened', { key, id, state: 'removed', at: at(2) })
   }
+
+  started(key: string, id: string, time: number): void {
+    this.#engine.emit('happened', { key, id, state: 'started', at: at(time) })
+  }
 }
 
 describe('Succession', () => {
@@ -124,6 +128,19 @@ describe('Succession', () => {
         whole(C),
       ])
     }
+  })
+
+  it('does not take a start that is told after the loss of the name, and came before, for a return to it', () => {
+    const town = new Town(container('web', A))
+    town.rename(A, 'web-old', 4)
+    town.started('web', A, 3)
+    town.go(A)
+    expect(town.succession.after('web', line(A, 2))).toEqual([{ gap: 'removed', after: undefined, gone: [A] }])
+    town.come(container('web', B))
+    expect(town.succession.after('web', line(A, 2))).toEqual([
+      { gap: 'removed', after: originOf(incarnation(B)), gone: [A] },
+      whole(B),
+    ])
   })
 
   it('says nothing of one that was only just created, until it is known to be gone', () => {
