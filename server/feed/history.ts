@@ -111,7 +111,10 @@ export async function* readLast(
     const incarnation = incarnationOf(id)
     const after = before ? cursorOf(incarnation, before) : originOf(incarnation)
     const window = typeof tail === 'number' ? tail + GROWN : tail
-    for await (const span of readAfter(engine, id, after, false, signal, window)) if ('lines' in span) yield span.lines
+    for await (const span of readAfter(engine, id, after, false, signal, window)) {
+      if ('lines' in span) yield span.lines
+      else if (before) throw new EngineError('cut', 'the log was rotated while it was read')
+    }
     return
   }
 }

@@ -245,6 +245,20 @@ describe('readLast', () => {
     )
   }, 30_000)
 
+  it('fails where a log whose end is too large to hold is rotated before it is read again, rather than pass over lines', async () => {
+    const pieces = Array.from({ length: 300 }, (_, n) => ({ time: at(n * 1e9), text: `${'x'.repeat(6_000)}${n}\n` }))
+    const engine = new MemoryEngine().add(WEB, pieces)
+    const readLines = engine.readLines.bind(engine)
+    engine.readLines = async (id, options) => {
+      if (engine.reads.length === 1) {
+        engine.truncate(WEB.id)
+        engine.write(WEB.id, ...pieces.slice(250))
+      }
+      return readLines(id, options)
+    }
+    await expect(last(engine, 200)).rejects.toMatchObject({ code: 'cut' })
+  })
+
   it('gives all of a log that has fewer lines', async () => {
     const engine = new MemoryEngine().add(WEB, [
       { time: at(1), text: 'a\n' },
