@@ -41,7 +41,7 @@ export function GoTo(props: GoToProps): JSX.Element {
         <WhenField
           label={props.zone === 'utc' ? 'Time, UTC' : 'Time'}
           value={typed()}
-          placeholder="10:02 · yesterday 18:30 · 21 Nov 08:14 · 2 h ago"
+          placeholder="10:02 · yesterday 18:30 · 2 h ago"
           zone={props.zone}
           latest={props.latest()}
           autofocus

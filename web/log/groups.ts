@@ -35,12 +35,17 @@ const GO_PLACE = /\t\S+\.(?:go|s):\d+/y
 const GO_PANIC = /(?:panic|fatal error): |\[signal /y
 /** The last line of a traceback, `app.errors.Refused: no`; taken for one only below its source text. */
 const PYTHON_ERROR = /[A-Za-z_][\w.]{0,200}(?:: |:?$)/y
+const TRACEBACK = 'Traceback (most recent call last):'
+/** Python's logging prints what was raised below its message. Under a line of another level it is of something else. */
+const NAMES_ERROR = /\b(?:error|critical|fatal)\b/i
+const NAMED_CHARS = 200 // where a level stands
 const PYTHON_BODY = /(?: {4,}(?!at )\S| +File ")/y
 
 /** Whether `text` goes on with the entry that the line before it belongs to. */
 export function continues(text: string, previous: string): boolean {
   if (text === '') return begins(GO_PANIC, previous) || begins(GO_PLACE, previous)
   if (begins(UNDER, text)) return true
+  if (text.startsWith(TRACEBACK)) return NAMES_ERROR.test(previous.slice(0, NAMED_CHARS))
   if (begins(INDENTED, text)) return begins(INDENTED, previous) || OPENER.test(previous.slice(-6))
   if (begins(GO_PLACE, previous) || previous.startsWith('goroutine '))
     return text.endsWith(')') && begins(GO_FRAME, text)

@@ -90,6 +90,22 @@ describe('a line that continues the one above', () => {
     expect(continues(text, '\tat com.example.Pool.take(Pool.java:41)')).toBe(text.startsWith(' '))
   })
 
+  it.each([
+    '2026-11-22 10:02:03.114 | ERROR    | app.mail:send:46 - receipt for order 7 not sent',
+    'CRITICAL:root:no pool',
+    '{"level":"error","msg":"no pool"}',
+  ])('is a traceback under the line that logs it: %j', (logged) => {
+    const [first, ...rest] = joined(`${logged}\n${PYTHON}`)
+    expect(first).toBe(false)
+    expect(rest).toEqual(rest.map(() => true))
+  })
+
+  it('is no traceback that follows on another, or on a line of another level', () => {
+    const [again] = joined(`${PYTHON}\n${PYTHON}`).slice(PYTHON.split('\n').length)
+    expect(again).toBe(false)
+    expect(continues('Traceback (most recent call last):', '| INFO | app:run:1 - no errors')).toBe(false)
+  })
+
   it('is not taken for the end of a traceback below the frames of another language', () => {
     expect(continues('java.lang.Error: again', '    at com.example.Pool.take(Pool.java:41)')).toBe(false)
     expect(continues('level=info msg=ready', '    take(pool)')).toBe(false)
