@@ -216,9 +216,9 @@ export class Succession {
   }
 
   #onHappened = ({ key, to, id, state, at, isPast = false }: Happening): void => {
-    const had = this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
     // A start may be told after the loss of the name that it came before.
-    const isBefore = had?.until !== undefined && at <= had.until
+    const lostAt = this.lostAt(key, id)
+    const isBefore = lostAt !== undefined && at <= lostAt
     // Of one that was removed before it could be looked at, this is all there is.
     if ((state === 'created' || state === 'started' || isPast) && !isBefore) this.#note({ key, id }, !isPast)
     const tenure = this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { RequestHandler } from 'express'
 import type { Engine } from '../engine/engine.ts'
+import { isConnected } from '../feed/known.ts'
 import { nearest } from '../nearest.ts'
 import type { Container } from '../wire.ts'
 import { HttpProblem } from './problem.ts'
@@ -44,8 +45,7 @@ export async function newcomer<T>(engine: Engine, find: () => T | undefined): Pr
 }
 
 function requireConnected(engine: Engine): void {
-  const hosts = engine.hosts()
-  if (hosts.some(({ state }) => state === 'connected')) return
-  const tried = hosts.flatMap(({ problems }) => problems.map(({ address, detail }) => `${address}: ${detail}`))
+  if (isConnected(engine)) return
+  const tried = engine.hosts().flatMap(({ problems }) => problems.map(({ address, detail }) => `${address}: ${detail}`))
   throw new HttpProblem(503, `No engine is connected. ${tried.join(' ')}`.trim(), {}, { 'Retry-After': '2' })
 }

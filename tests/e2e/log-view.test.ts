@@ -251,22 +251,28 @@ describe('search', () => {
     expect(await onScreen(page)).toEqual(['needle 1', 'needle 2', 'needle 3'])
   })
 
-  it('shows what stands around a match that is opened, where all but the matches are left out', async () => {
-    const container = await engine.run({ name: uniqueName() })
-    await container.write('stdout', 'one\ntwo\nthree\nfour\nneedle\n<b>five</b>\n')
-    await container.logged('five')
-    const page = await openLog(container.name, '?q=needle&only=true')
-    await line(page, 'needle').waitFor()
-    await page.keyboard.press('o')
-    const around = log(page).locator('.around .near')
-    await around.last().waitFor()
-    const texts = (await around.allTextContents()).map((text) => text.replace(/^\d\d:\d\d:\d\d\.\d{3}/, ''))
-    expect(texts).toEqual(['two', 'three', 'four', 'needle', '<b>five</b>'])
-    expect(await around.locator('b').count()).toBe(0)
-    expect(await shutOut(page)).toEqual([])
-    await page.keyboard.press('Escape')
-    expect(await around.count()).toBe(0)
-  })
+  it.each([
+    'local',
+    'relative', // which nothing would keep up to date
+  ])(
+    'shows what stands around a match that is opened, by the clock, where all but the matches are left out: %s',
+    async (time) => {
+      const container = await engine.run({ name: uniqueName() })
+      await container.write('stdout', 'one\ntwo\nthree\nfour\nneedle\n<b>five</b>\n')
+      await container.logged('five')
+      const page = await openLog(container.name, `?q=needle&only=true&time=${time}`)
+      await line(page, 'needle').waitFor()
+      await page.keyboard.press('o')
+      const around = log(page).locator('.around .near')
+      await around.last().waitFor()
+      const texts = (await around.allTextContents()).map((text) => text.replace(/^\d\d:\d\d:\d\d\.\d{3}/, ''))
+      expect(texts).toEqual(['two', 'three', 'four', 'needle', '<b>five</b>'])
+      expect(await around.locator('b').count()).toBe(0)
+      expect(await shutOut(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      expect(await around.count()).toBe(0)
+    },
+  )
 })
 
 describe('levels', () => {
@@ -629,6 +635,25 @@ describe('a line', () => {
     await selectBetween(page, 'first', 'last')
     await page.keyboard.press('Control+c')
     await expect.poll(() => clipboard(page)).toBe(`first\n${json}\nlast`)
+  })
+
+  it('whose surroundings are still looked for when its log is left changes nothing of the log that is there then', async () => {
+    const [one, other] = [await engine.run({ name: uniqueName('a') }), await engine.run({ name: uniqueName('b') })]
+    for (const container of [one, other]) {
+      await container.write('stdout', 'hay\nneedle\n')
+      await container.logged('needle')
+    }
+    const page = await openLog(one.name, '?q=needle&only=true')
+    await line(page, 'needle').waitFor()
+    const asked = page.waitForRequest(/limit=3/)
+    await page.route(/limit=3/, () => {}) // never answered
+    await page.keyboard.press('o')
+    await asked
+    await page.getByRole('link', { name: other.name }).click()
+    await line(page, 'hay').waitFor()
+    await page.waitForTimeout(1_500) // twice what it takes to note in the address what is looked at
+    expect(new URL(page.url()).search).toBe('')
+    expect(await onScreen(page)).toEqual(['hay', 'needle'])
   })
 
   it('that is opened at the foot of the screen is seen whole, and stays where it is when others come', async () => {

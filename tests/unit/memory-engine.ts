@@ -61,6 +61,11 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   readonly #logs = new Map<string, Log>()
   readonly #written = new EventEmitter().setMaxListeners(0)
 
+  constructor() {
+    super()
+    this.setMaxListeners(0) // as the engine's own: one for each feed and reader
+  }
+
   add(added: Container, pieces: readonly Piece[] = []): this {
     this.#containers.set(added.key, added)
     this.#logs.set(added.id, { pieces: [...pieces], ended: false })

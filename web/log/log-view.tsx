@@ -26,10 +26,11 @@ import { Controls, ERRORS } from './controls.ts'
 import type { Row } from './line-store.ts'
 import type { LogSearch } from './log-search.ts'
 import { Minimap, sample } from './minimap-dom.ts'
+import type { Surroundings } from './row-dom.ts'
 import { later, seldom } from './seldom.ts'
 import { type LogSession, loadHistory } from './session.ts'
 import { showSurroundings } from './surroundings-dom.ts'
-import { TIME_CHARS, timeText } from './time.ts'
+import { TIME_CHARS, timeText, zoneOf } from './time.ts'
 import { Viewport, type ViewportStatus } from './viewport-dom.ts'
 
 const STATUS_MS = 150 // counts and ticks that change faster cannot be read
@@ -198,17 +199,20 @@ export function LogView(props: LogViewProps): JSX.Element {
       const all = keys().split('\n')
       return session.isMerged ? (row: Row) => sourceOf(row, all) : undefined
     })
+    const zone = createMemo(() => zoneOf(format()))
+    const surroundings = createMemo((): Surroundings | undefined => {
+      const shownIn = zone()
+      if (!session.isFiltered) return undefined
+      return (row, element) => void showSurroundings(element, row, session, shownIn, () => viewport.refresh())
+    })
     createEffect(() => {
       const chosen = format()
       const at = chosen === 'relative' ? now() : 0
       stage?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
-      const time = (row: Row) => timeText(row, chosen, at)
       viewport.look = {
-        time,
+        time: (row) => timeText(row, chosen, at),
         raw: raw(),
-        surroundings: session.isFiltered
-          ? (row, element) => void showSurroundings(element, row, session, time, () => viewport.refresh())
-          : undefined,
+        surroundings: surroundings(),
         source: source(),
         columns: columns(),
       }

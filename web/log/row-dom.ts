@@ -12,6 +12,9 @@ import { clockMs, fullTime } from './time.ts'
 export const DRAWN_CHARS = 3000
 const KEPT_SPANS = 64 // of a row: more than a sentence needs; a line of a thousand colours is no reason to keep as many
 
+/** Fills an element with what stands around a row. Another one: to be filled anew. */
+export type Surroundings = (row: Row, element: HTMLElement) => void
+
 /** How a row is to be shown. */
 export interface RowLook {
   time: (row: Row) => string
@@ -24,7 +27,7 @@ export interface RowLook {
   /** With its fields, or the whole of its text, below. */
   opened: boolean
   /** Where lines are left out: fills an element of an opened line with those around it. */
-  surroundings?: ((row: Row, element: HTMLElement) => void) | undefined
+  surroundings?: Surroundings | undefined
   /** Rows follow that go on with this one, and can be folded away. */
   isFoldable?: boolean | undefined
   /** How many of them are. */
@@ -76,6 +79,7 @@ export class RowElement {
   #nodes: Node[] = []
   #row: Row | undefined
   #details: HTMLElement | undefined
+  #surroundings: Surroundings | undefined
 
   constructor() {
     this.#time.className = 'time'
@@ -107,7 +111,9 @@ export class RowElement {
     this.#showCells(look.columns, row.truncated ? '' : row.text) // after the text, of which the fields were read
     if (!look.opened) this.#showDetails(undefined)
     // Drawn again while it is open, it keeps the elements: the focus may be on one of them, or a selection.
-    else if (this.#details === undefined || !isSame(row, before)) this.#showDetails(detailsOf(row, look))
+    else if (this.#details === undefined || !isSame(row, before) || look.surroundings !== this.#surroundings)
+      this.#showDetails(detailsOf(row, look))
+    this.#surroundings = look.surroundings
     return width
   }
 
@@ -315,15 +321,18 @@ function lineWords(count: number): string {
 function detailsOf(row: Row, { surroundings }: RowLook): HTMLElement {
   const tree = readTree(row.text)
   const facts = [fullTime(row), row.kind, row.level ?? 'no level'].join(' · ')
-  const around = surroundings === undefined ? [] : [make('div', 'around')]
-  for (const element of around) surroundings?.(row, element)
-  return make(
+  const details = make(
     'div',
     'details',
     make('div', 'facts', facts, copyButton('Copy line', row.text)),
     ...(tree?.map(treeNode) ?? [make('div', 'whole', ...readRuns(row.text).runs.flatMap((run) => runNodes(run, 0)))]),
-    ...around,
   )
+  if (surroundings !== undefined) {
+    const around = make('div', 'around')
+    surroundings(row, around)
+    details.append(around)
+  }
+  return details
 }
 
 function treeNode({ depth, key, value, kind, copy }: TreeRow): HTMLElement {

@@ -4,10 +4,10 @@ import { readRuns } from './ansi.ts'
 import { readSentence } from './fields.ts'
 import type { Row } from './line-store.ts'
 import type { LogSession } from './session.ts'
-import { readTime } from './time.ts'
+import { clockMs, readTime, type Zone } from './time.ts'
 
-/** On each side: a line's cause is mostly just before it, and more is a key away, in the log itself. */
-export const AROUND_LINES = 3
+/** On each side: a line's cause is mostly just before it, and more is a key away, in the log itself. `.around` has room for them. */
+const AROUND_LINES = 3
 const DRAWN_CHARS = 500 // of a line on one row: more than a screen is wide
 
 /** Fills an element with the lines around a row, when they come; `onFilled`: its height is another now. */
@@ -15,15 +15,14 @@ export async function showSurroundings(
   element: HTMLElement,
   row: Row,
   session: LogSession,
-  timeText: (row: Row) => string,
+  zone: Zone,
   onFilled: () => void,
 ): Promise<void> {
   try {
     const { before, after } = await session.around(row, AROUND_LINES)
-    const lineOf = (near: Row) => nearLine(timeText(near), near)
     const near = ({ time, message, level }: Line) =>
-      lineOf({ ...row, ...readTime(time), level, text: message, truncated: false })
-    const own = lineOf(row)
+      nearLine({ ...row, ...readTime(time), level, text: message, truncated: false }, zone)
+    const own = nearLine(row, zone)
     own.classList.add('own')
     element.replaceChildren(...before.map(near), own, ...after.map(near))
   } catch {
@@ -32,19 +31,14 @@ export async function showSurroundings(
   onFilled()
 }
 
-function nearLine(time: string, row: Row): HTMLElement {
+function nearLine(row: Row, zone: Zone): HTMLElement {
   const line = document.createElement('div')
   line.className = `near ${row.level ?? 'none'}`
   const at = document.createElement('span')
   at.className = 'at'
-  at.textContent = time
+  at.textContent = clockMs(row, zone)
   const runs = readSentence(row.text, row) ?? readRuns(row.text, DRAWN_CHARS).runs
-  line.append(
-    at,
-    runs
-      .map(({ text }) => text)
-      .join('')
-      .slice(0, DRAWN_CHARS),
-  )
+  const text = runs.map((run) => run.text).join('')
+  line.append(at, text.slice(0, DRAWN_CHARS))
   return line
 }

@@ -164,9 +164,9 @@ export class Viewport {
     return this.#rows
   }
 
-  /** Rows were added, dropped or reworded: draw in the next frame; in a flood, in one of the next. */
+  /** Rows were added, dropped or reworded: draw in the next frame; in a flood, in one of the next; once disposed, never. */
   refresh(): void {
-    if (this.#frame !== 0) return
+    if (this.#frame !== 0 || this.#cleanup.signal.aborted) return
     const isFlood = this.#following && this.#floods >= FLOOD_DRAWS
     const wait = isFlood ? this.#drawnMs + FLOOD_MS - performance.now() : 0
     if (wait <= 0) this.#frame = requestAnimationFrame(() => this.#draw())
