@@ -187,6 +187,22 @@ describe('a page that was open before another version of Sluice came', () => {
   })
 })
 
+describe('a dialog', () => {
+  it('stays that is opened in the moment in which another closes', async () => {
+    const page = await openLog((await logged('a line\n')).name)
+    await page.keyboard.press(':')
+    await page.getByRole('dialog', { name: 'Go to time' }).waitFor()
+    await page.evaluate(() => {
+      document.querySelector('dialog')?.close() // which it hears of in a later task
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: '?' }))
+    })
+    const keyboard = page.getByRole('dialog', { name: 'Keyboard' })
+    await keyboard.waitFor()
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)))
+    expect(await keyboard.isVisible()).toBe(true)
+  })
+})
+
 describe('search', () => {
   it('marks and counts what is loaded, goes from match to match and around, and Esc ends it', async () => {
     const container = await logged('a needle\nhay\nNeedle and needle\nhay\nthe last needle\nhay\n')

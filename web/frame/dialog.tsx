@@ -28,6 +28,10 @@ export function OpenDialog(props: OpenDialogProps): JSX.Element {
     const at = place()
     return props.name() === wanted && at.view !== 'overview' ? at : undefined
   }
+  /** A dialog hears that it was closed in a later task: another may be open by then. */
+  const onClose = (closed: DialogName) => () => {
+    if (props.name() === closed) props.onClose()
+  }
   return (
     <Switch>
       <Match when={log('goto')}>
@@ -38,12 +42,12 @@ export function OpenDialog(props: OpenDialogProps): JSX.Element {
             zone={zoneOf(at().look.time)}
             latest={props.latest}
             onGo={(time) => props.controls()?.goTo(time)}
-            onClose={props.onClose}
+            onClose={onClose('goto')}
           />
         )}
       </Match>
       <Match when={log('download')}>
-        {(at) => <Download place={at()} look={at().look} latest={props.latest} onClose={props.onClose} />}
+        {(at) => <Download place={at()} look={at().look} latest={props.latest} onClose={onClose('download')} />}
       </Match>
       <Match when={log('fields')}>
         {(at) => (
@@ -51,12 +55,12 @@ export function OpenDialog(props: OpenDialogProps): JSX.Element {
             fields={at().look.fields}
             lines={session()?.store}
             onFields={(fields) => look({ fields })}
-            onClose={props.onClose}
+            onClose={onClose('fields')}
           />
         )}
       </Match>
       <Match when={props.name() === 'help'}>
-        <Help shortcuts={props.shortcuts} onClose={props.onClose} />
+        <Help shortcuts={props.shortcuts} onClose={onClose('help')} />
       </Match>
     </Switch>
   )
