@@ -38,6 +38,7 @@ function nameOf(event: KeyboardEvent): string | undefined {
 
 function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof Element) || key.startsWith('Mod+')) return false
+  if (target.closest('dialog') !== null) return false // it was closed just now, and is in focus until the next frame
   if (target.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]') !== null)
     return true
   if (key === ' ') return target.closest('a, button, summary, input') !== null
