@@ -874,6 +874,32 @@ describe('fields', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('log')
   })
 
+  it('of an object are chosen each by itself, and their columns fit by a double click, and by Enter', async () => {
+    const container = await logged(
+      '{"msg":"done","req":{"method":"GET","url":"/orders/1"},"res":{"statusCode":200}}\n' +
+        '{"msg":"done","req":{"method":"OPTIONS","url":"/orders/2"},"res":{"statusCode":204}}\n',
+    )
+    const page = await openLog(container.name)
+    await log(page).locator('.row', { hasText: 'OPTIONS' }).waitFor()
+    await page.keyboard.press('f')
+    const dialog = page.getByRole('dialog', { name: 'Fields as columns' })
+    await dialog.getByLabel('res.statusCode').check()
+    await dialog.getByLabel('req.method').check()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => fieldsOf(page)).toBe('res.statusCode,req.method')
+    await expect.poll(() => cells(page, 'orders/2')).toEqual(['204', 'OPTIONS'])
+    const grip = (name: string) => head(page).getByRole('separator', { name: `Width of ${name}` })
+    const width = (name: string) => grip(name).getAttribute('aria-valuenow')
+    await expect.poll(() => width('req.method')).toBe('10') // all of its name
+    await grip('req.method').press('Home')
+    expect(await width('req.method')).toBe('4')
+    await grip('req.method').dblclick()
+    expect(await width('req.method')).toBe('10')
+    expect(await width('res.statusCode')).toBe('12')
+    await grip('res.statusCode').press('Enter')
+    expect(await width('res.statusCode')).toBe('14')
+  })
+
   it('in columns are nothing that is copied: lines are as they were written', async () => {
     const whole = 'a=1 b=2'
     const container = await logged(`first\n${LINES[0]}\n${whole}\nlast\n`)

@@ -45,7 +45,7 @@ class FieldCells implements Cells {
       const look = field?.kind === 'number' ? 'number' : ''
       if (node.data !== value) node.data = value
       if (cell.className !== look) cell.className = look
-      if (field !== undefined) onValue?.(field.key)
+      if (field !== undefined) onValue?.(fields[at] as string)
     }
   }
 }

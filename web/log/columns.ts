@@ -1,6 +1,6 @@
 /** Which fields the lines around the screen have, what a column shows of them, and how wide columns are. Pure. */
 import { plainText } from './ansi.ts'
-import { type Field, messageOf, sentenceFields } from './fields.ts'
+import { type Field, membersOf, messageOf, sentenceFields } from './fields.ts'
 import { isLine, type LineStore } from './line-store.ts'
 
 export interface SeenField {
@@ -17,6 +17,7 @@ export interface SeenField {
 
 const SAMPLE_LINES = 500 // to read them takes some 5 ms, once
 const SEEN_FIELDS = 1000 // of lines whose keys are data there would be no end
+const SEEN_DEPTH = 3 // req.headers.host; what is further in can be named
 const CELL_CHARS = 200 // wider than any column
 
 /** Widths of columns, in characters. */
@@ -40,28 +41,34 @@ export function linesAround(store: LineStore): string[] {
   return lines
 }
 
-/** The fields of lines, messages aside, the most frequent first. A name that no address can hold is left out. */
+/**
+ * The fields of lines, messages aside, the most frequent first; those of an object each by itself, `req.method`. A name that
+ * no address can hold is left out.
+ */
 export function seenFields(lines: readonly string[]): SeenField[] {
   const seen = new Map<string, SeenField>()
   for (const line of lines) {
     const fields = sentenceFields(line) ?? []
     const message = messageOf(fields)
-    for (const field of fields) if (message.length !== 1 || field !== message[0]) see(seen, field)
+    for (const field of fields) if (message.length !== 1 || field !== message[0]) see(seen, field.key, field)
   }
   return [...seen.values()].filter(({ name }) => isWellFormed(name)).sort((a, b) => b.count - a.count)
 }
 
-function see(seen: Map<string, SeenField>, field: Field): void {
+function see(seen: Map<string, SeenField>, name: string, field: Field, depth = 1): void {
+  const members = depth < SEEN_DEPTH ? membersOf(field) : []
+  for (const member of members) see(seen, `${name}.${member.key}`, member, depth + 1)
+  if (members.length > 0) return
   const value = cellText(field)
   const isNumber = field.kind === 'number'
-  const before = seen.get(field.key)
+  const before = seen.get(name)
   if (before !== undefined) {
     before.count++
     if (value !== '') before.example = value
     before.longest = Math.max(before.longest, value.length)
     before.isNumber &&= isNumber
   } else if (seen.size < SEEN_FIELDS) {
-    seen.set(field.key, { name: field.key, count: 1, example: value, longest: value.length, isNumber })
+    seen.set(name, { name, count: 1, example: value, longest: value.length, isNumber })
   }
 }
 

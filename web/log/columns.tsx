@@ -63,6 +63,11 @@ export function columnsOf(fields: readonly string[], options: ColumnsOptions): C
     store(STORED, writeWidths(readWidths(readStored(STORED)), name, width))
     setWidths((before) => new Map(before).set(name, width))
   }
+  /** Its name and its values around are seen whole, where that is not too wide. */
+  const fit = (name: string) => {
+    const seen = seenFields(linesAround(lines)).find((it) => it.name === name)
+    resize(name, Math.max(name.length, seen?.longest ?? 0))
+  }
   const takeOut = (at: number) => {
     onFields(fields.filter((_, other) => other !== at))
     const left = stage.querySelectorAll<HTMLElement>('.take')
@@ -77,6 +82,7 @@ export function columnsOf(fields: readonly string[], options: ColumnsOptions): C
       widthOf={widthOf}
       log={log}
       onResize={resize}
+      onFit={fit}
       onTakeOut={takeOut}
     />
   ) as HTMLElement
@@ -103,6 +109,7 @@ function Head(props: {
   widthOf: (name: string) => number
   log: HTMLElement
   onResize: (name: string, width: number) => void
+  onFit: (name: string) => void
   onTakeOut: (at: number) => void
 }): JSX.Element {
   let strip: HTMLDivElement | undefined
@@ -147,7 +154,12 @@ function Head(props: {
               >
                 <CloseIcon />
               </button>
-              <Grip name={name} width={props.widthOf(name)} onResize={(width) => props.onResize(name, width)} />
+              <Grip
+                name={name}
+                width={props.widthOf(name)}
+                onResize={(width) => props.onResize(name, width)}
+                onFit={() => props.onFit(name)}
+              />
             </div>
           )}
         </For>
@@ -156,8 +168,16 @@ function Head(props: {
   )
 }
 
-/** What is drawn to make a column wider, or moved with the arrow keys. */
-function Grip(props: { name: string; width: number; onResize: (width: number) => void }): JSX.Element {
+interface GripProps {
+  name: string
+  width: number
+  onResize: (width: number) => void
+  /** It is to be as wide as what is in it. */
+  onFit: () => void
+}
+
+/** What is drawn to make a column wider, or moved with the arrow keys; a double click, or Enter, fits it. */
+function Grip(props: GripProps): JSX.Element {
   /** Where it was taken hold of. */
   let held: { x: number; width: number; ch: number } | undefined
   const onPointerDown = (event: PointerEvent & { currentTarget: HTMLElement }) => {
@@ -174,9 +194,11 @@ function Grip(props: { name: string; width: number; onResize: (width: number) =>
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key]
-    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    const fits = event.key === 'Enter'
+    if ((step === undefined && !fits) || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault() // the log has these keys too
-    props.onResize(props.width + step)
+    if (fits) props.onFit()
+    else props.onResize(props.width + (step ?? 0))
   }
   return (
     <hr
@@ -191,6 +213,7 @@ function Grip(props: { name: string; width: number; onResize: (width: number) =>
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
       onKeyDown={onKeyDown}
+      onDblClick={props.onFit}
     />
   )
 }

@@ -96,7 +96,22 @@ export function readSentence(text: string, shown?: Shown, columns: readonly stri
 
 /** The fields of those names, the first of each; undefined where there is none. */
 export function pickFields(fields: readonly Field[], names: readonly string[]): (Field | undefined)[] {
-  return names.map((name) => fields.find(({ key }) => key === name))
+  return names.map((name) => fieldNamed(fields, name))
+}
+
+/** `req.method` is that of `req`, where no field has all of it for its name. */
+function fieldNamed(fields: readonly Field[], name: string): Field | undefined {
+  let found = fields.find(({ key }) => key === name)
+  for (const outer of fields) {
+    if (found !== undefined) break
+    if (name.startsWith(`${outer.key}.`)) found = fieldNamed(membersOf(outer), name.slice(outer.key.length + 1))
+  }
+  return found
+}
+
+/** The fields of an object; none of anything else. */
+export function membersOf(field: Field): Field[] {
+  return field.kind === 'object' ? fieldsWithin(field) : []
 }
 
 /** A line's fields as an indented tree, at most 301 rows: the last then says how many more there are. */

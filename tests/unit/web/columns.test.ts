@@ -13,6 +13,7 @@ import {
   seenFields,
   writeWidths,
 } from '../../../web/log/columns.ts'
+import { pickFields, sentenceFields } from '../../../web/log/fields.ts'
 import { LineStore } from '../../../web/log/line-store.ts'
 import { row } from './row.ts'
 
@@ -30,8 +31,24 @@ describe('the fields of lines', () => {
   it('have no message among them, but what a request is made of', () => {
     const names = (line: string) => seenFields([line]).map(({ name }) => name)
     expect(names('{"msg":"a","event":"b"}')).toEqual(['event'])
-    expect(names('{"msg":{"a":1},"event":"b"}')).toEqual(['msg'])
+    expect(names('{"msg":{"a":1},"event":"b"}')).toEqual(['msg.a'])
     expect(names('{"method":"GET","path":"/"}')).toEqual(['method', 'path'])
+  })
+
+  it('are those of objects, too, three deep', () => {
+    const lines = [
+      '{"req":{"method":"GET","headers":{"host":"a","x":{"y":1}}},"ids":[1,2],"err":{}}',
+      '{"req":{"method":"PUT"}}',
+    ]
+    expect(seenFields(lines).map(({ name, count, example }) => [name, count, example])).toEqual([
+      ['req.method', 2, 'PUT'],
+      ['req.headers.host', 1, 'a'],
+      ['req.headers.x', 1, '{"y":1}'],
+      ['ids', 1, '[1,2]'],
+      ['err', 1, '{}'],
+    ])
+    for (const { name } of seenFields(lines))
+      expect(pickFields(sentenceFields(lines[0] ?? '') ?? [], [name])[0]).toBeDefined()
   })
 
   it('are bounded where keys are data, and have no name that an address cannot hold', () => {

@@ -218,6 +218,38 @@ describe('a sentence', () => {
   })
 })
 
+describe('a field that is picked by its name', () => {
+  const picked = (text: string, name: string) => pickFields(sentenceFields(text) ?? [], [name])[0]?.text
+
+  it.each([
+    ['{"req":{"method":"GET","headers":{"host":"a.example"}}}', 'req.method', 'GET'],
+    ['{"req":{"method":"GET","headers":{"host":"a.example"}}}', 'req.headers.host', 'a.example'],
+    ['{"a.b":1,"a":{"b":2}}', 'a.b', '1'],
+    ['{"a":{"b.c":1},"a.b":{"c":2}}', 'a.b.c', '1'],
+    ['{"a":1,"a":{"b":2}}', 'a.b', '2'],
+    ['{"a":{"b":{"__proto__":3}}}', 'a.b.__proto__', '3'],
+    ['{"":{"":4}}', '.', '4'],
+    ['{"ids":[5,6]}', 'ids.0', undefined],
+    ['{"a":{"b":1}}', 'a.constructor', undefined],
+    ['{"a":"{\\"b\\":1}"}', 'a.b', undefined],
+    ['a.b=1 a=2', 'a.b', '1'],
+  ])('in %s at %s is %s', (text, name, value) => {
+    expect(picked(text, name)).toBe(value)
+  })
+
+  it('is found within any object by the keys that lead to it', () => {
+    const key = fc.string({ minLength: 1, maxLength: 4 }).filter((each) => !each.includes('.'))
+    fc.assert(
+      fc.property(fc.array(key, { minLength: 1, maxLength: 20 }), fc.integer(), (path, value) => {
+        const text = JSON.stringify(
+          path.reduceRight<unknown>((inner, each) => ({ other: 0, [`${each}`]: inner }), value),
+        )
+        expect(picked(text, path.join('.'))).toBe(String(value))
+      }),
+    )
+  })
+})
+
 describe('a sentence beside columns', () => {
   const beside = (text: string, ...columns: string[]) =>
     readSentence(text, shownAs('info'), columns)
