@@ -888,6 +888,7 @@ describe('fields', () => {
     await page.keyboard.press('Escape')
     await expect.poll(() => fieldsOf(page)).toBe('res.statusCode,req.method')
     await expect.poll(() => cells(page, 'orders/2')).toEqual(['204', 'OPTIONS'])
+    expect((await onScreen(page)).at(-1)).toBe('done  req={"method":"OPTIONS","url":"/orders/2"}')
     const grip = (name: string) => head(page).getByRole('separator', { name: `Width of ${name}` })
     const width = (name: string) => grip(name).getAttribute('aria-valuenow')
     await expect.poll(() => width('req.method')).toBe('10') // all of its name

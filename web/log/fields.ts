@@ -63,7 +63,7 @@ const LEVEL_WORDS: Record<Level, RegExp> = {
 /**
  * A line as a sentence: its message, then its other fields in order. Undefined for any other line. The level and the time
  * that the row shows already are left out; both stay where they differ from that. So are the fields of those names, which
- * it shows in columns, but for a message.
+ * it shows in columns, but for a message; and objects of which it shows every field there.
  */
 export function readSentence(text: string, shown?: Shown, columns: readonly string[] = []): Run[] | undefined {
   const fields = sentenceFields(text)
@@ -74,6 +74,12 @@ export function readSentence(text: string, shown?: Shown, columns: readonly stri
   if (shown !== undefined) leaveOut(rest, shown)
   const taken = pickFields(fields, columns)
   for (const field of taken) if (field !== undefined) rest.delete(field)
+  for (const object of columns.length > 0 ? rest : []) {
+    const members = membersOf(object)
+    const isTaken = ({ key, text }: Field) =>
+      taken.some((field, at) => field?.text === text && columns[at] === `${object.key}.${key}`)
+    if (members.length > 0 && members.every(isTaken)) rest.delete(object)
+  }
   const said = message.length > 1 ? message.filter((field) => !taken.includes(field)) : message
   const { runs } = readRuns(
     said

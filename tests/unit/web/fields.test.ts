@@ -266,6 +266,10 @@ describe('a sentence beside columns', () => {
     ['{"level":"info","severity":"info","msg":"x"}', ['severity'], 'x'],
     ['{"level":"info"}', ['level'], ''],
     ['{"a":1,"a":2}', ['a'], 'a=2'],
+    ['{"msg":"x","res":{"status":200}}', ['res.status'], 'x'],
+    ['{"msg":"x","req":{"to":"a","by":"b"}}', ['req.to'], 'x  req={"to":"a","by":"b"}'],
+    ['{"msg":"x","req":{"to":"a","by":"b"},"res":{}}', ['req.by', 'req.to'], 'x  res={}'],
+    ['{"a":{"b":1},"a":{"b":2}}', ['a.b'], 'a={"b":2}'],
     ['{"__proto__":1,"a":2}', ['__proto__', 'constructor'], 'a=2'],
   ] as const)('of %s leaves out %j', (text, columns, read) => {
     expect(beside(text, ...columns)).toBe(read)
