@@ -84,9 +84,14 @@ export class Connection {
     return within(ANSWER_MS, (abortSignal) => this.#docker.getContainer(checked(id)).inspect({ abortSignal }))
   }
 
-  /** The event stream, from now on: one JSON object a line. Source: Engine API, "Monitor events". */
-  async events(signal: AbortSignal): Promise<IncomingMessage> {
-    return this.#open('/events?', { filters: '{"type":["container"]}' }, signal)
+  /**
+   * The event stream, from now on: one JSON object a line. `since`, RFC 3339 with nine digits, makes that certain: Docker
+   * answers before it listens itself (moby: api/server/router/system), and has what happens in between for who asks for it.
+   * Source: Engine API, "Monitor events".
+   */
+  async events(since: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+    const query = { filters: '{"type":["container"]}', ...(since !== undefined && { since: unixTime(since) }) }
+    return this.#open('/events?', query, signal)
   }
 
   /** The events between two times that the engine remembers, some hundred at most; RFC 3339 with nine digits. */

@@ -221,7 +221,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       demo && setInterval(() => void this.#probe().then(({ found }) => found && lost.abort()), LOOK_AGAIN_MS)
     try {
       // Subscribed before listing, so that what happens in between is in the stream.
-      const events = readEvents(await connection.events(signal))
+      const now = timeNow()
+      // Of an engine whose clock is ahead it would bring again what was heard.
+      const since = (this.#heard ?? '') < now ? now : undefined
+      const events = readEvents(await connection.events(since, signal))
       await this.#takeOver(connection, identity, demo)
       for await (const event of events) this.#apply(connection, event)
       throw new EngineError('cut', 'the event stream ended')

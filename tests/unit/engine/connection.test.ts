@@ -44,7 +44,10 @@ describe('Connection', () => {
     await connection.ping()
     expect(await connection.list()).toEqual([])
     expect(await connection.inspect(ID)).toEqual({ Id: ID })
-    for (const stream of [await connection.events(signal), await connection.logs(ID, true, { tail: 5, signal })]) {
+    for (const stream of [
+      await connection.events(undefined, signal),
+      await connection.logs(ID, true, { tail: 5, signal }),
+    ]) {
       expect(stream.statusCode).toBe(200)
       stream.destroy()
     }

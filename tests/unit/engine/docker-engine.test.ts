@@ -33,6 +33,10 @@ describe('DockerEngine', () => {
   let socketPath: string
   /** What the engine remembers, where it is asked for a time that has passed. */
   let past: string
+  /** What happens when it has answered with the event stream, and does not listen yet: it has that for who asks from when. */
+  let between: string
+  /** From when the event stream was asked for, each time. */
+  let asOf: (string | null)[]
   /** How often it fails at that, first. */
   let failures: number
   let listFailures: number
@@ -74,6 +78,8 @@ describe('DockerEngine', () => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-unit-'))
     socketPath = join(folder, 'docker.sock')
     past = ''
+    between = ''
+    asOf = []
     failures = 0
     listFailures = 0
     listing = Promise.resolve([])
@@ -100,7 +106,10 @@ describe('DockerEngine', () => {
         if (failures-- > 0) res.statusCode = 500
         res.end(past)
       } else if (req.url?.startsWith('/events')) {
+        const since = new URL(req.url, 'http://engine').searchParams.get('since')
+        asOf.push(since)
         res.flushHeaders()
+        if (since !== null) res.write(between)
         events = res
         subscribe(res)
       } else if (req.url?.startsWith('/containers/json')) {
@@ -274,6 +283,27 @@ describe('DockerEngine', () => {
       ['web', 'renamed', true],
       ['web', 'renamed', false],
     ])
+  })
+
+  it('hears what happens before the engine listens that has answered already', async () => {
+    const before = Math.floor(Date.now() / 1000)
+    between = event('rename', A, { name: 'web', oldName: '/old' }, before)
+    const newcomer = new DockerEngine({ endpoints: async () => [{ address: 'here', socketPath }], log })
+    const told: unknown[] = []
+    newcomer.on('happened', ({ key, to, state }) => told.push([key, to, state]))
+    while (told.length < 1) await once(newcomer, 'happened')
+    newcomer.close()
+    expect(told).toEqual([['old', 'web', 'renamed']])
+    expect(Number(asOf.at(-1))).toBeGreaterThanOrEqual(before)
+    expect(Number(asOf.at(-1))).toBeLessThanOrEqual(Date.now() / 1000)
+  })
+
+  it('asks an engine whose clock is ahead for what is new, as it would bring again what was heard', async () => {
+    events.write(event('start', A, {}, Math.floor(Date.now() / 1000) + 60))
+    await inspected(1)
+    events.destroy()
+    while (asOf.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(asOf).toEqual([expect.any(String), null])
   })
 
   it('lists the containers only when it has asked what was missed, and asks again if it could not list them', async () => {
