@@ -1,6 +1,6 @@
 /** Which fields the lines around the screen have, what a column shows of them, and how wide columns are. Pure. */
 import { plainText } from './ansi.ts'
-import { type Field, membersOf, messageOf, sentenceFields } from './fields.ts'
+import { type Field, membersOf, messageOf, pickFields, sentenceFields } from './fields.ts'
 import { isLine, type LineStore } from './line-store.ts'
 
 export interface SeenField {
@@ -50,15 +50,30 @@ export function seenFields(lines: readonly string[]): SeenField[] {
   for (const line of lines) {
     const fields = sentenceFields(line) ?? []
     const message = messageOf(fields)
-    for (const field of fields) if (message.length !== 1 || field !== message[0]) see(seen, field.key, field)
+    for (const field of fields) if (message.length !== 1 || field !== message[0]) seeEach(seen, field.key, field)
   }
   return [...seen.values()].filter(({ name }) => isWellFormed(name)).sort((a, b) => b.count - a.count)
 }
 
-function see(seen: Map<string, SeenField>, name: string, field: Field, depth = 1): void {
+/** The fields of those names, wherever they are: columns are as wide as what they show, be it an object or a message. */
+export function seenColumns(lines: readonly string[], names: readonly string[]): SeenField[] {
+  const seen = new Map<string, SeenField>()
+  for (const line of lines) {
+    for (const [at, field] of pickFields(sentenceFields(line) ?? [], names).entries()) {
+      if (field !== undefined) see(seen, names[at] as string, field)
+    }
+  }
+  return [...seen.values()]
+}
+
+/** The fields of an object, or one that is none. */
+function seeEach(seen: Map<string, SeenField>, name: string, field: Field, depth = 1): void {
   const members = depth < SEEN_DEPTH ? membersOf(field) : []
-  for (const member of members) see(seen, `${name}.${member.key}`, member, depth + 1)
-  if (members.length > 0) return
+  if (members.length === 0) see(seen, name, field)
+  for (const member of members) seeEach(seen, `${name}.${member.key}`, member, depth + 1)
+}
+
+function see(seen: Map<string, SeenField>, name: string, field: Field): void {
   const value = cellText(field)
   const isNumber = field.kind === 'number'
   const before = seen.get(name)

@@ -12,7 +12,7 @@ import {
   MAX_CH,
   MIN_CH,
   readWidths,
-  seenFields,
+  seenColumns,
   writeWidths,
 } from './columns.ts'
 import type { LineStore } from './line-store.ts'
@@ -41,7 +41,8 @@ export function columnsOf(fields: readonly string[], options: ColumnsOptions): C
   const awaited = new Set(fields)
   const widthOf = (name: string) => widths().get(name) ?? firstWidth(name, 0)
   const settle = () => {
-    const seen = seenFields(linesAround(lines)).filter(({ name }) => awaited.delete(name))
+    const seen = seenColumns(linesAround(lines), [...awaited])
+    for (const { name } of seen) awaited.delete(name)
     setNumbers((before) => new Set([...before, ...seen.flatMap((it) => (it.isNumber ? it.name : []))]))
     setWidths((chosen) => {
       const first = seen.map((it) => [it.name, firstWidth(it.name, it.longest)] as const)
@@ -65,7 +66,7 @@ export function columnsOf(fields: readonly string[], options: ColumnsOptions): C
   }
   /** Its name and its values around are seen whole, where that is not too wide. */
   const fit = (name: string) => {
-    const seen = seenFields(linesAround(lines)).find((it) => it.name === name)
+    const [seen] = seenColumns(linesAround(lines), [name])
     resize(name, Math.max(name.length, seen?.longest ?? 0))
   }
   const takeOut = (at: number) => {
@@ -193,12 +194,12 @@ function Grip(props: GripProps): JSX.Element {
     props.onResize(held.width + (event.clientX - held.x) / held.ch)
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
     const step = STEPS[event.key]
-    const fits = event.key === 'Enter'
-    if ((step === undefined && !fits) || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'Enter') props.onFit()
+    else if (step !== undefined) props.onResize(props.width + step)
+    else return
     event.preventDefault() // the log has these keys too
-    if (fits) props.onFit()
-    else props.onResize(props.width + (step ?? 0))
   }
   return (
     <hr

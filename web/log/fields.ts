@@ -74,7 +74,7 @@ export function readSentence(text: string, shown?: Shown, columns: readonly stri
   if (shown !== undefined) leaveOut(rest, shown)
   const taken = pickFields(fields, columns)
   for (const field of taken) if (field !== undefined) rest.delete(field)
-  for (const object of columns.length > 0 ? rest : []) {
+  for (const object of columns.some(mayBeWithin) ? rest : []) {
     const members = membersOf(object)
     const isTaken = ({ key, text }: Field) =>
       taken.some((field, at) => field?.text === text && columns[at] === `${object.key}.${key}`)
@@ -107,12 +107,19 @@ export function pickFields(fields: readonly Field[], names: readonly string[]): 
 
 /** `req.method` is that of `req`, where no field has all of it for its name. */
 function fieldNamed(fields: readonly Field[], name: string): Field | undefined {
-  let found = fields.find(({ key }) => key === name)
+  const own = fields.find(({ key }) => key === name)
+  if (own !== undefined || !mayBeWithin(name)) return own
   for (const outer of fields) {
-    if (found !== undefined) break
-    if (name.startsWith(`${outer.key}.`)) found = fieldNamed(membersOf(outer), name.slice(outer.key.length + 1))
+    if (!name.startsWith(`${outer.key}.`)) continue
+    const inner = fieldNamed(membersOf(outer), name.slice(outer.key.length + 1))
+    if (inner !== undefined) return inner
   }
-  return found
+  return undefined
+}
+
+/** Objects are looked into for no other names: that would cost each row that is drawn. */
+function mayBeWithin(name: string): boolean {
+  return name.includes('.')
 }
 
 /** The fields of an object; none of anything else. */

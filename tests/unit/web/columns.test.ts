@@ -10,6 +10,7 @@ import {
   MAX_CH,
   MIN_CH,
   readWidths,
+  seenColumns,
   seenFields,
   writeWidths,
 } from '../../../web/log/columns.ts'
@@ -49,6 +50,15 @@ describe('the fields of lines', () => {
     ])
     for (const { name } of seenFields(lines))
       expect(pickFields(sentenceFields(lines[0] ?? '') ?? [], [name])[0]).toBeDefined()
+  })
+
+  it('are measured under the names that columns have, however deep, objects and messages too', () => {
+    const lines = ['{"msg":"done","a":{"b":{"c":{"d":12345}}}}', 'msg=late a=none', 'ready']
+    expect(seenColumns(lines, ['a', 'a.b.c.d', 'msg', 'absent'])).toEqual([
+      { name: 'a', count: 2, example: 'none', longest: 23, isNumber: false },
+      { name: 'a.b.c.d', count: 1, example: '12345', longest: 5, isNumber: true },
+      { name: 'msg', count: 2, example: 'late', longest: 4, isNumber: false },
+    ])
   })
 
   it('are bounded where keys are data, and have no name that an address cannot hold', () => {
