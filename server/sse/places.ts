@@ -112,11 +112,11 @@ export function placesAfter(
   const displaced = new Set(keys.filter((key) => isDisplaced(engine, key)))
   const others = keys.filter((key) => !displaced.has(key))
   for (const key of others) take(key, ({ incarnation, time }) => succession.holderAt(incarnation, time) === key)
-  for (const cursor of left) {
-    const { incarnation, time } = cursor
-    const key = succession.holderAt(incarnation, time) ?? succession.nameOf(incarnation)
-    if (key === undefined || starts.has(key) || !isAway(engine, succession, selection, key, cursor)) continue
-    take(key, (candidate) => candidate === cursor)
+  const holder = ({ incarnation, time }: Cursor) =>
+    succession.holderAt(incarnation, time) ?? succession.nameOf(incarnation)
+  for (const key of new Set(left.map(holder))) {
+    if (key === undefined || starts.has(key)) continue
+    take(key, (cursor) => holder(cursor) === key && isAway(engine, succession, selection, key, cursor))
     if (starts.has(key)) away.push(key)
   }
   for (const key of others) take(key, ({ incarnation }) => succession.knows(key, incarnation))

@@ -215,6 +215,22 @@ describe('placesAfter', () => {
     expect(places(EVERYTHING, origin(B), named)).toEqual({ starts: { web: to(origin(B)) }, away: [], gaps: [] })
   })
 
+  it('holds the place of the last one that had a name which nobody has, in whatever order the places come', () => {
+    const { engine, places } = town(['web', A], ['db', C])
+    const inTheWay = `${A.slice(0, 12)}_web`
+    engine.rename('web', inTheWay, at(9))
+    engine.add(container('web', B))
+    engine.remove(inTheWay, at(10))
+    engine.remove('web', at(20))
+    const both = [{ cursor: line(A, 5), key: inTheWay }, { cursor: line(B, 15) }, { cursor: line(C, 6) }]
+    for (const cursors of [both, both.toReversed()])
+      expect(places(EVERYTHING, ...cursors)).toEqual({
+        starts: { web: to(line(B, 15)), db: to(line(C, 6)) },
+        away: ['web'],
+        gaps: [],
+      })
+  })
+
   it('hides of who came to a name what he had shown before, and nothing of who had it before him', () => {
     const { engine, places } = town(['web', A], ['next', B])
     engine.rename('web', 'web-old', at(9))
