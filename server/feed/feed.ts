@@ -101,7 +101,7 @@ export class Feed {
   async #run(): Promise<void> {
     const backOff = new BackOff()
     while (!this.#closing.signal.aborted) {
-      const container = this.#engine.find(this.key)
+      const container = this.#engine.find(this.key) ?? this.#passer()
       const connected = isConnected(this.#engine)
       if (!container || !connected) {
         if (connected && !this.#container) this.#expectNewcomer()
@@ -160,6 +160,13 @@ export class Feed {
     return this.ring.end === before ? 'nothing' : 'progress'
   }
 
+  /** Of a name that nobody has: who had it last, and lost it before he was read. */
+  #passer(): Container | undefined {
+    const later = this.#container ? this.succession.next(this.key, this.#container.id) : []
+    const ids = later.flatMap((link) => ('id' in link ? link.id : []))
+    return this.#engine.containers().find(({ id }) => id === ids.at(-1))
+  }
+
   /** Of who takes a name that nobody carries everything is new, from its first line on. */
   #expectNewcomer(): void {
     this.#position = NOWHERE
@@ -216,6 +223,7 @@ export class Feed {
     this.#since = isNewcomer ? this.succession.renamedAt(container.id, this.key, 'last') : undefined
     if (before || isNewcomer) this.#position = originOf(incarnationOf(container.id))
     if (!before) return
+    this.#resolveReady() // the one before may have gone while its backlog was read
     this.#waiting.settleBefore({
       container: this.key,
       state: 'recreated',

@@ -184,4 +184,34 @@ describe('a feed', () => {
     const told = await until('four')
     expect(told.filter((word) => word !== 'renamed' && word !== 'recreated')).toEqual(['two', 'last', 'three', 'four'])
   })
+
+  it('tells what it wrote under the name of who came and went while it was busy, though nobody has had it since', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)]).add(container('next', NEW))
+    const { until } = await watch(engine)
+    engine.write(OLD, piece('two', 2))
+    await until('two')
+    engine.rename('web', 'web-old', at(3))
+    engine.rename('next', 'web', at(4))
+    engine.write(NEW, piece('three', 5))
+    engine.rename('web', 'web-new', at(6))
+    engine.write(NEW, piece('of another name', 7))
+    const told = await until('three')
+    expect(told.filter((word) => word !== 'renamed' && word !== 'recreated')).toEqual(['two', 'three'])
+  })
+
+  it('is ready with the one that follows where a container goes before its end was read', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const readLines = engine.readLines.bind(engine)
+    engine.readLines = async (id, options) => {
+      if (id === OLD && engine.find('web')?.id === OLD) {
+        engine.remove('web', at(2))
+        engine.add(container('web', NEW), [piece('two', 3)])
+      }
+      return readLines(id, options)
+    }
+    const { feed, until } = await watch(engine, 10)
+    engine.write(NEW, piece('three', 4))
+    await until('three')
+    expect(linesIn(feed)).toEqual(['two', 'three'])
+  })
 })
