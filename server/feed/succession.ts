@@ -33,6 +33,17 @@ interface Tenure {
   until?: string
 }
 
+interface Loss {
+  readonly key: string
+  readonly until: string
+}
+
+/** The names of an incarnation: those it has lost, in the order in which it did, and the one it was last seen to have. */
+interface Names {
+  readonly losses: readonly Loss[]
+  readonly last: string | undefined
+}
+
 const MAX_TENURES = 16 // a name that was passed on more often while somebody was away has a gap
 const MAX_NAMES = 4_096
 
@@ -41,6 +52,8 @@ export class Succession {
   /** Oldest first; of the names, the one that changed longest ago. */
   readonly #tenures = new Map<string, Tenure[]>()
   readonly #renamed = new Set<string>()
+  /** Of incarnations that were asked for, until a name changes hands. */
+  readonly #names = new Map<string, Names>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -133,29 +146,26 @@ export class Succession {
     return this.#tenures.get(key)?.findLastIndex(({ id }) => incarnationOf(id) === incarnation) ?? -1
   }
 
-  /** The name that an incarnation was last seen to carry. */
-  nameOf(incarnation: string): string | undefined {
-    const names = [...this.#tenures].filter(([, tenures]) =>
-      tenures.some(({ id }) => incarnationOf(id) === incarnation),
-    )
-    return names.at(-1)?.[0]
+  /** Whether nobody has had the name after the one of that rank. */
+  isLast(key: string, rank: number): boolean {
+    return rank >= 0 && rank === (this.#tenures.get(key)?.length ?? 0) - 1
   }
 
-  /** The name that an incarnation carried when a line of that time was written, as far as was seen. */
+  /** The name that an incarnation carried when a line of that time was written, as far as was seen; of one that is gone, its last. */
   holderAt(incarnation: string, time: string): string | undefined {
-    return this.heldAt(incarnation, time)?.key ?? this.#containerOf(incarnation)?.key
+    return this.namesSince(incarnation, time)[0]
   }
 
-  /** The name that it carried then and has lost since, and when it did; undefined where that was not seen. */
-  heldAt(incarnation: string, time: string): { readonly key: string; readonly until: string } | undefined {
-    let held: { key: string; until: string } | undefined
-    for (const [key, tenures] of this.#tenures) {
-      for (const { id, until } of tenures) {
-        if (incarnationOf(id) !== incarnation || until === undefined || until < time) continue
-        if (!held || until < held.until) held = { key, until }
-      }
-    }
-    return held
+  /** The names that an incarnation has had, from the one when a line of that time was written on. */
+  namesSince(incarnation: string, time: string): string[] {
+    const { losses, last } = this.#namesOf(incarnation)
+    const names = losses.flatMap(({ key, until }) => (until >= time ? key : []))
+    return last === undefined ? names : [...names, last]
+  }
+
+  /** When an incarnation last lost that name before a time; undefined where that was not seen. */
+  lostBefore(key: string, incarnation: string, time: string): string | undefined {
+    return this.#namesOf(incarnation).losses.findLast((loss) => loss.key === key && loss.until < time)?.until
   }
 
   /**
@@ -163,13 +173,9 @@ export class Succession {
    * had one.
    */
   renamedAt(id: string, key: string, which: 'first' | 'last'): string | undefined {
-    const [lost] = which === 'first' ? this.#losses(key, id) : []
-    const names = [...this.#tenures.keys()].filter((name) => name !== key)
-    const moments = names.flatMap((name) => this.#losses(name, id))
-    return moments
-      .filter((moment) => lost === undefined || moment < lost)
-      .sort()
-      .at(-1)
+    const { losses } = this.#namesOf(incarnationOf(id))
+    const lost = which === 'first' ? losses.find((loss) => loss.key === key)?.until : undefined
+    return losses.findLast((loss) => loss.key !== key && (lost === undefined || loss.until < lost))?.until
   }
 
   /** Whether it has, or had, that name once and no more. */
@@ -177,10 +183,22 @@ export class Succession {
     return this.#tenures.get(key)?.filter((tenure) => tenure.id === id).length === 1
   }
 
-  /** When it lost that name, as often as it did. */
-  #losses(key: string, id: string): string[] {
-    const tenures = this.#tenures.get(key) ?? []
-    return tenures.flatMap((tenure) => (tenure.id === id && tenure.until !== undefined ? [tenure.until] : []))
+  #namesOf(incarnation: string): Names {
+    const known = this.#names.get(incarnation)
+    if (known) return known
+    const losses: Loss[] = []
+    let last: string | undefined
+    for (const [key, tenures] of this.#tenures) {
+      for (const { id, until } of tenures) {
+        if (incarnationOf(id) !== incarnation) continue
+        if (until === undefined) last = key
+        else losses.push({ key, until })
+      }
+    }
+    losses.sort((a, b) => (a.until < b.until ? -1 : 1))
+    const names = { losses, last: this.#containerOf(incarnation)?.key ?? last ?? losses.at(-1)?.key }
+    if (losses.length > 0) this.#names.set(incarnation, names)
+    return names
   }
 
   #containerOf(incarnation: string): Container | undefined {
@@ -198,6 +216,7 @@ export class Succession {
       last.isExpected &&= isExpected
       return
     }
+    this.#names.clear()
     for (const [name, tenures] of this.#tenures) {
       if (name !== key && tenures.some((tenure) => tenure.id === id)) this.#renamed.add(incarnationOf(id))
     }
@@ -222,7 +241,10 @@ export class Succession {
     // Of one that was removed before it could be looked at, this is all there is.
     if ((state === 'created' || state === 'started' || isPast) && !isBefore) this.#note({ key, id }, !isPast)
     const tenure = this.#tenures.get(key)?.findLast((candidate) => candidate.id === id)
-    if (tenure && state === 'renamed') tenure.until = at
+    if (tenure && state === 'renamed') {
+      tenure.until = at
+      this.#names.clear()
+    }
     if (to !== undefined) this.#note({ key: to, id }, !isPast)
     if (tenure && state === 'removed') tenure.isExpected = false
   }

@@ -6,78 +6,70 @@ import type { Change, Engine } from '../engine/engine.ts'
 import type { Feed } from '../feed/feed.ts'
 import { type Feeds, feedTail } from '../feed/feeds.ts'
 import { containersKnown } from '../feed/known.ts'
-import { Reader } from '../feed/reader.ts'
-import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
-import { type Cursor, cursorOf, formatCursor, MAX_PLACES_CHARS, type Place } from '../logs/cursor.ts'
+import { Reader, type Start } from '../feed/reader.ts'
+import { type Between, type Entry, positionAfter, type Ring } from '../feed/ring.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, MAX_PLACES_CHARS, type Place } from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
 import type { Container, GapEvent } from '../wire.ts'
 import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
-import { type Beginning, isByName, newcomer, placesAfter, type Since, shownElsewhere } from './places.ts'
+import { isByName, newcomer, placesAfter } from './places.ts'
 import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
 import type { Viewer } from './session.ts'
 import { stateNow } from './state-now.ts'
+import { isAfter, type Teller, Tellers } from './tellers.ts'
 
 /** Where a merged stream begins: `tail` lines before each log's end, or just after the cursors of an earlier stream. */
 export type MergedStart = { readonly tail: number } | { readonly after: readonly Place[] }
 
 /** A container that was selected by what it is, and is gone for so long, is forgotten. */
 const FORGET_MS = 10_000
-const MOST_HIDDEN = 16 // of a name's: the earlier ones are of incarnations that are done with
 const MOST_TAKEN = 2_000 // lines a filter hides in one go: some milliseconds in which nobody else is served
 
 type Item = { readonly incarnation: string; readonly line: LogLine } | Between
 
 /** One of the containers: its reader, what that has brought, and what the viewer has got of it. */
-class Member implements Source<Item> {
+class Member implements Source<Item>, Teller {
   readonly feed: Feed
   readonly reader: Reader
   readonly queue: Queue<Item>
   readonly gone = new AbortController()
-  readonly #hidden: Since[] = []
   state: 'reading' | 'head' = 'reading'
   wasAtHead = false
   /** The latest time of its lines that were sent: one that is stamped a little earlier than one before it counts as of that. */
   shown = ''
   /** Ends the wait for the queue to be empty, or for the feed to have more. */
   wake: () => void = () => {}
-  /** All that it has brought so far was shown under another name. */
-  isHiding: boolean
+  /** With how many lines before the end it began; undefined where it began after a line. */
+  readonly tail: number | undefined
+  isSilent = true
+  /** Who had the name when it began, if somebody had. */
+  readonly first: string | undefined
   #cursor: Cursor | undefined
   #id: string | undefined
 
-  constructor(engine: Engine, feed: Feed, { start, since }: Beginning) {
+  constructor(engine: Engine, feed: Feed, start: Start) {
     this.feed = feed
-    if (since) this.#hidden.push(since)
-    this.isHiding = since !== undefined && 'after' in start && start.after.incarnation === since.incarnation
+    this.tail = 'tail' in start ? start.tail : undefined
+    const container = engine.find(feed.key)
+    this.first = container && incarnationOf(container.id)
     this.queue = new Queue(performance.now())
     if ('after' in start) this.#cursor = start.after
     this.reader = new Reader(engine, feed, start, this.gone.signal)
   }
 
-  /** What it brings of that was shown under another name, or is going to be. */
-  hide(since: Since): void {
-    this.#hidden.push(since)
-    if (this.#hidden.length > MOST_HIDDEN) this.#hidden.shift()
-    this.isHiding = since.from === undefined
-  }
-
-  /** Whether the line was shown under another name. */
-  hides({ time }: LogLine, incarnation: string): boolean {
-    return this.#hidden.some(
-      (since) => incarnation === since.incarnation && time <= since.time && (!since.from || time > since.from),
-    )
-  }
-
-  /** Up to when it leaves that log to other names; undefined: it does not. */
-  leaves(incarnation: string): string | undefined {
-    return this.#hidden.findLast((since) => incarnation === since.incarnation && !since.from)?.time
-  }
-
   get key(): string {
     return this.feed.key
+  }
+
+  get ring(): Ring {
+    return this.feed.ring
+  }
+
+  get begin(): Cursor | undefined {
+    return this.reader.begin
   }
 
   get cursor(): Cursor | undefined {
@@ -125,8 +117,7 @@ export class MergedSession {
   readonly #gone = new AbortController()
   readonly #members = new Map<string, Member>()
   readonly #forgetting = new Map<string, NodeJS.Timeout>()
-  /** Of logs that nobody tells any more, the time of the last line that was told, by incarnation. */
-  readonly #told = new Map<string, string>()
+  readonly #tellers: Tellers
   /** What is known to be missing before anything is read. */
   #gaps: readonly GapEvent[] = []
   readonly #since = performance.now()
@@ -146,6 +137,7 @@ export class MergedSession {
     this.#selection = selection
     this.#filter = filter
     this.#start = start
+    this.#tellers = new Tellers(feeds.succession, this.#members)
     viewer.session.once('disconnected', () => this.#close())
   }
 
@@ -171,21 +163,20 @@ export class MergedSession {
     const selected = this.#engine.containers().filter((container) => selects(this.#selection, container))
     const keys = [...new Set([...this.#selection.containers, ...selected.map(({ key }) => key)])].sort()
     if ('tail' in start) {
-      for (const key of keys) this.#add(key, { start })
+      for (const key of keys) this.#add(key, start)
     } else {
       const { starts, away, gaps } = placesAfter(this.#engine, succession, this.#selection, keys, start.after)
-      for (const { cursor } of start.after) note(this.#told, cursor)
-      for (const [key, beginning] of starts) this.#add(key, beginning)
+      for (const place of start.after) this.#tellers.note(place)
+      for (const [key, each] of starts) this.#add(key, each)
       for (const key of away) this.#forgetLater(key)
       this.#gaps = gaps
     }
     this.#engine.on('change', this.#onChange)
   }
 
-  #add(key: string, beginning: Beginning): void {
-    const { start } = beginning
+  #add(key: string, start: Start): void {
     const feed = this.#feeds.acquire(key, feedTail(start))
-    const member = new Member(this.#engine, feed, beginning)
+    const member = new Member(this.#engine, feed, start)
     this.#members.set(key, member)
     this.#merge.sources.add(member)
     void this.#pump(member)
@@ -257,10 +248,10 @@ export class MergedSession {
         continue
       }
       const { incarnation, line } = item
+      if (this.#isOthers(member, line, incarnation)) continue
       this.#move(member, cursorOf(incarnation, line))
       this.#idMoved = true
-      if (member.hides(line, incarnation) || this.#isOthers(member, line, incarnation)) continue
-      member.isHiding = false
+      member.isSilent = false
       if (this.#filter && !this.#filter.admits(line)) continue
       lines.push({ container: member.key, incarnation, line, late: this.#isLate(member, line.time) })
       bytes += weightOf(line)
@@ -269,40 +260,24 @@ export class MergedSession {
     return taken > 0 ? 0 : wait
   }
 
-  /** Into another log, it may be into one that is being told under the name that its container had before. */
   #move(member: Member, cursor: Cursor): void {
-    const { incarnation } = cursor
-    if (member.incarnation !== undefined && member.incarnation !== incarnation) {
-      this.#noteTold(member)
-      const teller = isByName(this.#selection) ? undefined : this.#tellerOf(incarnation, member)
-      if (teller?.cursor) {
-        const since = shownElsewhere(this.#feeds.succession, member.key, teller.cursor)
-        member.hide({ ...since, from: teller.leaves(incarnation) })
-      }
-    }
+    if (member.incarnation !== cursor.incarnation) this.#noteTold(member)
     member.moveTo(cursor)
   }
 
-  /** Whether it was written under another name, which shows it. */
-  #isOthers(member: Member, line: LogLine, incarnation: string): boolean {
-    const { succession } = this.#feeds
-    if (isByName(this.#selection) || !succession.isRenamed(incarnation)) return false
-    for (const other of this.#members.values()) {
-      if (other === member || other.incarnation !== incarnation || other.hides(line, incarnation)) continue
-      if (succession.heldAt(incarnation, line.time)?.key === other.key) return true
-    }
-    return false
+  /** Whether it is told under another name. */
+  #isOthers({ key }: Member, line: LogLine, incarnation: string): boolean {
+    if (isByName(this.#selection) || !this.#feeds.succession.isRenamed(incarnation)) return false
+    return this.#tellers.isOthers(key, incarnation, line)
   }
 
-  /** Who shows that log, other than `member`. */
-  #tellerOf(incarnation: string, member: Member): Member | undefined {
-    for (const other of this.#members.values())
-      if (other !== member && other.incarnation === incarnation && !other.isHiding) return other
-    return undefined
+  /** How far that log was told, under whatever name the stream selects it. */
+  #told = (incarnation: string): Cursor | undefined => {
+    return isByName(this.#selection) ? undefined : this.#tellers.furthest(incarnation)
   }
 
-  #noteTold({ cursor, isHiding }: Member): void {
-    if (cursor && !isHiding) note(this.#told, cursor)
+  #noteTold({ key, cursor, isSilent }: Member): void {
+    if (cursor && !isSilent) this.#tellers.note({ key, cursor })
   }
 
   /** Whether what should have come after the line has been sent. What a filter hides does not count. */
@@ -321,7 +296,9 @@ export class MergedSession {
 
   #sendBetween(member: Member, entry: Between): void {
     const after = positionAfter(entry)
-    if (after) this.#move(member, after)
+    // In a log that was told elsewhere it stands after a line of its own.
+    const isElsewhere = after && after.incarnation !== member.incarnation && this.#told(after.incarnation)
+    if (after && !isElsewhere) this.#move(member, after)
     this.#viewer.send(betweenLines(entry, after && this.#id()))
     if (after) this.#toldId()
   }
@@ -331,8 +308,9 @@ export class MergedSession {
     const ids: string[] = []
     const named: string[] = []
     for (const member of this.#members.values()) {
-      const { id, key, incarnation = '' } = member
-      if (id === undefined || (member.isHiding && !this.#isTold(member))) continue
+      const id = member.isSilent ? this.#idOfSilent(member) : member.id
+      if (id === undefined) continue
+      const { key, incarnation = '' } = member
       ids.push(id)
       named.push(this.#feeds.succession.isRenamed(incarnation) ? `${id}@${key}` : id)
     }
@@ -340,14 +318,10 @@ export class MergedSession {
     return text.length <= MAX_PLACES_CHARS ? text : ids.join(',')
   }
 
-  /** Whether it has hidden just what was told by somebody who does so no more. */
-  #isTold(member: Member): boolean {
-    const { cursor } = member
-    return (
-      cursor !== undefined &&
-      cursor.time === this.#told.get(cursor.incarnation) &&
-      this.#tellerOf(cursor.incarnation, member) === undefined
-    )
+  /** Of one that has told nothing yet: where it stands, or how far those who told that log before have come. */
+  #idOfSilent({ incarnation = '', cursor, id }: Member): string | undefined {
+    const told = this.#tellers.furthestOfGone(incarnation)
+    return told && cursor && isAfter(told, cursor) ? formatCursor(told) : id
   }
 
   #toldId(): void {
@@ -395,7 +369,7 @@ export class MergedSession {
   #join({ key }: Container): void {
     if (this.#members.has(key) || !this.#viewer.connected) return
     if (this.#members.size < MAX_CONTAINERS) {
-      this.#add(key, newcomer(this.#engine, this.#feeds.succession, this.#selection, key))
+      this.#add(key, newcomer(this.#engine, key, this.#told))
       this.#tellState(key)
     } else this.#viewer.end() // the client comes back, and is told why that is too many
   }
@@ -430,17 +404,6 @@ export class MergedSession {
     }
     this.#isWoken = false
   }
-}
-
-/** Of so many logs. */
-const MOST_NOTED = 1_000
-
-function note(told: Map<string, string>, { incarnation, time }: Cursor): void {
-  const before = told.get(incarnation) ?? ''
-  told.delete(incarnation)
-  told.set(incarnation, time > before ? time : before)
-  const [oldest] = told.keys()
-  if (told.size > MOST_NOTED && oldest !== undefined) told.delete(oldest)
 }
 
 function enqueue(queue: Queue<Item>, entry: Entry): void {

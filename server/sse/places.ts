@@ -5,54 +5,22 @@ import type { Succession } from '../feed/succession.ts'
 import { type Cursor, formatCursor, incarnationOf, NOWHERE, originOf, type Place } from '../logs/cursor.ts'
 import type { GapEvent } from '../wire.ts'
 import { type Selection, selects } from './selection.ts'
-
-export interface Beginning {
-  readonly start: Start
-  readonly since?: Since | undefined
-}
-
-/** What this incarnation wrote until then was shown under another name, or is going to be. RFC 3339 with nine digits. */
-export interface Since {
-  readonly incarnation: string
-  readonly time: string
-  /** But for what it wrote up to then, which the other name leaves to this one. */
-  readonly from?: string | undefined
-}
+import { isAfter } from './tellers.ts'
 
 export interface Places {
-  readonly starts: ReadonlyMap<string, Beginning>
+  readonly starts: ReadonlyMap<string, Start>
   /** Names among them that nobody carries at the moment. */
   readonly away: readonly string[]
   /** What is known to be missing, before anything is read. */
   readonly gaps: readonly GapEvent[]
 }
 
-/**
- * All of it is new to the stream, from its first line on, but for what was selected under another name, and shown: up to
- * when it got this name, the last time if the stream was there, else the first.
- */
-export function newcomer(
-  engine: Engine,
-  succession: Succession,
-  selection: Selection,
-  key: string,
-  which: 'first' | 'last' = 'last',
-): Beginning {
+/** Of a container that is new to the stream, all of it; of one that it has told under another name, what comes after. */
+export function newcomer(engine: Engine, key: string, told: (incarnation: string) => Cursor | undefined): Start {
   const container = engine.find(key)
-  if (!container) return { start: { after: NOWHERE } }
+  if (!container) return { after: NOWHERE }
   const incarnation = incarnationOf(container.id)
-  const start = { after: originOf(incarnation) }
-  const time = isByName(selection) ? undefined : succession.renamedAt(container.id, key, which)
-  return time === undefined ? { start } : { start, since: { incarnation, time } }
-}
-
-/**
- * What of a container is not to be shown under `key`, where the stream has come to `cursor` in its log under another name:
- * that goes on up to where the container lost it.
- */
-export function shownElsewhere(succession: Succession, key: string, { incarnation, time }: Cursor): Since {
-  const held = succession.heldAt(incarnation, time)
-  return { incarnation, time: held && held.key !== key ? held.until : time }
+  return { after: told(incarnation) ?? originOf(incarnation) }
 }
 
 /** `keys`: the containers that are selected now, by name. */
@@ -63,39 +31,28 @@ export function placesAfter(
   keys: readonly string[],
   places: readonly Place[],
 ): Places {
-  const starts = new Map<string, Beginning>()
+  const starts = new Map<string, Start>()
   const away: string[] = []
   let left: readonly Cursor[] = []
 
-  const beginning = (key: string) => {
-    const { id = '' } = engine.find(key) ?? {}
-    const its = places.map(({ cursor }) => cursor).filter(({ incarnation }) => id.startsWith(incarnation))
-    const reached = its.sort((a, b) => (a.time > b.time ? -1 : 1))[0]
-    const asNew = newcomer(engine, succession, selection, key, 'first')
-    if (!reached || isByName(selection)) return asNew
-    return { ...asNew, since: shownElsewhere(succession, key, reached) }
-  }
-  /** Of a name whose place the stream has. */
-  const sinceOf = (key: string, { incarnation, time }: Cursor) => {
-    const { since } = beginning(key)
-    if (since?.incarnation !== incarnation) return since
-    // What another name has told, or is going to. Where there is none the stream was shown it under this one.
-    const isElsewhere = places.some((other) => other.cursor.incarnation === incarnation && other.key !== key)
-    const held = succession.heldAt(incarnation, time)
-    return isElsewhere && held && held.key !== key ? { incarnation, time: held.until } : undefined
+  const reached = (incarnation: string) => {
+    const its = places.map(({ cursor }) => cursor).filter((cursor) => cursor.incarnation === incarnation)
+    return its.sort((a, b) => (isAfter(a, b) ? -1 : 1))[0]
   }
 
   // What the stream itself has named.
   for (const { cursor, key } of places) {
     if (cursor.incarnation === NOWHERE.incarnation) continue
     const isIts = key !== undefined && !starts.has(key) && succession.knows(key, cursor.incarnation)
-    if (isIts && keys.includes(key)) starts.set(key, { start: { after: cursor }, since: sinceOf(key, cursor) })
+    // Where it was not seen which names it had, the others' places are this one's.
+    const after = succession.isRenamed(cursor.incarnation) ? cursor : (reached(cursor.incarnation) ?? cursor)
+    if (isIts && keys.includes(key)) starts.set(key, { after })
     else if (key !== undefined && !starts.has(key) && isAway(engine, succession, selection, key, cursor)) {
-      starts.set(key, { start: { after: cursor } })
+      starts.set(key, { after: cursor })
       away.push(key)
     } else left = [...left, cursor]
   }
-  const placed = new Set([...starts.values()].flatMap(({ start }) => ('after' in start ? start.after.incarnation : [])))
+  const placed = new Set([...starts.values()].flatMap((start) => ('after' in start ? start.after.incarnation : [])))
   left = left.filter(({ incarnation }) => !placed.has(incarnation))
 
   // There may be more of them, of another name that a container had: the latest counts, and those before it are done with.
@@ -107,13 +64,12 @@ export function placesAfter(
     if (!after) return
     const isDone = (cursor: Cursor) => its.includes(cursor) && rank(cursor) >= 0
     left = left.filter((cursor) => cursor.incarnation !== after.incarnation && !isDone(cursor))
-    starts.set(key, { start: { after } })
+    starts.set(key, { after })
   }
   const displaced = new Set(keys.filter((key) => isDisplaced(engine, key)))
   const others = keys.filter((key) => !displaced.has(key))
-  for (const key of others) take(key, ({ incarnation, time }) => succession.holderAt(incarnation, time) === key)
-  const holder = ({ incarnation, time }: Cursor) =>
-    succession.holderAt(incarnation, time) ?? succession.nameOf(incarnation)
+  const holder = ({ incarnation, time }: Cursor) => succession.holderAt(incarnation, time)
+  for (const key of others) take(key, (cursor) => holder(cursor) === key)
   for (const key of new Set(left.map(holder))) {
     if (key === undefined || starts.has(key)) continue
     take(key, (cursor) => holder(cursor) === key && isAway(engine, succession, selection, key, cursor))
@@ -121,11 +77,13 @@ export function placesAfter(
   }
   for (const key of others) take(key, ({ incarnation }) => succession.knows(key, incarnation))
   for (const key of displaced) {
-    take(key, ({ incarnation }) => engine.find(key)?.id.startsWith(incarnation) ?? false)
-    if (!starts.has(key)) starts.set(key, { start: { tail: 0 } }) // it was shown under the name that it lost
+    const own = incarnationOf(engine.find(key)?.id ?? '')
+    take(key, ({ incarnation }) => incarnation === own)
+    // It was shown under the name that it lost, and nobody saw when that was.
+    if (!starts.has(key) && !succession.isRenamed(own)) starts.set(key, { tail: 0 })
   }
   const heirs = keys.filter((key) => !starts.has(key))
-  for (const key of heirs) starts.set(key, beginning(key))
+  for (const key of heirs) starts.set(key, newcomer(engine, key, isByName(selection) ? () => undefined : reached))
   const isStranger = (key: string) => !places.some(({ cursor }) => succession.carried(key, cursor.incarnation))
   return { starts, away, gaps: gapsOf(left, heirs.filter(isStranger)) }
 }

@@ -18,7 +18,6 @@ function town(...containers: [name: string, id: string][]) {
   const engine = new MemoryEngine()
   for (const [name, id] of containers) engine.add(container(name, id))
   const succession = new Succession(engine)
-  /** As `starts`, but only what says where, with `@` and a time for `since`. */
   const places = (selection: Selection, ...cursors: (Cursor | Place)[]) => {
     const keys = [
       ...new Set([
@@ -28,10 +27,9 @@ function town(...containers: [name: string, id: string][]) {
     ].sort()
     const asked = cursors.map((each) => ('cursor' in each ? each : { cursor: each }))
     const { starts, away, gaps } = placesAfter(engine, succession, selection, keys, asked)
-    const told = [...starts].map(([key, { start, since }]) => {
-      const where = 'after' in start ? formatCursor(start.after) : `tail ${start.tail}`
-      return [key, since === undefined ? where : `${where} since ${since.time} of ${since.incarnation[0]}`] as const
-    })
+    const told = [...starts].map(
+      ([key, start]) => [key, 'after' in start ? formatCursor(start.after) : `tail ${start.tail}`] as const,
+    )
     return { starts: Object.fromEntries(told), away, gaps }
   }
   return { engine, succession, places }
@@ -50,18 +48,18 @@ describe('placesAfter', () => {
     expect(places(EVERYTHING, NOWHERE).gaps).toEqual([])
   })
 
-  it('goes on under the name that a container had at the time, and shows under the new one what it wrote since', () => {
+  it('goes on under the name that a container had at the time, and from there on under the new one as well', () => {
     const { engine, places } = town(['web', A])
     engine.rename('web', 'web-old', at(9))
     expect(places(EVERYTHING, line(A, 5))).toEqual({
-      starts: { web: to(line(A, 5)), 'web-old': `${to(origin(A))} since ${at(9)} of a` },
+      starts: { web: to(line(A, 5)), 'web-old': to(line(A, 5)) },
       away: ['web'],
       gaps: [],
     })
     expect(places(EVERYTHING, line(A, 11)).starts).toEqual({ 'web-old': to(line(A, 11)) })
     engine.add(container('web', B))
     expect(places(EVERYTHING, line(A, 5))).toEqual({
-      starts: { web: to(line(A, 5)), 'web-old': `${to(origin(A))} since ${at(9)} of a` },
+      starts: { web: to(line(A, 5)), 'web-old': to(line(A, 5)) },
       away: [],
       gaps: [],
     })
@@ -83,11 +81,7 @@ describe('placesAfter', () => {
       { cursor: line(A, 8), key: 'web' },
       { cursor: line(A, 7), key: 'web-old' },
     ]
-    // What it has brought under the new name was of the old one, and not shown: that goes on.
-    expect(places(EVERYTHING, ...named).starts).toEqual({
-      web: to(line(A, 8)),
-      'web-old': `${to(line(A, 7))} since ${at(9)} of a`,
-    })
+    expect(places(EVERYTHING, ...named).starts).toEqual({ web: to(line(A, 8)), 'web-old': to(line(A, 7)) })
     const later = [line(B, 20), { cursor: line(A, 12), key: 'web-old' }]
     expect(places(EVERYTHING, ...later).starts).toEqual({ web: to(line(B, 20)), 'web-old': to(line(A, 12)) })
   })
@@ -104,18 +98,14 @@ describe('placesAfter', () => {
     expect(places(byName('web'), NOWHERE).starts).toEqual({ web: to(origin(A)) })
   })
 
-  it('hides of one it never met only what was written before it had the name at all, though it was away since', () => {
+  it('begins with the first line of one it never met, whatever names that had before', () => {
     const { engine, places } = town(['web', A], ['web-new', B])
     engine.rename('web', 'web-old', at(4))
     engine.rename('web-new', 'web', at(5))
-    engine.rename('web', 'away', at(8))
-    engine.rename('away', 'web', at(9))
-    expect(places(EVERYTHING, { cursor: line(A, 3), key: 'web-old' }).starts).toMatchObject({
-      web: `${to(origin(B))} since ${at(5)} of b`,
-    })
+    expect(places(EVERYTHING, { cursor: line(A, 3), key: 'web-old' }).starts).toMatchObject({ web: to(origin(B)) })
   })
 
-  it('hides nothing of one that came to a name whose place it holds, and was away for a moment since', () => {
+  it('goes on in the name whose place it holds, though that was passed on, or was away for a moment since', () => {
     const { engine, places } = town(['web', A])
     engine.remove('web', at(4))
     engine.add(container('web', B))
@@ -125,26 +115,21 @@ describe('placesAfter', () => {
     expect(places(EVERYTHING, place).starts).toEqual({ web: to(line(A, 3)) })
     for (const time of [70, 85])
       expect(places(EVERYTHING, { cursor: line(B, time), key: 'web' }).starts).toEqual({ web: to(line(B, time)) })
-    // In its log, and no further than to lines of the other name, which tells them: up to where it had this one again.
-    const elsewhere = { cursor: line(B, 82), key: 'away' }
-    expect(places(EVERYTHING, { cursor: line(B, 85), key: 'web' }, elsewhere).starts).toMatchObject({
-      web: `${to(line(B, 85))} since ${at(90)} of b`,
-    })
   })
 
-  it('hides of one it has met under another name only what that one had, though it has had others since', () => {
+  it('goes on where another name has come to, though it has had others since', () => {
     const { engine, places } = town(['next', A])
     engine.rename('next', 'web', at(10))
     engine.rename('web', 'away', at(20))
     engine.rename('away', 'web', at(25))
     expect(places(EVERYTHING, { cursor: line(A, 5), key: 'next' })).toEqual({
-      starts: { next: to(line(A, 5)), web: `${to(origin(A))} since ${at(10)} of a` },
+      starts: { next: to(line(A, 5)), web: to(line(A, 5)) },
       away: ['next'],
       gaps: [],
     })
   })
 
-  it('hides nothing of one that it shows under the name it has, whatever is heard of an earlier name since', () => {
+  it('goes on under the name it has, whatever is heard of an earlier name since', () => {
     const { engine, places } = town(['away', A])
     engine.rename('away', 'web', at(9))
     const place = { cursor: origin(A), key: 'web' }
@@ -164,7 +149,9 @@ describe('placesAfter', () => {
     const inTheWay = `${A.slice(0, 12)}_web`
     engine.rename('web', inTheWay, at(9))
     engine.add(container('web', B))
-    expect(places(EVERYTHING, line(A, 5)).starts).toEqual({ web: to(line(A, 5)), [inTheWay]: 'tail 0' })
+    expect(places(EVERYTHING, line(A, 5)).starts).toEqual({ web: to(line(A, 5)), [inTheWay]: to(line(A, 5)) })
+    const unseen = town(['web', B], [inTheWay, A])
+    expect(unseen.places(EVERYTHING, line(B, 5)).starts).toEqual({ web: to(line(B, 5)), [inTheWay]: 'tail 0' })
     const named = { cursor: line(A, 11), key: inTheWay }
     expect(places(EVERYTHING, line(B, 12), named).starts).toEqual({
       web: to(line(B, 12)),
@@ -231,12 +218,14 @@ describe('placesAfter', () => {
       })
   })
 
-  it('hides of who came to a name what he had shown before, and nothing of who had it before him', () => {
-    const { engine, places } = town(['web', A], ['next', B])
-    engine.rename('web', 'web-old', at(9))
-    engine.rename('next', 'web', at(10))
-    const named = { cursor: line(A, 5), key: 'web' }
-    expect(places(EVERYTHING, named).starts).toMatchObject({ web: `${to(line(A, 5))} since ${at(10)} of b` })
+  it('goes on after the furthest of a container’s places where it was not seen that it had other names', () => {
+    const { places } = town(['web', A])
+    const named = [
+      { cursor: line(A, 5), key: 'web' },
+      { cursor: line(A, 8), key: 'away' },
+    ]
+    for (const cursors of [named, named.toReversed()])
+      expect(places(EVERYTHING, ...cursors).starts).toEqual({ web: to(line(A, 8)) })
   })
 
   it('goes on after the later of two cursors of one container', () => {
