@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { EventBuffer } from 'better-sse'
 import { pino } from 'pino'
 import { Feeds } from '../../../server/feed/feeds.ts'
-import { incarnationOf, parsePlaces } from '../../../server/logs/cursor.ts'
+import { incarnationOf, NOWHERE, parsePlaces } from '../../../server/logs/cursor.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { MergedSession } from '../../../server/sse/merged-session.ts'
 import type { Viewer } from '../../../server/sse/session.ts'
@@ -15,7 +15,7 @@ import type { Random } from '../../soak/random.ts'
 import { SseReader } from '../../soak/sse.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
 
-const NAMES = ['web', 'db', 'cache'] as const
+export const NAMES = ['web', 'db', 'cache'] as const
 const PAUSES_MS = [0, 0, 0, 3, 15, 20, 50, 200]
 /** Longer than a merged stream waits for a log that is being read. */
 const SETTLED_MS = 1_500
@@ -40,7 +40,8 @@ interface Life {
   readonly id: string
   name: string
   isGone: boolean
-  written: number
+  /** Of each line, whether it is the viewer's to get. */
+  readonly written: boolean[]
 }
 
 export interface Outcome {
@@ -81,6 +82,7 @@ class Connection {
 
 export class Town {
   readonly #random: Random
+  readonly #names: readonly string[]
   readonly #engine = new MemoryEngine()
   readonly #feeds: Feeds
   readonly #lives: Life[] = []
@@ -92,11 +94,13 @@ export class Town {
   #connection: Connection | undefined
   #lastEventId = ''
 
-  constructor(random: Random) {
+  /** `names`: those that the viewer asks for; none: he asks for everything. */
+  constructor(random: Random, names: readonly string[]) {
     this.#random = random
+    this.#names = names
     this.#engine.framesAtOnce = random.between(1, 7)
     this.#slowDown(random.pick([0, 0, 5, 40]))
-    for (const name of NAMES) if (random.chance(0.8)) this.#make(name)
+    for (const name of NAMES) if (names.length > 0 || random.chance(0.8)) this.#make(name)
     this.#feeds = new Feeds(this.#engine, pino({ level: 'silent' }))
   }
 
@@ -186,7 +190,7 @@ export class Town {
 
   #make(name: string): Life {
     const serial = this.#serial++
-    const life: Life = { id: serial.toString(16).padStart(4, '0').padEnd(64, 'a'), name, isGone: false, written: 0 }
+    const life: Life = { id: serial.toString(16).padStart(4, '0').padEnd(64, 'a'), name, isGone: false, written: [] }
     const [created, started] = [this.#now(), this.#now()]
     this.#engine.add({ ...container(name, life.id), created, started })
     this.#engine.emit('happened', { key: name, id: life.id, state: 'created', at: created })
@@ -203,11 +207,11 @@ export class Town {
   #write(life: Life, count: number): void {
     const pieces = Array.from({ length: count }, () => ({
       time: this.#now(),
-      text: `${life.written++}\n`,
+      text: `${life.written.push(this.#isDue(life)) - 1}\n`,
       stream: this.#random.pick(['stdout', 'stderr'] as const),
     }))
     this.#engine.write(life.id, ...pieces)
-    this.#note(`${life.name} writes up to ${life.written - 1}`)
+    this.#note(`${life.name} writes up to ${life.written.length - 1}`)
   }
 
   #rename(life: Life, to: string): void {
@@ -230,7 +234,7 @@ export class Town {
     const session = new MergedSession({
       feeds: this.#feeds,
       viewer: connection as unknown as Viewer,
-      selection: { containers: [], projects: [], labels: [] },
+      selection: { containers: this.#names, projects: [], labels: [] },
       start: after ? { after } : { tail: 1_000 },
     })
     void session.run()
@@ -272,13 +276,20 @@ export class Town {
       latest.set(log, Number(message))
     }
     for (const { id, name, isGone, written } of this.#lives) {
-      const lines = Array.from({ length: written }, (_, index) => `${id.slice(0, 4)}:${index}`)
-      const lost = lines.filter((line) => !times.has(line))
+      const lines = written.map((_, index) => `${id.slice(0, 4)}:${index}`)
+      const lost = lines.filter((line, index) => !times.has(line) && written[index])
       // What is removed before it is read is gone, and a gap may say so only to the next who has the name.
       if (lost.length > 0 && !(isGone && (this.#gaps > 0 || lost.at(-1) === lines.at(-1))))
         wrong.push(`of ${name} are lost ${lost.join(' ')}`)
     }
     return wrong
+  }
+
+  /** Of everything he gets all there is; of names, what is written under them once he has a place in the logs of all. */
+  #isDue({ name }: Life): boolean {
+    const place = this.#connection?.lastEventId ?? this.#lastEventId
+    const hasPlaces = place !== '' && !place.includes(NOWHERE.incarnation)
+    return this.#names.length === 0 || (hasPlaces && this.#names.includes(name))
   }
 
   #alive(): Life[] {
