@@ -6,7 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
-import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, NOWHERE, originOf } from '../logs/cursor.ts'
+import {
+  type Cursor,
+  cursorOf,
+  formatCursor,
+  incarnationOf,
+  isOrigin,
+  NOWHERE,
+  nowhereAt,
+  originOf,
+} from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
@@ -169,8 +178,9 @@ export class Feed {
 
   /** Of who takes a name that nobody carries everything is new, from its first line on. */
   #expectNewcomer(): void {
-    this.#position = NOWHERE
-    this.ring.begin = NOWHERE
+    if (this.#position) return
+    this.#position = nowhereAt(timeNow())
+    this.ring.begin = this.#position
   }
 
   /** Reads what is left of the incarnation that had the name, and of those between it and `successor`. */

@@ -3,7 +3,7 @@
  * it has a sequence number, counted from the feed's start, which is how sessions say where they stand. Bounded; at the
  * bound the oldest goes, and whoever needs it reads it from the engine.
  */
-import { type Cursor, cursorOf, isOrigin, NOWHERE, originOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { unshared } from '../logs/unshared.ts'
 import type { GapEvent, StateEvent } from '../wire.ts'
@@ -220,20 +220,17 @@ export class Ring {
 
   /** The sequence number of what comes just after `cursor`: its line is here, or is the one before what is. */
   next(cursor: Cursor): number | undefined {
-    const { incarnation, time, ordinal } = this.begin ?? NOWHERE
-    const isBegin = time === cursor.time && ordinal === cursor.ordinal && incarnation === cursor.incarnation
-    if (isBegin && !isOrigin(cursor)) return this.start
+    if (this.begin && isSame(this.begin, cursor)) return this.start
     const found = this.find(cursor)
     return found === undefined ? undefined : found + 1
   }
 
-  #findOrigin({ incarnation }: Cursor): number | undefined {
-    const isBegin = this.reachesStart && this.begin?.incarnation === incarnation
-    if (isBegin && incarnation !== NOWHERE.incarnation) return this.start - 1
+  #findOrigin(cursor: Cursor): number | undefined {
+    if (this.begin && isSame(this.begin, cursor)) return this.start - 1
     for (let i = this.#first; i < this.#segments.length; i++) {
       const segment = this.#segments[i]
       const told = segment?.kind === 'between' ? positionAfter(segment.entry) : undefined
-      if (told && isOrigin(told) && told.incarnation === incarnation) return segment?.from
+      if (told && isSame(told, cursor)) return segment?.from
     }
     return undefined
   }

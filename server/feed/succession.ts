@@ -4,9 +4,9 @@
  * container that the address does not name.
  */
 import type { Change, Engine, Happening } from '../engine/engine.ts'
-import { type Cursor, incarnationOf, isOrigin, NOWHERE, originOf } from '../logs/cursor.ts'
+import { BEFORE_TIME, type Cursor, incarnationOf, isNowhere, isOrigin, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
-import { normalizeTime } from '../logs/time.ts'
+import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent } from '../wire.ts'
 
 /** A part of what comes after a cursor: an incarnation's log after a line, or what cannot be had. */
@@ -28,6 +28,8 @@ export function upTo(until: string | undefined, lines: readonly LogLine[]): { ow
 
 interface Tenure {
   readonly id: string
+  /** When it was heard of. */
+  readonly since: string
   /** It was heard of, and not looked at yet. */
   isExpected: boolean
   until?: string
@@ -71,7 +73,7 @@ export class Succession {
   after(key: string, cursor: Cursor): Link[] {
     const current = this.#engine.find(key)
     const { incarnation } = cursor
-    if (incarnation === NOWHERE.incarnation) return current ? [whole(current.id)] : []
+    if (isNowhere(cursor)) return this.#afterNobody(key, cursor.time)
     if (current && incarnationOf(current.id) === incarnation) return [{ id: current.id, after: cursor }]
 
     const tenures = this.#tenures.get(key) ?? []
@@ -86,6 +88,15 @@ export class Succession {
     const isNewer = current !== undefined && (isOrigin(cursor) || (normalizeTime(current.created) ?? '') > cursor.time)
     if (!isNewer) return [{ gap: 'unknown-cursor', after: undefined }]
     return [{ gap: 'unknown-cursor', after: originOf(incarnationOf(current.id)) }, whole(current.id)]
+  }
+
+  /** What there is of those who have had a name that nobody had at that time. */
+  #afterNobody(key: string, time: string): Link[] {
+    const current = this.#engine.find(key)
+    const tenures = this.#tenures.get(key) ?? []
+    const first = time === BEFORE_TIME ? -1 : tenures.findIndex(({ since }) => since >= time)
+    if (first >= 0) return this.#chain(tenures.slice(first), undefined)
+    return current ? [whole(current.id)] : []
   }
 
   /** What to read of a name after a container whose log was read to its end. */
@@ -223,7 +234,7 @@ export class Succession {
     this.#tenures.delete(key)
     // One that has the name again had it before, up to when it lost it.
     const others = before.filter((tenure) => tenure.id !== id || tenure.until !== undefined)
-    this.#tenures.set(key, [...others, { id, isExpected }].slice(-MAX_TENURES))
+    this.#tenures.set(key, [...others, { id, since: timeNow(), isExpected }].slice(-MAX_TENURES))
     const [oldest] = this.#tenures.keys()
     if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#tenures.delete(oldest)
     const [first] = this.#renamed

@@ -1,7 +1,7 @@
 /**
  * The cursor: the exact position of a line in an incarnation's log, meaning "just after it".
  * `<incarnation: 12 hex>.<unix seconds>.<nanoseconds: 9 digits>.<ordinal>`, e.g. `9f2c1a0b3d4e.1795377315.475539363.0`.
- * Of the time 0 it means "before the first line", of the incarnation 0 besides "before any incarnation".
+ * Of the time 0 it means "before the first line", of the incarnation 0 "before any that has had the name since that time".
  */
 import { unshared } from './unshared.ts'
 
@@ -67,15 +67,26 @@ export function originOf(incarnation: string): Cursor {
   return { incarnation, time: BEFORE_TIME, ordinal: 0 }
 }
 
-/** The position before anything of a name that no container has carried yet. */
-export const NOWHERE = originOf('000000000000')
+const NOBODY = '000000000000'
+
+/** The position before anything of a name that nobody has at the time, and from which on. */
+export function nowhereAt(time: string): Cursor {
+  return { incarnation: NOBODY, time, ordinal: 0 }
+}
+
+/** The same, of a time that is not known: before who has the name now. */
+export const NOWHERE = originOf(NOBODY)
+
+export function isNowhere({ incarnation }: Cursor): boolean {
+  return incarnation === NOBODY
+}
 
 export function isSame(a: Cursor, b: Cursor): boolean {
   return a.incarnation === b.incarnation && a.time === b.time && a.ordinal === b.ordinal
 }
 
 export function isOrigin(cursor: Cursor): boolean {
-  return cursor.time === BEFORE_TIME
+  return cursor.time === BEFORE_TIME || isNowhere(cursor)
 }
 
 /** How many of the latest lines are searched for an equal time. A stream that was stamped early has waited for many of the other. */

@@ -2,7 +2,8 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Start } from '../feed/reader.ts'
 import type { Succession } from '../feed/succession.ts'
-import { type Cursor, formatCursor, incarnationOf, NOWHERE, originOf, type Place } from '../logs/cursor.ts'
+import { type Cursor, formatCursor, incarnationOf, isNowhere, nowhereAt, originOf, type Place } from '../logs/cursor.ts'
+import { timeNow } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
 import { type Selection, selects } from './selection.ts'
 import { isAfter } from './tellers.ts'
@@ -18,7 +19,7 @@ export interface Places {
 /** Of a container that is new to the stream, all of it; of one that it has told under another name, what comes after. */
 export function newcomer(engine: Engine, key: string, told: (incarnation: string) => Cursor | undefined): Start {
   const container = engine.find(key)
-  if (!container) return { after: NOWHERE }
+  if (!container) return { after: nowhereAt(timeNow()) }
   const incarnation = incarnationOf(container.id)
   return { after: told(incarnation) ?? originOf(incarnation) }
 }
@@ -35,14 +36,15 @@ export function placesAfter(
   const away: string[] = []
   let left: readonly Cursor[] = []
 
+  const cursors = places.map(({ cursor }) => cursor)
   const reached = (incarnation: string) => {
-    const its = places.map(({ cursor }) => cursor).filter((cursor) => cursor.incarnation === incarnation)
+    const its = cursors.filter((cursor) => cursor.incarnation === incarnation)
     return its.sort((a, b) => (isAfter(a, b) ? -1 : 1))[0]
   }
 
   // What the stream itself has named.
   for (const { cursor, key } of places) {
-    if (cursor.incarnation === NOWHERE.incarnation) continue
+    if (isNowhere(cursor)) continue
     const isIts = key !== undefined && !starts.has(key) && succession.knows(key, cursor.incarnation)
     // Where it was not seen which names it had, the others' places are this one's.
     const after = succession.isRenamed(cursor.incarnation) ? cursor : (reached(cursor.incarnation) ?? cursor)
@@ -83,7 +85,10 @@ export function placesAfter(
     if (!starts.has(key) && !succession.isRenamed(own)) starts.set(key, { tail: 0 })
   }
   const heirs = keys.filter((key) => !starts.has(key))
-  for (const key of heirs) starts.set(key, newcomer(engine, key, isByName(selection) ? () => undefined : reached))
+  const told = isByName(selection) ? () => undefined : reached
+  // Of names that nobody had, the earliest time of which that is known.
+  const [nowhere] = isByName(selection) ? cursors.filter(isNowhere).sort((a, b) => (isAfter(a, b) ? 1 : -1)) : []
+  for (const key of heirs) starts.set(key, nowhere ? { after: nowhere } : newcomer(engine, key, told))
   const isStranger = (key: string) => !places.some(({ cursor }) => succession.carried(key, cursor.incarnation))
   return { starts, away, gaps: gapsOf(left, heirs.filter(isStranger)) }
 }

@@ -526,6 +526,23 @@ describe('a reader', () => {
     expect([...got, ...linesOf(await read(reader))]).toEqual(old.slice(4))
   })
 
+  it('who waited for a name is told, when he comes back, of who had it meanwhile, and of what is gone', async () => {
+    const engine = new MemoryEngine()
+    const { feed, feeds, from, gone } = watch(engine, 5)
+    const waiting = from({ tail: 5 })
+    await read(waiting)
+    const start = { after: waiting.cursor! }
+    engine.add(container('web', OLD), numbered(5))
+    await published(feed, placed(engine, OLD).at(-1)!)
+    expect(linesOf(await read(from(start)))).toEqual(placed(engine, OLD))
+    engine.remove('web', at(1e9))
+    engine.add(container('web', NEW), numbered(5, 5_000))
+    const another = new Feed(engine, feeds.succession, 'web', 5, log)
+    gone.signal.addEventListener('abort', () => another.close())
+    const entries = await read(new Reader(engine, another, start, gone.signal))
+    expect([gapsIn(entries), linesOf(entries)]).toEqual([['removed'], placed(engine, NEW)])
+  })
+
   it('keeps his place where nobody has the name, so that what comes next is known to follow it', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
     const { feeds, gone } = watch(engine, 5)

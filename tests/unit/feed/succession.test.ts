@@ -1,8 +1,9 @@
 /** Who carried a name, and what a cursor gives right to: a log is read only by the names it was written under. */
 import { describe, expect, it } from 'vitest'
 import { Succession, upTo } from '../../../server/feed/succession.ts'
-import { cursorOf, NOWHERE, originOf } from '../../../server/logs/cursor.ts'
+import { cursorOf, NOWHERE, nowhereAt, originOf } from '../../../server/logs/cursor.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
+import { timeNow } from '../../../server/logs/time.ts'
 import type { Container } from '../../../server/wire.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
@@ -75,6 +76,23 @@ describe('Succession', () => {
     expect(succession.after('web', line(A))).toEqual([{ id: A, after: line(A) }])
     expect(succession.after('web', NOWHERE)).toEqual([whole(A)])
     expect(succession.after('db', NOWHERE)).toEqual([])
+  })
+
+  it('gives, after a time at which nobody had the name, all that have had it since, and no others', async () => {
+    const town = new Town(container('web', A))
+    town.rename(A, 'web-old', 9)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    const nobody = nowhereAt(timeNow())
+    expect(town.succession.after('web', nobody)).toEqual([])
+    town.pass('web', B)
+    expect(town.succession.after('web', nobody)).toEqual([]) // it may only have been heard of too early
+    town.come(container('web', C))
+    expect(town.succession.after('web', nobody)).toEqual([
+      { gap: 'removed', after: originOf(incarnation(C)), gone: [B] },
+      whole(C),
+    ])
+    const before = nowhereAt('2026-11-22T10:00:00.000000000Z')
+    expect(town.succession.after('web', before)).toHaveLength(3)
   })
 
   it('gives the rest of one that lost the name, up to then, and the next from its first line', () => {

@@ -1,7 +1,15 @@
 /** Where the containers of a merged stream go on: whose place each cursor holds, whatever befell the names meanwhile. */
 import { describe, expect, it } from 'vitest'
 import { Succession } from '../../../server/feed/succession.ts'
-import { type Cursor, cursorOf, formatCursor, NOWHERE, originOf, type Place } from '../../../server/logs/cursor.ts'
+import {
+  type Cursor,
+  cursorOf,
+  formatCursor,
+  NOWHERE,
+  nowhereAt,
+  originOf,
+  type Place,
+} from '../../../server/logs/cursor.ts'
 import { placesAfter } from '../../../server/sse/places.ts'
 import type { Selection } from '../../../server/sse/selection.ts'
 import { at } from '../logs/frames.ts'
@@ -46,6 +54,16 @@ describe('placesAfter', () => {
       gaps: [],
     })
     expect(places(EVERYTHING, NOWHERE).gaps).toEqual([])
+  })
+
+  it('goes on, with a name that nobody had, after the time at which that was so', () => {
+    const { places } = town(['web', A], ['db', B])
+    const nobody = [nowhereAt(at(8)), nowhereAt(at(4))]
+    expect(places(byName('web', 'db'), line(B, 3), ...nobody).starts).toEqual({
+      web: to(nowhereAt(at(4))),
+      db: to(line(B, 3)),
+    })
+    expect(places(EVERYTHING, line(B, 3), ...nobody).starts).toMatchObject({ web: to(origin(A)) })
   })
 
   it('goes on under the name that a container had at the time, and from there on under the new one as well', () => {
@@ -95,7 +113,7 @@ describe('placesAfter', () => {
         expect(places(selection, cursor)).toEqual({ starts: { web: to(line(A, 5)) }, away: [], gaps: [] })
       }
     }
-    expect(places(byName('web'), NOWHERE).starts).toEqual({ web: to(origin(A)) })
+    expect(places(byName('web'), NOWHERE).starts).toEqual({ web: to(NOWHERE) })
   })
 
   it('begins with the first line of one it never met, whatever names that had before', () => {

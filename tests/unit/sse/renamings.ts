@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { EventBuffer } from 'better-sse'
 import { pino } from 'pino'
 import { Feeds } from '../../../server/feed/feeds.ts'
-import { incarnationOf, NOWHERE, parsePlaces } from '../../../server/logs/cursor.ts'
+import { incarnationOf, parsePlaces } from '../../../server/logs/cursor.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { MergedSession } from '../../../server/sse/merged-session.ts'
 import type { Viewer } from '../../../server/sse/session.ts'
@@ -100,7 +100,7 @@ export class Town {
     this.#names = names
     this.#engine.framesAtOnce = random.between(1, 7)
     this.#slowDown(random.pick([0, 0, 5, 40]))
-    for (const name of NAMES) if (names.length > 0 || random.chance(0.8)) this.#make(name)
+    for (const name of NAMES) if (random.chance(0.8)) this.#make(name)
     this.#feeds = new Feeds(this.#engine, pino({ level: 'silent' }))
   }
 
@@ -285,11 +285,10 @@ export class Town {
     return wrong
   }
 
-  /** Of everything he gets all there is; of names, what is written under them once he has a place in the logs of all. */
+  /** Of everything he gets all there is; of names, what is written under them once he has a place in their logs. */
   #isDue({ name }: Life): boolean {
-    const place = this.#connection?.lastEventId ?? this.#lastEventId
-    const hasPlaces = place !== '' && !place.includes(NOWHERE.incarnation)
-    return this.#names.length === 0 || (hasPlaces && this.#names.includes(name))
+    const hasPlace = (this.#connection?.lastEventId ?? this.#lastEventId) !== ''
+    return this.#names.length === 0 || (hasPlace && this.#names.includes(name))
   }
 
   #alive(): Life[] {
