@@ -6,16 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
-import {
-  type Cursor,
-  cursorOf,
-  formatCursor,
-  incarnationOf,
-  isOrigin,
-  NOWHERE,
-  nowhereAt,
-  originOf,
-} from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, nowhereAt, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
@@ -185,16 +176,9 @@ export class Feed {
 
   /** Reads what is left of the incarnation that had the name, and of those between it and `successor`. */
   async #leave(successor: Container): Promise<void> {
-    if (!this.#container) return
-    const { succession, key } = this
-    const { id } = this.#container
-    // A follow that ends with its container may lack the last lines (seen with 20.10): a read tells, while there is a log.
-    const isComplete = this.#ended && this.#died
-    const isThere = this.#engine.containers().some((container) => container.id === id)
-    // Of one that it could not read at all readers have told the gap; what came between is the feed's to tell.
-    const isDone = !this.#position || (isComplete && !isThere)
-    const links = isDone ? succession.next(key, id) : succession.after(key, this.#position ?? NOWHERE)
-    for (const link of links) {
+    for (const link of this.#left()) {
+      // Of a log that it could not read nothing is here: what is begins with who came next.
+      if ('id' in link) this.ring.begin ??= link.after
       if ('gap' in link) {
         this.#gap({ reason: link.gap, ...this.#from() }, link.after)
         continue
@@ -204,9 +188,28 @@ export class Feed {
         await this.#readRest(link)
       } catch (error) {
         if (!isGone(error)) throw error
-        if (link.id !== id || !isComplete) this.#gap({ reason: 'removed', ...this.#from() })
+        if (link.id !== this.#container?.id || !this.#isComplete) this.#gap({ reason: 'removed', ...this.#from() })
       }
     }
+  }
+
+  /** What there is of the one it has followed, and of those after it. */
+  #left(): Link[] {
+    const { succession, key } = this
+    if (!this.#container) return this.#position ? succession.after(key, this.#position) : []
+    const { id } = this.#container
+    const isThere = this.#engine.containers().some((container) => container.id === id)
+    // Of one that it could not read at all readers have told the gap; what came between is the feed's to tell.
+    if (!this.#position || (this.#isComplete && !isThere)) return succession.next(key, id)
+    return succession.after(key, this.#position)
+  }
+
+  /**
+   * Whether all of it was read. A follow that ends with its container may lack the last lines (seen with 20.10): a read
+   * tells, while there is a log.
+   */
+  get #isComplete(): boolean {
+    return this.#ended && this.#died
   }
 
   async #readRest({ id, after, until }: Exclude<Link, { gap: unknown }>): Promise<void> {

@@ -194,7 +194,7 @@ export class Ring {
       const segment = this.#segments[i]
       if (segment?.kind === 'between') {
         if (segment.entry.kind === 'gap') isWhole = false
-        else if (segment.entry.event.incarnation === incarnation && isWhole && !isOwn) return segment.from
+        else if (isWhole && !isOwn && isBeginning(segment.entry.event, incarnation)) return segment.from
       } else if (segment?.incarnation !== incarnation || (since !== undefined && segment.latest <= since)) {
         isWhole = true
       } else {
@@ -289,6 +289,10 @@ export class Ring {
       this.#first = 0
     }
   }
+}
+
+function isBeginning({ state, incarnation }: StateEvent, of: string): boolean {
+  return incarnation === of && (state === 'recreated' || state === 'created' || state === 'started')
 }
 
 function isJoinable(last: LinesSegment, { incarnation, packed }: LinesSegment): boolean {

@@ -214,4 +214,13 @@ describe('a feed', () => {
     await until('three')
     expect(linesIn(feed)).toEqual(['two', 'three'])
   })
+
+  it('says what is missing of who had the name, and went before it could be read, while nobody else had it', async () => {
+    const engine = new MemoryEngine()
+    const { until } = await watch(engine)
+    engine.add(container('web', OLD), [piece('one', 1)])
+    engine.remove('web', at(2))
+    engine.add(container('web', NEW), [piece('two', 3)])
+    expect((await until('two')).filter((word) => word !== 'removed')).toEqual(['gap removed', 'two'])
+  })
 })

@@ -526,6 +526,49 @@ describe('a reader', () => {
     expect([...got, ...linesOf(await read(reader))]).toEqual(old.slice(4))
   })
 
+  it('misses nothing of one that a feed has followed, and that is gone, where that could not read of the one before', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const readLines = engine.readLines.bind(engine)
+    engine.readLines = async (id, options) => {
+      if (id === OLD && engine.find('web')?.id === OLD) {
+        engine.rename('web', 'web-old', at(1e9))
+        engine.add(container('web', MIDDLE), numbered(5, 2_000))
+        throw new EngineError('cut', 'the engine closed the connection')
+      }
+      return readLines(id, options)
+    }
+    const { feed, from } = watch(engine, 5)
+    await feed.ready
+    const [old, middle] = [placed(engine, OLD), placed(engine, MIDDLE)]
+    await published(feed, middle.at(-1)!)
+    engine.emit('happened', { key: 'web', id: MIDDLE, state: 'died', at: at(3e9) })
+    engine.end(MIDDLE)
+    while (engine.open > 0) await new Promise(setImmediate)
+    engine.remove('web', at(3e9))
+    engine.add(container('web', NEW), numbered(5, 5_000))
+    const last = placed(engine, NEW)
+    await published(feed, last.at(-1)!)
+    const entries = await read(from({ after: cursorAt(old[3]!) }))
+    expect([gapsIn(entries), linesOf(entries)]).toEqual([[], [...old.slice(4), ...middle, ...last]])
+  })
+
+  it('is told of one that was gone before a feed could follow it, though that heard how it went', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), numbered(20))
+    const { feeds, gone } = watch(engine, 5)
+    const old = placed(engine, OLD)
+    engine.rename('web', 'web-old', at(1e9))
+    engine.add(container('web', MIDDLE), numbered(5, 2_000))
+    engine.remove('web', at(3e9))
+    const feed = new Feed(engine, feeds.succession, 'web', 5, log)
+    gone.signal.addEventListener('abort', () => feed.close())
+    await feed.ready
+    engine.emit('happened', { key: 'web', id: MIDDLE, state: 'removed', at: at(3e9) })
+    engine.add(container('web', NEW), numbered(5, 5_000))
+    await published(feed, placed(engine, NEW).at(-1)!)
+    const entries = await read(new Reader(engine, feed, { after: cursorAt(old[3]!) }, gone.signal))
+    expect([gapsIn(entries), linesOf(entries)]).toEqual([['removed'], [...old.slice(4), ...placed(engine, NEW)]])
+  })
+
   it('who waited for a name is told, when he comes back, of who had it meanwhile, and of what is gone', async () => {
     const engine = new MemoryEngine()
     const { feed, feeds, from, gone } = watch(engine, 5)
