@@ -63,6 +63,8 @@ describe('a line of a container that was renamed', () => {
     const later = { key: 'web', begin: originOf(B.slice(0, 12)), first: B.slice(0, 12) }
     const { rule } = town(later, { key: 'web-old' })
     expect([5, 10].map((time) => rule.isOthers('web-old', X, line(time)))).toEqual([false, false])
+    const within = town({ key: 'web', begin: place(5), tail: 3 }, { key: 'web-old' })
+    expect([4, 5, 6].map((time) => within.rule.isOthers('web-old', X, line(time)))).toEqual([false, false, true])
   })
 
   it('is not told again where it was told in an earlier connection', () => {
