@@ -85,6 +85,15 @@ export function isSame(a: Cursor, b: Cursor): boolean {
   return a.incarnation === b.incarnation && a.time === b.time && a.ordinal === b.ordinal
 }
 
+/** Of two of one log. */
+export function isAfter(a: Cursor, b: Cursor): boolean {
+  return a.time > b.time || (a.time === b.time && a.ordinal > b.ordinal)
+}
+
+export function later(a: Cursor | undefined, b: Cursor): Cursor {
+  return a && isAfter(a, b) ? a : b
+}
+
 export function isOrigin(cursor: Cursor): boolean {
   return cursor.time === BEFORE_TIME || isNowhere(cursor)
 }

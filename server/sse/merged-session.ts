@@ -8,7 +8,15 @@ import { type Feeds, feedTail } from '../feed/feeds.ts'
 import { containersKnown } from '../feed/known.ts'
 import { Reader, type Start } from '../feed/reader.ts'
 import { type Between, type Entry, positionAfter, type Ring } from '../feed/ring.ts'
-import { type Cursor, cursorOf, formatCursor, incarnationOf, MAX_PLACES_CHARS, type Place } from '../logs/cursor.ts'
+import {
+  type Cursor,
+  cursorOf,
+  formatCursor,
+  incarnationOf,
+  isAfter,
+  MAX_PLACES_CHARS,
+  type Place,
+} from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
@@ -19,7 +27,7 @@ import { isByName, newcomer, placesAfter } from './places.ts'
 import { MAX_CONTAINERS, type Selection, selects } from './selection.ts'
 import type { Viewer } from './session.ts'
 import { stateNow } from './state-now.ts'
-import { isAfter, type Teller, Tellers } from './tellers.ts'
+import { type Teller, Tellers } from './tellers.ts'
 
 /** Where a merged stream begins: `tail` lines before each log's end, or just after the cursors of an earlier stream. */
 export type MergedStart = { readonly tail: number } | { readonly after: readonly Place[] }

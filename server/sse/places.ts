@@ -2,11 +2,20 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Start } from '../feed/reader.ts'
 import type { Succession } from '../feed/succession.ts'
-import { type Cursor, formatCursor, incarnationOf, isNowhere, nowhereAt, originOf, type Place } from '../logs/cursor.ts'
+import {
+  type Cursor,
+  formatCursor,
+  incarnationOf,
+  isAfter,
+  isNowhere,
+  later,
+  nowhereAt,
+  originOf,
+  type Place,
+} from '../logs/cursor.ts'
 import { timeNow } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
 import { type Selection, selects } from './selection.ts'
-import { isAfter } from './tellers.ts'
 
 export interface Places {
   readonly starts: ReadonlyMap<string, Start>
@@ -37,10 +46,8 @@ export function placesAfter(
   let left: readonly Cursor[] = []
 
   const cursors = places.map(({ cursor }) => cursor)
-  const reached = (incarnation: string) => {
-    const its = cursors.filter((cursor) => cursor.incarnation === incarnation)
-    return its.sort((a, b) => (isAfter(a, b) ? -1 : 1))[0]
-  }
+  const reached = (incarnation: string) =>
+    cursors.filter((cursor) => cursor.incarnation === incarnation).reduce<Cursor | undefined>(later, undefined)
 
   // What the stream itself has named.
   for (const { cursor, key } of places) {
@@ -61,7 +68,7 @@ export function placesAfter(
   const take = (key: string, isIts: (cursor: Cursor) => boolean) => {
     if (starts.has(key)) return
     const rank = ({ incarnation }: Cursor) => succession.rank(key, incarnation)
-    const its = left.filter(isIts).sort((a, b) => rank(b) - rank(a) || (a.time > b.time ? -1 : 1))
+    const its = left.filter(isIts).sort((a, b) => rank(b) - rank(a) || (isAfter(a, b) ? -1 : 1))
     const [after] = its
     if (!after) return
     const isDone = (cursor: Cursor) => its.includes(cursor) && rank(cursor) >= 0

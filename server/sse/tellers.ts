@@ -5,7 +5,7 @@
  */
 import type { Ring } from '../feed/ring.ts'
 import type { Succession } from '../feed/succession.ts'
-import { type Cursor, cursorOf, type Place } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, isAfter, later, type Place } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 
 /** A name whose lines the stream shows. */
@@ -125,15 +125,6 @@ export class Tellers {
 
 function standsIn({ cursor, isSilent }: Teller, incarnation: string): boolean {
   return !isSilent && cursor?.incarnation === incarnation
-}
-
-function later(a: Cursor | undefined, b: Cursor): Cursor {
-  return a && isAfter(a, b) ? a : b
-}
-
-/** Of two of one log. */
-export function isAfter(a: Cursor, b: Cursor): boolean {
-  return a.time > b.time || (a.time === b.time && a.ordinal > b.ordinal)
 }
 
 function forgetOldest(map: Map<string, unknown>, most: number): void {

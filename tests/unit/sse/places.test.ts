@@ -249,5 +249,11 @@ describe('placesAfter', () => {
   it('goes on after the later of two cursors of one container', () => {
     const { places } = town(['web', A])
     expect(places(EVERYTHING, line(A, 7), line(A, 9), line(A, 8)).starts).toEqual({ web: to(line(A, 9)) })
+    const [first, second] = [line(A, 9), { ...line(A, 9), ordinal: 1 }]
+    for (const cursors of [
+      [first, second],
+      [second, first],
+    ])
+      expect(places(EVERYTHING, ...cursors).starts).toEqual({ web: to(second) })
   })
 })
