@@ -374,10 +374,11 @@ export class MergedSession {
     }
   }
 
-  #join({ key }: Container): void {
+  #join({ key, id }: Container): void {
     if (this.#members.has(key) || !this.#viewer.connected) return
     if (this.#members.size < MAX_CONTAINERS) {
-      this.#add(key, newcomer(this.#engine, key, this.#told))
+      const tail = isByName(this.#selection) ? undefined : this.#tellers.tailOf(incarnationOf(id))
+      this.#add(key, tail === undefined ? newcomer(this.#engine, key, this.#told) : { tail })
       this.#tellState(key)
     } else this.#viewer.end() // the client comes back, and is told why that is too many
   }

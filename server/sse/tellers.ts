@@ -62,6 +62,12 @@ export class Tellers {
     return last
   }
 
+  /** With how many lines before its end somebody begins in that log, who has not come to it yet. */
+  tailOf(incarnation: string): number | undefined {
+    for (const { first, cursor, tail } of this.#members.values()) if (first === incarnation && !cursor) return tail
+    return undefined
+  }
+
   /** How far it was told under names that are not in it any more. */
   furthestOfGone(incarnation: string): Cursor | undefined {
     let last: Cursor | undefined

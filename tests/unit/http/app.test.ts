@@ -421,6 +421,32 @@ describe('the HTTP interface', () => {
       10_000,
     )
 
+    it('a merged stream with no more than was asked for of one that gets another name while its end is read', async () => {
+      let letPass: () => void = () => {}
+      const gate = new Promise<void>((resolve) => {
+        letPass = resolve
+      })
+      const readLines = engine.readLines.bind(engine)
+      engine.readLines = async (id, options) => {
+        await gate
+        return readLines(id, options)
+      }
+      const response = await begin('/api/logs/stream?tail=2')
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      await expect.poll(() => text).toContain('event:state')
+      engine.rename('web', 'away', at(9))
+      await expect.poll(() => text).toContain('"away"')
+      letPass()
+      await expect.poll(() => text, { timeout: 4_000 }).toContain('line 3')
+      engine.write(WEB.id, { time: at(10), text: 'line 4\n' })
+      await expect.poll(() => text, { timeout: 4_000 }).toContain('line 4')
+      const told = [...text.matchAll(/"message":"(line \d)"/g)].map(([, line]) => line)
+      expect(told.sort()).toEqual(['line 2', 'line 3', 'line 4'])
+    })
+
     it('a merged stream that goes on with each line once where a container’s names take turns', async () => {
       const next = container('next', '4'.repeat(64))
       const line = (number: number) => ({ time: at(number), text: `line ${number}\n` })
