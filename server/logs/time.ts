@@ -58,9 +58,15 @@ function withFraction(ms: number, fraction: string): string {
   return `${new Date(ms).toISOString().slice(0, 19)}.${fraction.padEnd(9, '0')}Z`
 }
 
-/** Now, in the lines' own form; the last six digits are zeros. */
+let lastNow = 0
+let countOfNow = 0
+
+/** Now, in the lines' own form. The last six digits count the calls of one millisecond: what was asked for later is later. */
 export function timeNow(): string {
-  return `${new Date().toISOString().slice(0, 23)}000000Z`
+  const now = Date.now()
+  countOfNow = now === lastNow ? countOfNow + 1 : 0
+  lastNow = now
+  return `${new Date(now).toISOString().slice(0, 23)}${String(countOfNow).padStart(6, '0')}Z`
 }
 
 /** A time from the Engine API's `timeNano`, which exceeds what a double holds: passed as text. */

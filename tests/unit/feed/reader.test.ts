@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { pino } from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EngineError } from '../../../server/engine/engine.ts'
 import { Feed } from '../../../server/feed/feed.ts'
 import { Feeds } from '../../../server/feed/feeds.ts'
@@ -25,6 +25,7 @@ interface Placed {
 
 const held: { feeds: Feeds; gone: AbortController }[] = []
 afterEach(() => {
+  vi.useRealTimers()
   for (const { feeds, gone } of held.splice(0)) {
     gone.abort()
     feeds.close()
@@ -344,6 +345,7 @@ describe('a reader', () => {
   })
 
   it('is told of the gap where the ring has only the last time that one who is gone had the name', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] }) // all within one millisecond
     const { engine, from, old, feed: first } = await passedOn('after', 20)
     engine.write(MIDDLE, ...numbered(5, 2_000))
     engine.rename('web', 'other', at(3e9))

@@ -1,10 +1,14 @@
 /** Times in one form, so that they compare as strings. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { earlier, normalizeTime, parseInstant, timeFromNanoseconds, timeNow } from '../../../server/logs/time.ts'
 
 const FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/
 const nanoseconds = fc.bigInt({ min: 0n, max: 4_102_444_800_000_000_000n }) // up to 2100
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('normalizeTime', () => {
   it.each([
@@ -92,6 +96,14 @@ describe('times', () => {
     expect(now).toMatch(FORM)
     expect(Date.parse(now)).toBeGreaterThanOrEqual(before)
     expect(Date.parse(now)).toBeLessThanOrEqual(Date.now())
+  })
+
+  it('that are asked for one after the other ascend within a millisecond too, and follow a clock that is set back', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-22T10:02:03.114Z') })
+    const times = Array.from({ length: 3 }, timeNow)
+    vi.setSystemTime(Date.parse('2026-11-22T10:02:03.113Z'))
+    times.push(timeNow())
+    expect(times.map((time) => time.slice(20, 29))).toEqual(['114000000', '114000001', '114000002', '113000000'])
   })
 })
 
