@@ -104,6 +104,7 @@ export class Feed {
       const container = this.#engine.find(this.key) ?? this.#passer()
       const connected = isConnected(this.#engine)
       if (!container || !connected) {
+        if (connected) this.#waiting.settleGone()
         if (connected && !this.#container) this.#expectNewcomer()
         this.#resolveReady()
         await this.#changed()
@@ -237,13 +238,14 @@ export class Feed {
     if (before || isNewcomer) this.#position = originOf(incarnationOf(container.id))
     if (!before) return
     this.#resolveReady() // the one before may have gone while its backlog was read
-    this.#waiting.settleBefore({
+    const recreated: StateEvent = {
       container: this.key,
       state: 'recreated',
       incarnation: incarnationOf(container.id),
       at: normalizeTime(container.created) ?? timeNow(),
       ...(before.image !== container.image && { images: [before.image, container.image] }),
-    })
+    }
+    this.#waiting.settleBefore(recreated, this.#comesLater)
   }
 
   /** The end of the log as it is, then what comes. Of a read that is cut nothing is kept: the next one brings it again. */
@@ -372,7 +374,16 @@ export class Feed {
       ...(exitCode !== undefined && { exitCode }),
       ...(health && { health }),
     }
-    this.#waiting.add(event, this.#reading !== undefined)
+    if (this.#comesLater(event)) this.#waiting.addOfNewcomer(event)
+    else this.#waiting.add(event, this.#reading !== undefined)
+  }
+
+  /** Whether that incarnation had the name after the one that is followed, which is read to its end first. */
+  #comesLater = ({ incarnation = '' }: StateEvent): boolean => {
+    if (!this.#container) return false
+    const current = incarnationOf(this.#container.id)
+    const { key, succession } = this
+    return incarnation !== current && succession.rank(key, incarnation) > succession.rank(key, current)
   }
 
   /** Resolves with the next change to the engine's picture, or when the feed is closed. */

@@ -28,6 +28,7 @@ export interface Publisher {
 export class WaitingEvents {
   readonly #publish: Publisher
   #waiting: Waiting[] = []
+  #ofNewcomers: StateEvent[] = []
   #timer: NodeJS.Timeout | undefined
 
   constructor(publish: Publisher) {
@@ -36,15 +37,20 @@ export class WaitingEvents {
 
   /** `reading`: whether lines may still come. */
   add(event: StateEvent, reading: boolean): void {
-    this.#waiting.push({ event, after: event.state === 'started' ? earlier(event.at, START_LEAD_MS) : event.at })
+    this.#waiting.push(waiting(event))
     this.#settleLater(reading)
+  }
+
+  /** Of an incarnation whose turn comes when those before it were read. */
+  addOfNewcomer(event: StateEvent): void {
+    this.#ofNewcomers.push(event)
   }
 
   /** Publishes lines, and before each the events that happened before it was written. */
   place(incarnation: string, lines: readonly LogLine[]): void {
     let rest = lines
-    for (let waiting = this.#waiting[0]; waiting; waiting = this.#waiting[0]) {
-      const { event, after } = waiting
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const { event, after } = next
       const index = rest.findIndex((line) => line.time > after)
       if (index < 0) break
       this.#publish.lines(incarnation, rest.slice(0, index))
@@ -61,15 +67,23 @@ export class WaitingEvents {
     for (const { event } of this.#waiting.splice(0)) this.#publish.state(event)
   }
 
-  /** The same for the incarnations before this one; its own events go on waiting, behind `event`. */
-  settleBefore(event: StateEvent): void {
-    const isOfNewcomer = (waiting: Waiting) => waiting.event.incarnation === event.incarnation
-    const newcomers = this.#waiting.filter(isOfNewcomer)
-    this.#waiting = this.#waiting.filter((waiting) => !isOfNewcomer(waiting))
+  /** Of newcomers that were gone before their turn came. */
+  settleGone(): void {
+    const gone = this.#ofNewcomers.findLastIndex(({ state }) => state === 'removed') + 1
+    if (gone > 0) this.settle()
+    for (const event of this.#ofNewcomers.splice(0, gone)) this.#publish.state(event)
+  }
+
+  /** The same for the incarnations before that of `event`. Its own wait behind it, those that come later for their turn. */
+  settleBefore(event: StateEvent, comesLater: (newcomer: StateEvent) => boolean): void {
     this.settle()
+    const isOwn = ({ incarnation }: StateEvent) => incarnation === event.incarnation
+    const due = this.#ofNewcomers.filter((newcomer) => !comesLater(newcomer))
+    this.#ofNewcomers = this.#ofNewcomers.filter(comesLater)
+    for (const earlier of due) if (!isOwn(earlier)) this.#publish.state(earlier)
     this.#publish.state(event)
-    this.#waiting = newcomers
-    if (newcomers.length > 0) this.#settleLater(true)
+    this.#waiting = due.filter(isOwn).map(waiting)
+    if (this.#waiting.length > 0) this.#settleLater(true)
   }
 
   close(): void {
@@ -81,4 +95,8 @@ export class WaitingEvents {
     const dying = reading && this.#waiting.some(({ event }) => event.state === 'died')
     this.#timer = setTimeout(this.settle, dying ? SETTLE_DEATH_MS : SETTLE_MS)
   }
+}
+
+function waiting(event: StateEvent): Waiting {
+  return { event, after: event.state === 'started' ? earlier(event.at, START_LEAD_MS) : event.at }
 }

@@ -1,4 +1,5 @@
 /** What a feed makes of a name that passes on: lines, and in their place what happened and what is missing. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Feed } from '../../../server/feed/feed.ts'
@@ -112,6 +113,18 @@ describe('a feed', () => {
     engine.add(container('web', NEW), [piece('three', 6)])
     const told = await until('three')
     expect(told).toEqual(['two', 'last', 'died', 'renamed', 'recreated', 'three'])
+  })
+
+  it('tells what happens to the one that has the name now after the lines of the one that lost it', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const { until } = await watch(engine)
+    engine.rename('web', 'web-old', at(3))
+    engine.add(container('web', NEW))
+    engine.emit('happened', { key: 'web', id: NEW, state: 'started', at: at(4) })
+    await delay(400) // longer than an event waits for lines of its own container
+    engine.write(OLD, piece('last', 2), piece('of another name', 5))
+    engine.write(NEW, piece('two', 6))
+    expect(await until('two')).toEqual(['renamed', 'last', 'recreated', 'started', 'two'])
   })
 
   it('begins, where it waited for the name, with all of a container that is created with it', async () => {

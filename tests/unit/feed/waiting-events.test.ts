@@ -5,8 +5,12 @@ import { WaitingEvents } from '../../../server/feed/waiting-events.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import type { StateEvent } from '../../../server/wire.ts'
 
-const OLD = 'a'.repeat(12)
-const NEW = 'b'.repeat(12)
+const [OLD, BETWEEN, NEW, LATER] = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(12)) as [
+  string,
+  string,
+  string,
+  string,
+]
 
 let told: string[] = []
 let events: WaitingEvents
@@ -73,12 +77,39 @@ it('a start stands before the lines that Docker stamped just before it, and afte
   expect(told).toEqual(['900', '[died]', '[started]', '1195', '1300'])
 })
 
-it('a re-creation stands between what happened to the two incarnations', () => {
+it('a re-creation stands between what happened to the two incarnations, however long the first takes', () => {
   events.add(event('died', 1_000, OLD), true)
-  events.add(event('started', 1_500, NEW), true)
-  events.settleBefore(event('recreated', 1_400, NEW))
+  events.addOfNewcomer(event('started', 1_500, NEW))
+  vi.advanceTimersByTime(5_000)
+  events.place(OLD, [line(1_700)])
+  expect(told).toEqual(['[died]', '1700'])
+  events.settleBefore(event('recreated', 1_400, NEW), () => false)
   events.place(NEW, [line(1_600)])
-  expect(told).toEqual(['[died]', '[recreated]', '[started]', '1600'])
+  expect(told).toEqual(['[died]', '1700', '[recreated]', '[started]', '1600'])
+})
+
+it('before a re-creation stands what happened to those that came and went meanwhile, and nothing of who comes later', () => {
+  events.addOfNewcomer(event('started', 1_000, BETWEEN))
+  events.addOfNewcomer(event('started', 2_000, NEW))
+  events.addOfNewcomer(event('paused', 3_000, LATER))
+  events.addOfNewcomer(event('died', 4_000, NEW))
+  events.settleBefore(event('recreated', 2_000, NEW), ({ incarnation }) => incarnation === LATER)
+  vi.advanceTimersByTime(2_000)
+  expect(told).toEqual(['[started]', '[recreated]', '[started]', '[died]'])
+  events.settleBefore(event('recreated', 3_000, LATER), () => false)
+  vi.advanceTimersByTime(150)
+  expect(told.slice(4)).toEqual(['[recreated]', '[paused]'])
+})
+
+it('where nobody has the name, those are told of who are gone, and those wait who are heard of and not there yet', () => {
+  events.add(event('died', 1_000, OLD), true)
+  for (const state of ['started', 'removed'] as const) events.addOfNewcomer(event(state, 2_000, BETWEEN))
+  events.addOfNewcomer(event('paused', 3_000, NEW))
+  events.settleGone()
+  expect(told).toEqual(['[died]', '[started]', '[removed]'])
+  events.settleGone()
+  vi.advanceTimersByTime(2_000)
+  expect(told).toEqual(['[died]', '[started]', '[removed]'])
 })
 
 it('every line goes out at once and in order, whatever waits, and every event in the end', () => {
