@@ -7,15 +7,20 @@ import { millisecondsOf } from '../logs/time.ts'
 
 /** Most resumes are of a second or two. */
 const FIRST_PIECES = 256
-/** Where nothing tells how far back a time is: how much larger the next window is, at least and at most. */
-const GROWTH = { least: 1.05, usual: 16, most: 128 }
+/** How much larger the next window is, at least, and where nothing tells how far back a time is. */
+const GROWTH = { least: 1.05, usual: 16 }
+/** A guess at a window this many times larger is not worth much: a look on the way tells the rate of more of the log. */
+const FAR = { times: 32, onTheWay: 16 }
 /** Beyond it a log is read from its start, which no engine has to look for. */
 const MAX_PIECES = 16_777_216
 /** Aimed so far before the line: the log grows meanwhile, and lines do not come evenly. */
 const AIM = { share: 0.01, pieces: 128 }
-/** Pieces to read through for nothing that cost as much as another look: engines look 25 times faster than they send. */
-const WORTH = { share: 1 / 25, pieces: 4_096 }
-const MAX_LOOKS = 12 // by then the smallest window that begins early enough is read, however early
+/**
+ * Pieces to read through for nothing that cost as much as another look: engines look 25 times faster than they send, and
+ * what is looked at next is no sure hit.
+ */
+const WORTH = { share: 1 / 16, pieces: 4_096 }
+const MAX_LOOKS = 16 // by then the smallest window that begins early enough is read, however early
 
 /** A window of `tail` pieces, and when its first line was written, in ms after the time that is looked for. */
 interface Look {
@@ -80,7 +85,8 @@ export class Seek {
     if (ms === 0 || this.#looks >= 2 * MAX_LOOKS) return 'all' // two that begin alike: most likely with the log's first line
     const pieces = this.#shorter ? short.tail - this.#shorter.tail : 0
     const guess = ms > 0 ? aimed(short.tail + (short.at * pieces) / ms) : short.tail * GROWTH.usual
-    const tail = Math.min(Math.max(guess, short.tail * GROWTH.least), short.tail * GROWTH.most)
+    const isFar = guess > short.tail * FAR.times
+    const tail = Math.max(isFar ? short.tail * FAR.onTheWay : guess, short.tail * GROWTH.least)
     return tail > MAX_PIECES ? 'all' : Math.ceil(tail)
   }
 
