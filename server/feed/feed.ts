@@ -2,7 +2,7 @@
  * The one shared follow of a container's log, however many people watch. It follows the name: through stops, starts,
  * re-creations and lost engines it goes on where it was, and puts what happened into its ring in place among the lines.
  */
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
@@ -264,6 +264,7 @@ export class Feed {
     this.#repeats.trust(own)
     this.#waiting.place(incarnation, own)
     this.#resolveReady()
+    await nextTurn() // those who waited for these lines get them before more is asked of the engine
     await this.#readOn(container, this.#position, signal, windowBefore(own, isOrigin(begin)))
   }
 

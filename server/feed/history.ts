@@ -78,8 +78,8 @@ export function windowBefore(lines: readonly LogLine[], whole: boolean): number 
   if (!last) return undefined
   const limit = earlier(last.time, STEP_BACK_MS)
   const index = lines.findLastIndex(({ time }) => time < limit)
-  if (index < 0) return whole ? 'all' : undefined
-  return Math.max(LEAST_WINDOW, 2 * (lines.length - index))
+  if (index >= 0) return Math.max(LEAST_WINDOW, 2 * (lines.length - index))
+  return whole ? 'all' : 4 * Math.max(LEAST_WINDOW, lines.length) // written faster than that: further back than all of them
 }
 
 /** What to ask for to get `count` lines with that margin. */

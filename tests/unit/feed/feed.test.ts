@@ -127,6 +127,15 @@ describe('a feed', () => {
     expect(await until('two')).toEqual(['renamed', 'last', 'recreated', 'started', 'two'])
   })
 
+  it('goes on by one read where what it began with was written too fast to show how far back to look', async () => {
+    const fast = Array.from({ length: 5_000 }, (_, index) => piece(`${index}`, index * 20_000)) // 50 000 a second
+    const engine = new MemoryEngine().add(container('web', OLD), fast)
+    const { until } = await watch(engine, 500)
+    engine.write(OLD, piece('new', 200_000_000))
+    await until('new')
+    expect(engine.reads.map(({ follow }) => follow)).toEqual([false, true])
+  })
+
   it('begins, where it waited for the name, with all of a container that is created with it', async () => {
     const engine = new MemoryEngine()
     const { until } = await watch(engine)
