@@ -154,12 +154,15 @@ function abortable<T>(
   signal: AbortSignal,
   run: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
+  let stop = () => {}
+  const ended = new Promise<T>((resolve, reject) => {
+    stop = () => reject(signal.reason)
     if (signal.aborted) return stop()
     signal.addEventListener('abort', stop, { once: true })
     run(resolve, reject)
   })
+  // Node keeps a signal of several as long as somebody listens to it, and so all that the promise came to.
+  return ended.finally(() => signal.removeEventListener('abort', stop))
 }
 
 /** No engine lacks /version, or sends those who ask for it elsewhere. */

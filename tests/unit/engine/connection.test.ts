@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Connection } from '../../../server/engine/connection.ts'
 
@@ -73,4 +75,20 @@ describe('Connection', () => {
       expect(asked).toHaveLength(before)
     },
   )
+
+  it('keeps nothing of answers that were read, however long what could end them lives', async () => {
+    const { signal } = new AbortController()
+    const answers: WeakRef<object>[] = []
+    for (let n = 0; n < 10; n++) {
+      const answer = await connection.logs(ID, false, { tail: 5, signal })
+      answers.push(new WeakRef(answer))
+      answer.resume()
+      await once(answer, 'close')
+    }
+    await new Promise(setImmediate)
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    expect(answers.filter((answer) => answer.deref()).length).toBeLessThan(2) // the last may be at hand
+    expect(signal.aborted).toBe(false)
+  })
 })
