@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { built } from './built.js'
 import { installed } from './installed.js'
+import { NODE_FLAGS } from './node-flags.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -24,7 +25,7 @@ if (!built(root)) run('Building', process.execPath, [join(root, 'scripts/build.j
 
 // Where there is no engine, a person who tries Sluice sees the demo; the image shows what is wrong instead.
 const env = { SLUICE_DEMO: 'auto', ...process.env }
-const server = spawn(process.execPath, [bundle, ...process.argv.slice(2)], { env, stdio: 'inherit' })
+const server = spawn(process.execPath, [...NODE_FLAGS, bundle, ...process.argv.slice(2)], { env, stdio: 'inherit' })
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => server.kill(signal))
 server.on('exit', (code) => process.exit(code ?? 1))
 

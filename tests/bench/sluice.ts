@@ -1,8 +1,9 @@
-/** The production server, as `node dist/server.js` on a free port of loopback. */
+/** The production server, as `npm start` and the image run it, on a free port of loopback. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { NODE_FLAGS } from '../../scripts/node-flags.js'
 import { before } from './arrivals.ts'
 import { EventReader, openSse, type SseEvent } from './sse.ts'
 
@@ -32,7 +33,7 @@ export class Sluice {
   static async start(bundle: string, socket: string): Promise<Sluice> {
     const flags = ['--port', '0', '--docker-host', `unix://${socket}`, '--log-level', 'warn']
     const began = performance.now()
-    const child = spawn(process.execPath, [bundle, ...flags], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, bundle, ...flags], {
       env: environment(),
       stdio: ['ignore', 'pipe', 'inherit'],
     })

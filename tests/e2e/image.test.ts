@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EventSource } from 'eventsource'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NODE_FLAGS } from '../../scripts/node-flags.js'
 import { importNodeImage } from '../engine/node-image.ts'
 import { paceLine } from '../engine/pace.ts'
 import { useOwnDaemon } from '../engine/use-engine.ts'
@@ -64,7 +65,8 @@ test('shows the lines of a container as they are written, hardened as the compos
     stream.close()
   }
 
-  const { HostConfig, Mounts } = await inspect()
+  const { Config, HostConfig, Mounts } = await inspect()
+  expect(Config.Cmd).toEqual(['node', ...NODE_FLAGS, 'server.js'])
   expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges:true'] })
   expect(Mounts).toMatchObject([{ Destination: '/var/run/docker.sock', RW: false }])
 })
@@ -107,7 +109,7 @@ test('stops at once when it is told to', async () => {
 
 interface Inspected {
   State: { Status: string; ExitCode: number }
-  Config: { Healthcheck: { Test: string[] } }
+  Config: { Cmd: string[]; Healthcheck: { Test: string[] } }
   HostConfig: object
   Mounts: object[]
 }
