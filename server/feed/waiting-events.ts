@@ -80,7 +80,7 @@ export class WaitingEvents {
     const isOwn = ({ incarnation }: StateEvent) => incarnation === event.incarnation
     const due = this.#ofNewcomers.filter((newcomer) => !comesLater(newcomer))
     this.#ofNewcomers = this.#ofNewcomers.filter(comesLater)
-    for (const earlier of due) if (!isOwn(earlier)) this.#publish.state(earlier)
+    for (const other of due) if (!isOwn(other)) this.#publish.state(other)
     this.#publish.state(event)
     this.#waiting = due.filter(isOwn).map(waiting)
     if (this.#waiting.length > 0) this.#settleLater(true)

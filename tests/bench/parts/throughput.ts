@@ -9,7 +9,7 @@ import { JSON_LINE } from '../samples.ts'
 import { median } from '../statistics.ts'
 
 const LINES = 300_000
-const PAIRS = 7 // one alone may be off by a tenth
+const PAIRS = 15 // one alone may be off by a tenth
 const WARM_UPS = 2 // while V8 still compiles, for half a million lines, each costs half as much again
 const DEADLINE_MS = 60_000
 
