@@ -67,9 +67,9 @@ export class WaitingEvents {
     for (const { event } of this.#waiting.splice(0)) this.#publish.state(event)
   }
 
-  /** Of newcomers that were gone before their turn came. */
+  /** Of newcomers that lost the name, and were gone, before their turn came. */
   settleGone(): void {
-    const gone = this.#ofNewcomers.findLastIndex(({ state }) => state === 'removed') + 1
+    const gone = this.#ofNewcomers.findLastIndex(({ state }) => state === 'removed' || state === 'renamed') + 1
     if (gone > 0) this.settle()
     for (const event of this.#ofNewcomers.splice(0, gone)) this.#publish.state(event)
   }

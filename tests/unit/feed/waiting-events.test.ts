@@ -112,6 +112,12 @@ it('where nobody has the name, those are told of who are gone, and those wait wh
   expect(told).toEqual(['[died]', '[started]', '[removed]'])
 })
 
+it('one that was gone under another name is told of as well, up to where it lost this one', () => {
+  for (const state of ['started', 'renamed'] as const) events.addOfNewcomer(event(state, 2_000, BETWEEN))
+  events.settleGone()
+  expect(told).toEqual(['[started]', '[renamed]'])
+})
+
 it('every line goes out at once and in order, whatever waits, and every event in the end', () => {
   const step = fc.oneof(
     fc.record({ lines: fc.array(fc.nat(5_000), { maxLength: 5 }) }),
