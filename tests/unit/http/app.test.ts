@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { EngineError } from '../../../server/engine/engine.ts'
+import { EngineError, type ReadOptions } from '../../../server/engine/engine.ts'
 import { Feeds } from '../../../server/feed/feeds.ts'
 import { createApp } from '../../../server/http/app.ts'
 import { cursorOf, formatCursor } from '../../../server/logs/cursor.ts'
@@ -84,6 +84,27 @@ describe('the HTTP interface', () => {
     request.end()
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     return response
+  }
+
+  /** What has come so far. */
+  function textOf(response: IncomingMessage): () => string {
+    let text = ''
+    response.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    return () => text
+  }
+
+  /** Reads of these wait until they are let pass. */
+  function holdReads(isHeld: (id: string, options: ReadOptions) => boolean): () => void {
+    const gate = new AbortController()
+    const passing = once(gate.signal, 'abort')
+    const readLines = engine.readLines.bind(engine)
+    engine.readLines = async (id, options) => {
+      if (isHeld(id, options)) await passing
+      return readLines(id, options)
+    }
+    return () => gate.abort()
   }
 
   async function ask(path: string, options?: http.RequestOptions): Promise<Answer> {
@@ -390,60 +411,38 @@ describe('the HTTP interface', () => {
         engine.rename('next', 'web', at(3_011))
         engine.write(next.id, ...numbered(3_020, 3_023))
         // The way through the log of who had the name before takes a while.
-        let letPass: () => void = () => {}
-        const gate = new Promise<void>((resolve) => {
-          letPass = resolve
-        })
-        const readLines = engine.readLines.bind(engine)
-        engine.readLines = async (id, options) => {
-          if (id === WEB.id && options.tail !== 'all' && options.tail > 1_000) await gate
-          return readLines(id, options)
-        }
+        const letPass = holdReads((id, { tail }) => id === WEB.id && tail !== 'all' && tail > 1_000)
         const after = `${formatCursor(cursorOf(WEB.id.slice(0, 12), { time: at(1), ordinal: 0 }))}@web`
         const response = await begin(`/api/logs/stream?after=${after}`)
-        let text = ''
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk
-        })
-        await expect.poll(() => text).toContain('event:state')
+        const text = textOf(response)
+        await expect.poll(text).toContain('event:state')
         engine.rename('web', 'away', at(3_030))
-        await expect.poll(() => text).toContain('"away"')
+        await expect.poll(text).toContain('"away"')
         for (const number of meanwhile) engine.write(next.id, ...numbered(number, number))
         await new Promise((resolve) => setTimeout(resolve, 1_500)) // longer than the others wait for a log that is being read
-        for (const number of meanwhile) expect(text).toContain(`line ${number}`)
+        for (const number of meanwhile) expect(text()).toContain(`line ${number}`)
         engine.rename('away', 'web', at(3_040))
         letPass()
         engine.write(next.id, ...numbered(3_050, 3_050))
-        await expect.poll(() => text, { timeout: 4_000 }).toContain('line 3050')
-        const told = [...text.matchAll(/"message":"line (3\d{3})"/g)].map(([, number]) => Number(number))
+        await expect.poll(text, { timeout: 4_000 }).toContain('line 3050')
+        const told = [...text().matchAll(/"message":"line (3\d{3})"/g)].map(([, number]) => Number(number))
         expect(told.sort()).toEqual([3_001, 3_002, 3_003, 3_020, 3_021, 3_022, 3_023, ...meanwhile, 3_050])
       },
       10_000,
     )
 
     it('a merged stream with no more than was asked for of one that gets another name while its end is read', async () => {
-      let letPass: () => void = () => {}
-      const gate = new Promise<void>((resolve) => {
-        letPass = resolve
-      })
-      const readLines = engine.readLines.bind(engine)
-      engine.readLines = async (id, options) => {
-        await gate
-        return readLines(id, options)
-      }
+      const letPass = holdReads(() => true)
       const response = await begin('/api/logs/stream?tail=2')
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      await expect.poll(() => text).toContain('event:state')
+      const text = textOf(response)
+      await expect.poll(text).toContain('event:state')
       engine.rename('web', 'away', at(9))
-      await expect.poll(() => text).toContain('"away"')
+      await expect.poll(text).toContain('"away"')
       letPass()
-      await expect.poll(() => text, { timeout: 4_000 }).toContain('line 3')
+      await expect.poll(text, { timeout: 4_000 }).toContain('line 3')
       engine.write(WEB.id, { time: at(10), text: 'line 4\n' })
-      await expect.poll(() => text, { timeout: 4_000 }).toContain('line 4')
-      const told = [...text.matchAll(/"message":"(line \d)"/g)].map(([, line]) => line)
+      await expect.poll(text, { timeout: 4_000 }).toContain('line 4')
+      const told = [...text().matchAll(/"message":"(line \d)"/g)].map(([, line]) => line)
       expect(told.sort()).toEqual(['line 2', 'line 3', 'line 4'])
     })
 
