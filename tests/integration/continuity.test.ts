@@ -9,8 +9,9 @@ const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
 
 /**
- * Messages and states in the order of arrival, which is what a person reads down the page; but for a start of which Docker
- * tells after the run's first lines, which wait for nothing.
+ * Messages and states in the order of arrival, which is what a person reads down the page; but for a creation, which is told
+ * only where the stream was open before Sluice had heard of it, and a start of which Docker tells after the run's first
+ * lines, which wait for nothing.
  */
 function story({ arrivals }: Stream): string[] {
   const parts = arrivals.flatMap((arrival) => {
@@ -18,6 +19,7 @@ function story({ arrivals }: Stream): string[] {
     if (arrival.kind === 'state') return [`[${arrival.event.state}]`]
     return arrival.kind === 'gap' ? ['[gap]'] : []
   })
+  if (parts[0] === '[created]') parts.shift()
   for (const [at, part] of parts.entries()) {
     if (part !== '[started]') continue
     const to = parts.findLastIndex((before, index) => index < at && before.startsWith('[')) + 1
@@ -53,8 +55,8 @@ it('restart: every line of both runs, with the restart between them', async () =
   await container.restart()
   await stream.until(({ lines }) => lines.length >= 2)
   await starts(stream, 2)
-  const untold = ['[stopped]', '[created]'] // told or not, by how soon the stream was open
-  expect(story(stream).filter((part) => !untold.includes(part))).toEqual([
+  // Whether Docker says that it stopped one that has just been killed depends on how far its end is.
+  expect(story(stream).filter((part) => part !== '[stopped]')).toEqual([
     '[started]',
     'hello',
     '[died]',
