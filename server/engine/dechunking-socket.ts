@@ -6,6 +6,7 @@
  */
 import type { OnReadOpts, Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { Rests } from './rests.ts'
 
 const MAX_HEAD_BYTES = 64 * 1024
 const MAX_SIZE_LINE_BYTES = 1024 // a size, and extensions that nobody sends
@@ -28,6 +29,7 @@ export class DechunkingSocket extends Duplex {
   #partial: Buffer | undefined
   /** Bytes of the present chunk that have not come. */
   #left = 0
+  readonly #rests = new Rests()
 
   /** `connect`: gives a socket that is not used otherwise, with these options. */
   constructor(connect: (onread: OnReadOpts) => Socket) {
@@ -86,6 +88,7 @@ export class DechunkingSocket extends Duplex {
 
   /** Whether it wants more. `bytes` are its own only until it returns. */
   #receive(received: Buffer): boolean {
+    this.#rests.after(received.length)
     // A copy, in which the data can be moved together.
     let bytes = this.#partial ? Buffer.concat([this.#partial, received]) : Buffer.from(received)
     this.#partial = undefined
