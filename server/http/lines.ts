@@ -97,9 +97,7 @@ function texts(timestamps: boolean): Write {
 function objects(container: string): Write {
   const name = JSON.stringify(container)
   return (incarnation, lines) => {
-    const origin = `,"container":${name},"incarnation":"${incarnation}"}\n`
-    return linesToJson(lines)
-      .map((line) => line.slice(0, -1) + origin)
-      .join('')
+    const origin = `,"container":${name},"incarnation":"${incarnation}"`
+    return `${linesToJson(lines, () => origin, '\n')}\n`
   }
 }

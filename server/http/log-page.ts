@@ -93,5 +93,5 @@ function toJson(container: string, page: NamePage, query: PageQuery): string {
     atEnd,
     ...(gap && { gap }),
   }
-  return `${JSON.stringify(head).slice(0, -1)},"lines":[${linesToJson(lines).join(',')}]}`
+  return `${JSON.stringify(head).slice(0, -1)},"lines":[${linesToJson(lines)}]}`
 }

@@ -22,7 +22,7 @@ export function messageEvent(incarnation: string, lines: readonly LogLine[]): Ev
   const last = lines.at(-1)
   const buffer = bufferOf().event('message')
   if (last) buffer.id(formatCursor(cursorOf(incarnation, last)))
-  return buffer.data(`[${linesToJson(lines).join(',')}]`).dispatch()
+  return buffer.data(`[${linesToJson(lines)}]`).dispatch()
 }
 
 /** A line of a merged stream. */
@@ -36,16 +36,13 @@ export interface MergedLine {
 
 /** `message` of a merged stream: lines of any containers, each with its own; `id` is the position in all of them. */
 export function mergedMessageEvent(lines: readonly MergedLine[], id: string): EventBuffer {
-  const json = linesToJson(lines.map(({ line }) => line))
-  const data = lines.map(({ container, incarnation, late }, index) => {
-    const origin = `,"container":${JSON.stringify(container)},"incarnation":"${incarnation}"`
-    return `${json[index]?.slice(0, -1)}${origin}${late ? ',"late":true' : ''}}`
-  })
-  return bufferOf()
-    .event('message')
-    .id(id)
-    .data(`[${data.join(',')}]`)
-    .dispatch()
+  const origin = ({ container, incarnation, late }: MergedLine) =>
+    `,"container":${JSON.stringify(container)},"incarnation":"${incarnation}"${late ? ',"late":true' : ''}`
+  const json = linesToJson(
+    lines.map(({ line }) => line),
+    (index) => origin(lines[index] as MergedLine),
+  )
+  return bufferOf().event('message').id(id).data(`[${json}]`).dispatch()
 }
 
 /** What stands in a ring between lines: `state` or `gap`, with the position after it as its id, where it moves that. `''`: none. */
@@ -82,18 +79,17 @@ export interface FoundLine extends MergedMatch {
 
 /** `message` of a search; `id` is where another goes on. With the lines around each, and its container, where that was asked for. */
 export function foundEvent(found: readonly FoundLine[], shown: { context: boolean; container: boolean }, id: string) {
-  const data = found.map(({ line, before, after, container, incarnation, ranges }) => {
-    const head = linesToJson([line])[0]?.slice(0, -1)
+  const place = ({ line, before, after, container, incarnation, ranges }: FoundLine) => {
+    const cursor = formatCursor(cursorOf(incarnation, line))
     const origin = shown.container ? `,"container":${JSON.stringify(container)}` : ''
     const context = shown.context ? `,"before":[${linesToJson(before)}],"after":[${linesToJson(after)}]` : ''
-    const cursor = formatCursor(cursorOf(incarnation, line))
-    return `${head},"cursor":"${cursor}"${origin},"ranges":${JSON.stringify(ranges)}${context}}`
-  })
-  return bufferOf()
-    .event('message')
-    .id(id)
-    .data(`[${data.join(',')}]`)
-    .dispatch()
+    return `,"cursor":"${cursor}"${origin},"ranges":${JSON.stringify(ranges)}${context}`
+  }
+  const json = linesToJson(
+    found.map(({ line }) => line),
+    (index) => place(found[index] as FoundLine),
+  )
+  return bufferOf().event('message').id(id).data(`[${json}]`).dispatch()
 }
 
 /** `id` empty: nothing is to be resumed from. */

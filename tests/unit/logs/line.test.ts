@@ -37,16 +37,26 @@ describe('linesToJson', () => {
   it('parses back to the lines, for any messages', () => {
     fc.assert(
       fc.property(fc.array(lines), (several) => {
-        expect(linesToJson(several).map((json) => JSON.parse(json))).toEqual(several.map(wire))
+        expect(JSON.parse(`[${linesToJson(several)}]`)).toEqual(several.map(wire))
       }),
       { numRuns: 500 },
+    )
+  })
+
+  it('says more of each line, and parts them as it is told', () => {
+    fc.assert(
+      fc.property(fc.array(lines, { minLength: 1 }), (several) => {
+        const json = linesToJson(several, (index) => `,"index":${index},"x":"y"`, '\n').split('\n')
+        const expected = several.map((line, index) => ({ ...wire(line), index, x: 'y' }))
+        expect(json.map((each) => JSON.parse(each))).toEqual(expected)
+      }),
     )
   })
 
   it('holds no line break, which would end an SSE field', () => {
     fc.assert(
       fc.property(fc.array(lines), (several) => {
-        expect(linesToJson(several).join()).not.toMatch(/[\r\n]/)
+        expect(linesToJson(several)).not.toMatch(/[\r\n]/)
       }),
     )
   })
@@ -54,7 +64,7 @@ describe('linesToJson', () => {
   it('is well-formed text, so that UTF-8 carries it without loss', () => {
     fc.assert(
       fc.property(fc.array(lines), (several) => {
-        const json = linesToJson(several).join()
+        const json = linesToJson(several)
         expect(Buffer.from(json).toString()).toBe(json)
       }),
     )
