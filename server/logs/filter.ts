@@ -95,7 +95,7 @@ function keyOf(parts: Record<'stream' | 'level' | TextParameter, string | undefi
  */
 function soughtText(text: string): Pattern {
   const isExact = text !== text.toLowerCase()
-  const isGreek = !isExact && /[σς]/.test(text)
+  const isGreek = !isExact && ['σ', 'ς'].some((letter) => text.includes(letter))
   const fold = isExact ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase
   const sought = fold(text)
   return { test: (message) => fold(message).includes(sought), find: (message) => placesOf(sought, message, fold) }

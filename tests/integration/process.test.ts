@@ -1,11 +1,12 @@
 /** Sluice as a process: how it starts, refuses to start, and stops. */
 
+import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { uniqueName } from '../engine/engine.ts'
 import { useEngine } from '../engine/use-engine.ts'
-import { runSluice, startSluice } from '../sluice/server.ts'
+import { runSluice, SERVER, startSluice } from '../sluice/server.ts'
 import { openStream } from '../sluice/stream.ts'
 
 const engine = useEngine()
@@ -88,6 +89,12 @@ it('--healthcheck says whether a Sluice serves', async () => {
   expect((await runSluice({ args: ['--healthcheck', '--port', port] })).code).toBe(0)
   await sluice.stop()
   expect((await runSluice({ args: ['--healthcheck', '--port', port] })).code).toBe(1)
+})
+
+it('is ASCII, as of a file with one other character V8 keeps two bytes for each', () => {
+  const bytes = readFileSync(SERVER)
+  const at = bytes.findIndex((byte) => byte > 0x7f)
+  expect(at < 0 ? '' : bytes.toString('utf8', at - 40, at + 40)).toBe('')
 })
 
 it('serves under a base', async () => {

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 
-const SERVER = fileURLToPath(new URL('../../dist/server.js', import.meta.url))
+/** The built server. */
+export const SERVER = fileURLToPath(new URL('../../dist/server.js', import.meta.url))
 
 export interface SluiceOptions {
   /** A unix socket's path, or any value that `--docker-host` takes; undefined leaves Sluice to look for one. */
