@@ -38,10 +38,13 @@ export interface MergedLine {
 export function mergedMessageEvent(lines: readonly MergedLine[], id: string): EventBuffer {
   const origin = ({ container, incarnation, late }: MergedLine) =>
     `,"container":${JSON.stringify(container)},"incarnation":"${incarnation}"${late ? ',"late":true' : ''}`
-  const json = linesToJson(
-    lines.map(({ line }) => line),
-    (index) => origin(lines[index] as MergedLine),
-  )
+  return messageOf(lines, origin, id)
+}
+
+/** `message` of lines of which there is more to say than the wire's `Line` does. */
+function messageOf<T extends { readonly line: LogLine }>(all: readonly T[], more: (each: T) => string, id: string) {
+  const lines = all.map(({ line }) => line)
+  const json = linesToJson(lines, (index) => more(all[index] as T))
   return bufferOf().event('message').id(id).data(`[${json}]`).dispatch()
 }
 
@@ -79,17 +82,13 @@ export interface FoundLine extends MergedMatch {
 
 /** `message` of a search; `id` is where another goes on. With the lines around each, and its container, where that was asked for. */
 export function foundEvent(found: readonly FoundLine[], shown: { context: boolean; container: boolean }, id: string) {
-  const place = ({ line, before, after, container, incarnation, ranges }: FoundLine) => {
+  const more = ({ line, before, after, container, incarnation, ranges }: FoundLine) => {
     const cursor = formatCursor(cursorOf(incarnation, line))
     const origin = shown.container ? `,"container":${JSON.stringify(container)}` : ''
     const context = shown.context ? `,"before":[${linesToJson(before)}],"after":[${linesToJson(after)}]` : ''
     return `,"cursor":"${cursor}"${origin},"ranges":${JSON.stringify(ranges)}${context}`
   }
-  const json = linesToJson(
-    found.map(({ line }) => line),
-    (index) => place(found[index] as FoundLine),
-  )
-  return bufferOf().event('message').id(id).data(`[${json}]`).dispatch()
+  return messageOf(found, more, id)
 }
 
 /** `id` empty: nothing is to be resumed from. */

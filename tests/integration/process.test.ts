@@ -91,7 +91,7 @@ it('--healthcheck says whether a Sluice serves', async () => {
   expect((await runSluice({ args: ['--healthcheck', '--port', port] })).code).toBe(1)
 })
 
-it('is ASCII, as of a file with one other character V8 keeps two bytes for each', () => {
+it('is built as ASCII: of a file with one other character V8 keeps two bytes for each there is', () => {
   const bytes = readFileSync(SERVER)
   const at = bytes.findIndex((byte) => byte > 0x7f)
   expect(at < 0 ? '' : bytes.toString('utf8', at - 40, at + 40)).toBe('')
