@@ -158,7 +158,14 @@ export class Feed {
       clearTimeout(this.#graceTimer)
       this.#graceTimer = undefined
     }
-    return this.ring.end === before ? 'nothing' : 'progress'
+    return this.ring.end === before && !this.#isBack ? 'nothing' : 'progress'
+  }
+
+  /** Whether the container that is followed has the name, which it had lost when it was read. */
+  get #isBack(): boolean {
+    const { id } = this.#container ?? {}
+    if (id === undefined || this.#until === undefined) return false
+    return this.#engine.find(this.key)?.id === id && this.succession.lostAt(this.key, id) === undefined
   }
 
   /** Of a name that nobody has: who had it last, and lost it before he was read. */
@@ -282,8 +289,10 @@ export class Feed {
     }
     for await (const span of readAfter(this.#engine, container.id, after, true, signal, first)) {
       if (signal.aborted) return
-      const again = 'lines' in span ? this.#repeats.find(span.lines) : -1
-      this.#take(incarnation, 'lines' in span && again >= 0 ? { lines: span.lines.slice(0, again) } : span)
+      // Of what it does not take a later read may bring more, and repeats nothing.
+      const lines = 'lines' in span ? upTo(this.#until, span.lines).own : []
+      const again = this.#repeats.find(lines)
+      this.#take(incarnation, again < 0 ? span : { lines: lines.slice(0, again) })
       if (again < 0) continue
       this.#isInDoubt = true
       this.#reading?.abort()

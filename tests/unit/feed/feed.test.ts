@@ -143,6 +143,19 @@ describe('a feed', () => {
     expect(await until('two')).toEqual(['one', 'two'])
   })
 
+  it('goes on at once, and doubts nothing, with a container that was renamed away for a moment', async () => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const { told } = await watch(engine)
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
+    engine.reads.length = 0
+    engine.rename('web', 'away', at(2))
+    engine.rename('away', 'web', at(3))
+    engine.write(OLD, piece('two', 4))
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate) // less than a millisecond: nothing is waited for
+    expect(told.filter((word) => word !== 'renamed')).toEqual(['two'])
+    expect(engine.reads.filter(({ follow }) => !follow)).toEqual([])
+  })
+
   it('begins, where it waited for the name, with what a container that is renamed into it writes from then on', async () => {
     const engine = new MemoryEngine().add(container('other', OLD), [piece('one', 1)])
     const { until } = await watch(engine)
