@@ -49,13 +49,18 @@ export function placesAfter(
   const reached = (incarnation: string) =>
     cursors.filter((cursor) => cursor.incarnation === incarnation).reduce<Cursor | undefined>(later, undefined)
 
+  /** `cursor`, or what was told further of its log under a name that it was not seen to have here: that was before. */
+  const reachedBefore = (cursor: Cursor) =>
+    places
+      .filter(({ cursor: { incarnation } }) => incarnation === cursor.incarnation)
+      .filter(({ key }) => key === undefined || !succession.carried(key, cursor.incarnation))
+      .reduce((last, place) => later(last, place.cursor), cursor)
+
   // What the stream itself has named.
   for (const { cursor, key } of places) {
     if (isNowhere(cursor)) continue
     const isIts = key !== undefined && !starts.has(key) && succession.knows(key, cursor.incarnation)
-    // Where it was not seen which names it had, the others' places are this one's.
-    const after = succession.isRenamed(cursor.incarnation) ? cursor : (reached(cursor.incarnation) ?? cursor)
-    if (isIts && keys.includes(key)) starts.set(key, { after })
+    if (isIts && keys.includes(key)) starts.set(key, { after: reachedBefore(cursor) })
     else if (key !== undefined && !starts.has(key) && isAway(engine, succession, selection, key, cursor)) {
       starts.set(key, { after: cursor })
       away.push(key)
@@ -97,7 +102,15 @@ export function placesAfter(
   const [nowhere] = isByName(selection) ? cursors.filter(isNowhere).sort((a, b) => (isAfter(a, b) ? 1 : -1)) : []
   for (const key of heirs) starts.set(key, nowhere ? { after: nowhere } : newcomer(engine, key, told))
   const isStranger = (key: string) => !places.some(({ cursor }) => succession.carried(key, cursor.incarnation))
-  return { starts, away, gaps: gapsOf(left, heirs.filter(isStranger)) }
+  // Named by the stream, and passed on before this process began: it may not have told all that was written under it.
+  const isUnseen = ({ cursor: { incarnation }, key }: Place) => key !== undefined && !succession.knows(key, incarnation)
+  const unseen = places.filter((place) => isUnseen(place) && heirs.includes(place.key ?? ''))
+  const gaps = [...unseen.map(gapAfter), ...gapsOf(left, heirs.filter(isStranger))]
+  return {
+    starts,
+    away,
+    gaps: gaps.filter((gap, index) => gaps.findIndex((each) => each.container === gap.container) === index),
+  }
 }
 
 /** Nothing is shown but what has a name that the URL gives. */
@@ -129,6 +142,9 @@ function isAway(
 /** Of cursors that are of nobody here any more: of those whose names are new to the stream, some may be their successors. */
 function gapsOf([stray]: readonly Cursor[], heirs: readonly string[]): GapEvent[] {
   if (!stray) return []
-  const gap = { from: formatCursor(stray), reason: 'unknown-cursor' } as const
-  return heirs.length === 0 ? [gap] : heirs.map((container) => ({ container, ...gap }))
+  return heirs.length === 0 ? [gapAfter({ cursor: stray })] : heirs.map((key) => gapAfter({ cursor: stray, key }))
+}
+
+function gapAfter({ cursor, key }: Place): GapEvent {
+  return { ...(key !== undefined && { container: key }), from: formatCursor(cursor), reason: 'unknown-cursor' }
 }

@@ -87,8 +87,9 @@ describe('placesAfter', () => {
     const { places } = town(['web-old', A], ['web', B])
     const starts = { 'web-old': to(line(A, 5)), web: to(origin(B)) }
     expect(places(EVERYTHING, line(A, 5))).toEqual({ starts, away: [], gaps: [] })
-    // Named after what it was: this one cannot know.
-    expect(places(EVERYTHING, { cursor: line(A, 5), key: 'web' })).toEqual({ starts, away: [], gaps: [] })
+    // Named after what it was: whether all that was written under it is told this one cannot know.
+    const gap = { container: 'web', from: to(line(A, 5)), reason: 'unknown-cursor' }
+    expect(places(EVERYTHING, { cursor: line(A, 5), key: 'web' })).toEqual({ starts, away: [], gaps: [gap] })
   })
 
   it('takes the name that the stream has given, where a container had several', () => {
@@ -102,6 +103,22 @@ describe('placesAfter', () => {
     expect(places(EVERYTHING, ...named).starts).toEqual({ web: to(line(A, 8)), 'web-old': to(line(A, 7)) })
     const later = [line(B, 20), { cursor: line(A, 12), key: 'web-old' }]
     expect(places(EVERYTHING, ...later).starts).toEqual({ web: to(line(B, 20)), 'web-old': to(line(A, 12)) })
+  })
+
+  it('goes on after what was told under a name that it had before anybody here saw it, whatever it was called since', () => {
+    const { engine, places } = town(['web', A])
+    engine.rename('web', 'away', at(9))
+    engine.rename('away', 'web', at(12))
+    const named = [
+      { cursor: line(A, 5), key: 'web' },
+      { cursor: line(A, 7), key: 'web-new' },
+    ]
+    expect(places(EVERYTHING, ...named)).toEqual({ starts: { web: to(line(A, 7)) }, away: [], gaps: [] })
+    const seen = { cursor: line(A, 10), key: 'away' }
+    expect(places(EVERYTHING, ...named, seen).starts).toMatchObject({ web: to(line(A, 7)) })
+    expect(places(EVERYTHING, { cursor: line(A, 8), key: 'web' }, ...named.slice(1)).starts).toEqual({
+      web: to(line(A, 8)),
+    })
   })
 
   it('hides nothing of what a container wrote before it was away, and was not told', () => {

@@ -11,6 +11,7 @@ import { incarnationOf, parsePlaces } from '../../../server/logs/cursor.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { MergedSession } from '../../../server/sse/merged-session.ts'
 import type { Viewer } from '../../../server/sse/session.ts'
+import type { GapEvent } from '../../../server/wire.ts'
 import type { Random } from '../../soak/random.ts'
 import { SseReader } from '../../soak/sse.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
@@ -28,6 +29,7 @@ const ACTS = {
   comeOrGo: 2,
   cut: 1,
   appear: 1,
+  restart: 2,
 }
 
 interface Line {
@@ -40,6 +42,8 @@ interface Life {
   readonly id: string
   name: string
   isGone: boolean
+  /** Under all that it has had. */
+  readonly names: Set<string>
   /** Of each line, whether it is the viewer's to get. */
   readonly written: boolean[]
 }
@@ -84,11 +88,11 @@ export class Town {
   readonly #random: Random
   readonly #names: readonly string[]
   readonly #engine = new MemoryEngine()
-  readonly #feeds: Feeds
+  #feeds: Feeds
   readonly #lives: Life[] = []
   readonly #told: Line[] = []
   readonly #story: string[] = []
-  #gaps = 0
+  readonly #gaps: GapEvent[] = []
   #serial = 0
   #last = 0n
   #connection: Connection | undefined
@@ -101,7 +105,11 @@ export class Town {
     this.#engine.framesAtOnce = random.between(1, 7)
     this.#slowDown(random.pick([0, 0, 5, 40]))
     for (const name of NAMES) if (random.chance(0.8)) this.#make(name)
-    this.#feeds = new Feeds(this.#engine, pino({ level: 'silent' }))
+    this.#feeds = this.#sluice()
+  }
+
+  #sluice(): Feeds {
+    return new Feeds(this.#engine, pino({ level: 'silent' }))
   }
 
   async live(): Promise<Outcome> {
@@ -125,12 +133,33 @@ export class Town {
     const life = this.#alive().find((each) => each.name === name)
     if (act === 'cut') this.#engine.cut()
     else if (act === 'comeOrGo') this.#comeOrGo()
+    else if (act === 'restart') await this.#restart()
     else if (act === 'takeOver') await this.#takeOver(name, life)
     else if (act === 'appear' || !life) this.#appear(name, life)
     else if (act === 'write') this.#write(life, this.#random.between(1, 12))
     else if (act === 'recreate') await this.#recreate(life)
     else if (act === 'replace') await this.#replace(life)
     else await this.#awayAndBack(life)
+  }
+
+  /** Of Sluice: what happens meanwhile nobody sees. */
+  async #restart(): Promise<void> {
+    this.#leave()
+    this.#feeds.close()
+    this.#note('Sluice ends')
+    for (let acts = this.#random.between(0, 4); acts > 0; acts--) {
+      await this.#act(this.#random.weighted({ ...ACTS, comeOrGo: 0, restart: 0 }))
+      await delay(this.#random.pick(PAUSES_MS))
+    }
+    this.#note('Sluice starts')
+    this.#feeds = this.#sluice()
+    for (const life of this.#lives) if (this.#isUnheardOf(life)) life.written.fill(false)
+    if (this.#random.chance(0.7)) this.#come()
+  }
+
+  /** It has lost the name that the viewer asks for, and neither he nor this Sluice can know that it had it. */
+  #isUnheardOf({ id, name }: Life): boolean {
+    return this.#names.length > 0 && !this.#names.includes(name) && !this.#lastEventId.includes(incarnationOf(id))
   }
 
   #comeOrGo(): void {
@@ -190,7 +219,13 @@ export class Town {
 
   #make(name: string): Life {
     const serial = this.#serial++
-    const life: Life = { id: serial.toString(16).padStart(4, '0').padEnd(64, 'a'), name, isGone: false, written: [] }
+    const life: Life = {
+      id: serial.toString(16).padStart(4, '0').padEnd(64, 'a'),
+      name,
+      isGone: false,
+      names: new Set([name]),
+      written: [],
+    }
     const [created, started] = [this.#now(), this.#now()]
     this.#engine.add({ ...container(name, life.id), created, started })
     this.#engine.emit('happened', { key: name, id: life.id, state: 'created', at: created })
@@ -218,6 +253,7 @@ export class Town {
     this.#note(`${life.name} is renamed to ${to}`)
     this.#engine.rename(life.name, to, this.#now())
     life.name = to
+    life.names.add(to)
   }
 
   #remove(life: Life): void {
@@ -251,7 +287,7 @@ export class Town {
   #onEvent(type: string, data: string): void {
     this.#note(`  ${type} ${data}`)
     if (type === 'message' && data !== '') this.#told.push(...(JSON.parse(data) as Line[]))
-    if (type === 'gap') this.#gaps++
+    if (type === 'gap') this.#gaps.push(JSON.parse(data) as GapEvent)
   }
 
   /** Until nothing has been told for a while. */
@@ -275,14 +311,23 @@ export class Town {
       if ((latest.get(log) ?? -1) > Number(message)) wrong.push(`${line} comes late, as ${name}`)
       latest.set(log, Number(message))
     }
-    for (const { id, name, isGone, written } of this.#lives) {
-      const lines = written.map((_, index) => `${id.slice(0, 4)}:${index}`)
-      const lost = lines.filter((line, index) => !times.has(line) && written[index])
-      // What is removed before it is read is gone, and a gap may say so only to the next who has the name.
-      if (lost.length > 0 && !(isGone && (this.#gaps > 0 || lost.at(-1) === lines.at(-1))))
+    for (const life of this.#lives) {
+      const { id, name, written } = life
+      const due = written.flatMap((isDue, index) => (isDue ? `${id.slice(0, 4)}:${index}` : []))
+      const lost = due.filter((line) => !times.has(line))
+      if (lost.length > 0 && !this.#isExcused(life, lost.at(-1) === due.at(-1)))
         wrong.push(`of ${name} are lost ${lost.join(' ')}`)
     }
     return wrong
+  }
+
+  /** Whether what it wrote may be lacking. `isEnd`: it is the last of it. */
+  #isExcused({ id, isGone, names }: Life, isEnd: boolean): boolean {
+    // What is removed before it is read is gone, and a gap may say so only to the next who has the name.
+    if (isGone) return isEnd || this.#gaps.length > 0
+    // What it was when no Sluice saw it is not guessed.
+    const isOfIt = ({ container: key = '', from }: GapEvent) => names.has(key) || from?.startsWith(incarnationOf(id))
+    return this.#gaps.some((gap) => gap.reason === 'unknown-cursor' && isOfIt(gap))
   }
 
   /** Of everything he gets all there is; of names, what is written under them once he has a place in their logs. */
