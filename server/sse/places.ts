@@ -104,7 +104,7 @@ export function placesAfter(
   const isStranger = (key: string) => !places.some(({ cursor }) => succession.carried(key, cursor.incarnation))
   // Named by the stream, and passed on before this process began: it may not have told all that was written under it.
   const isUnseen = ({ cursor: { incarnation }, key }: Place) => key !== undefined && !succession.knows(key, incarnation)
-  const unseen = places.filter((place) => isUnseen(place) && heirs.includes(place.key ?? ''))
+  const unseen = places.filter((place) => isUnseen(place) && keys.includes(place.key ?? ''))
   const gaps = [...unseen.map(gapAfter), ...gapsOf(left, heirs.filter(isStranger))]
   return {
     starts,

@@ -90,6 +90,12 @@ describe('placesAfter', () => {
     // Named after what it was: whether all that was written under it is told this one cannot know.
     const gap = { container: 'web', from: to(line(A, 5)), reason: 'unknown-cursor' }
     expect(places(EVERYTHING, { cursor: line(A, 5), key: 'web' })).toEqual({ starts, away: [], gaps: [gap] })
+    const next = { cursor: line(B, 4), key: 'web-next' }
+    expect(places(EVERYTHING, { cursor: line(A, 5), key: 'web' }, next)).toEqual({
+      starts: { ...starts, web: to(line(B, 4)) },
+      away: [],
+      gaps: [gap],
+    })
   })
 
   it('takes the name that the stream has given, where a container had several', () => {
