@@ -40,9 +40,7 @@ export function certainLines(window: readonly LogLine[], whole: boolean): readon
   const first = window[0]?.time
   const at = window.findIndex((line) => line.time !== first)
   if (at < 0) return []
-  const begin = new WindowStart()
-  const rest = window.findIndex((line) => begin.isRest(line))
-  return window.slice(Math.max(at, rest + 1))
+  return window.slice(Math.max(at, new WindowStart().restIn(window) + 1))
 }
 
 /**
@@ -53,9 +51,9 @@ export class WindowStart {
   #first: LogLine | undefined
   #metOther = false
 
-  /** Whether one of the lines that come next in the window is. */
-  hasRest(lines: readonly LogLine[]): boolean {
-    return !this.#metOther && lines.some((line) => this.isRest(line))
+  /** Which of the lines that come next in the window is; -1 if none is. */
+  restIn(lines: readonly LogLine[]): number {
+    return this.#metOther ? -1 : lines.findIndex((line) => this.isRest(line))
   }
 
   /** To be asked of each line of the window, in order. */
@@ -137,7 +135,7 @@ async function* lastOf(
       head.push(...lines)
       for (const line of lines) weight += weightOf(line)
     } else {
-      if (begin.hasRest(lines)) throw restOfLine()
+      if (begin.restIn(lines) >= 0) throw restOfLine()
       yield lines
       continue
     }
@@ -152,7 +150,7 @@ async function* lastOf(
     const certain = certainLines(head ?? [], false)
     if (certain.length <= count) return 'too-few'
     const at = certain.length - count
-    begin.hasRest(head ?? [])
+    begin.restIn(head ?? [])
     onBegin(certain[at - 1])
     if (count > 0) yield certain.slice(at)
     head = undefined
@@ -260,7 +258,7 @@ async function* afterLine(
       if (!seek.accepts(begins)) return 'another-window'
       state = 'seeking'
     }
-    const rest = whole ? -1 : lines.findIndex((line) => begin.isRest(line))
+    const rest = whole ? -1 : begin.restIn(lines)
     if (rest >= 0) lines = lines.slice(0, rest)
     if (state === 'seeking') {
       const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)

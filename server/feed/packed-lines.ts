@@ -100,6 +100,23 @@ export function indexAfter(packed: Packed, time: string): number {
   return each(packed, (_, text) => timeAt(packed, text) > time)
 }
 
+export interface Times {
+  readonly earliest: string
+  readonly latest: string
+}
+
+export function timesOf(packed: Packed): Times {
+  let earliest = timeAt(packed, packed.text)
+  let latest = earliest
+  each(packed, (_, text) => {
+    const time = timeAt(packed, text)
+    if (time > latest) latest = time
+    else if (time < earliest) earliest = time
+    return false
+  })
+  return { earliest, latest }
+}
+
 type Visit = (index: number, text: number, end: number, meta: number, ordinal: number) => boolean
 
 /** The index of the first line for which `visit` is true; -1 if there is none. */

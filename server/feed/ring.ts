@@ -5,9 +5,8 @@
  */
 import { type Cursor, cursorOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
-import { unshared } from '../logs/unshared.ts'
 import type { GapEvent, StateEvent } from '../wire.ts'
-import { indexAfter, indexOf, joined, type Packed, PackedLines, unpack } from './packed-lines.ts'
+import { indexAfter, indexOf, joined, type Packed, PackedLines, type Times, timesOf, unpack } from './packed-lines.ts'
 
 export type Entry =
   | { readonly kind: 'lines'; readonly incarnation: string; readonly lines: readonly LogLine[] }
@@ -30,14 +29,42 @@ const BETWEEN_BYTES = 200 // what an event weighs
 /** Lines that come one by one are put together, up to so many. */
 const JOINED_LINES = 64
 
-interface LinesSegment {
-  readonly kind: 'lines'
+class LinesSegment {
+  readonly kind = 'lines'
   readonly incarnation: string
   readonly from: number
-  to: number
-  packed: Packed
-  earliest: string
-  latest: string
+  #packed: Packed
+  #times: Times | undefined
+
+  constructor(incarnation: string, from: number, packed: Packed) {
+    this.incarnation = incarnation
+    this.from = from
+    this.#packed = packed
+  }
+
+  get packed(): Packed {
+    return this.#packed
+  }
+
+  get to(): number {
+    return this.from + this.#packed.count
+  }
+
+  /** Read only when it is asked for: of most segments it never is. */
+  get times(): Times {
+    this.#times ??= timesOf(this.#packed)
+    return this.#times
+  }
+
+  /** Takes in what comes next, if it may. */
+  join({ incarnation, packed }: LinesSegment): boolean {
+    if (incarnation !== this.incarnation || this.#packed.count + packed.count > JOINED_LINES) return false
+    const both = joined(this.#packed, packed)
+    if (!both) return false
+    this.#packed = both
+    this.#times = undefined
+    return true
+  }
 }
 
 interface BetweenSegment {
@@ -104,40 +131,14 @@ export class Ring {
   #appendLines(incarnation: string, lines: readonly LogLine[]): void {
     for (let at = 0; at < lines.length; ) {
       const packed = this.#packed.pack(lines, at)
-      let earliest = lines[at]?.time ?? ''
-      let latest = earliest
-      const end = at + packed.count
-      for (; at < end; at++) {
-        const { time = '' } = lines[at] ?? {}
-        if (time > latest) latest = time
-        else if (time < earliest) earliest = time
-      }
+      const segment = new LinesSegment(incarnation, this.#end, packed)
+      at += packed.count
       this.#lines += packed.count
       this.#bytes += packed.bytes
       this.#end += packed.count
-      this.#push({
-        kind: 'lines',
-        incarnation,
-        from: this.#end - packed.count,
-        to: this.#end,
-        packed,
-        earliest: unshared(earliest),
-        latest: unshared(latest),
-      })
+      const last = this.#segments.at(-1)
+      if (last?.kind !== 'lines' || !last.join(segment)) this.#segments.push(segment)
     }
-  }
-
-  #push(segment: LinesSegment): void {
-    const last = this.#segments.at(-1)
-    const packed = last?.kind === 'lines' && isJoinable(last, segment) ? joined(last.packed, segment.packed) : undefined
-    if (last?.kind !== 'lines' || !packed) {
-      this.#segments.push(segment)
-      return
-    }
-    last.packed = packed
-    last.to = segment.to
-    if (segment.earliest < last.earliest) last.earliest = segment.earliest
-    if (segment.latest > last.latest) last.latest = segment.latest
   }
 
   /** The entry that holds `sequence`, from there on; undefined at the end. The caller checks `start` first. */
@@ -173,8 +174,8 @@ export class Ring {
       if (segment.kind === 'between') {
         if (positionAfter(segment.entry)?.incarnation === incarnation) place = segment.to
       } else if (segment.incarnation === incarnation) {
-        if (segment.earliest > time) return place ?? segment.from
-        if (segment.latest > time) return segment.from + indexAfter(segment.packed, time)
+        if (segment.times.earliest > time) return place ?? segment.from
+        if (segment.times.latest > time) return segment.from + indexAfter(segment.packed, time)
         place = segment.to
       }
     }
@@ -195,7 +196,7 @@ export class Ring {
       if (segment?.kind === 'between') {
         if (segment.entry.kind === 'gap') isWhole = false
         else if (isWhole && !isOwn && isBeginning(segment.entry.event, incarnation)) return segment.from
-      } else if (segment?.incarnation !== incarnation || (since !== undefined && segment.latest <= since)) {
+      } else if (segment?.incarnation !== incarnation || (since !== undefined && segment.times.latest <= since)) {
         isWhole = true
       } else {
         return isWhole ? segment.from + (since === undefined ? 0 : indexAfter(segment.packed, since)) : undefined
@@ -211,7 +212,7 @@ export class Ring {
     for (let i = this.#segments.length - 1; i >= this.#first; i--) {
       const segment = this.#segments[i]
       if (segment?.kind !== 'lines' || segment.incarnation !== incarnation) continue
-      if (time < segment.earliest || time > segment.latest) continue
+      if (time < segment.times.earliest || time > segment.times.latest) continue
       const index = indexOf(segment.packed, time, ordinal)
       if (index >= 0) return segment.from + index
     }
@@ -257,7 +258,7 @@ export class Ring {
     for (let i = this.#first; i < this.#segments.length; i++) {
       const segment = this.#segments[i]
       if (segment?.kind !== 'lines' || segment.incarnation !== incarnation) continue
-      return time >= segment.earliest
+      return time >= segment.times.earliest
     }
     return false
   }
@@ -293,8 +294,4 @@ export class Ring {
 
 function isBeginning({ state, incarnation }: StateEvent, of: string): boolean {
   return incarnation === of && (state === 'recreated' || state === 'created' || state === 'started')
-}
-
-function isJoinable(last: LinesSegment, { incarnation, packed }: LinesSegment): boolean {
-  return last.incarnation === incarnation && last.packed.count + packed.count <= JOINED_LINES
 }

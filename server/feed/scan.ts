@@ -72,7 +72,7 @@ export class Scan {
       const isFar = last < near && (lines[0]?.time ?? '') < near // a clock may have been set back between them
       const at = isFar ? -1 : lines.findIndex(({ time, ordinal }) => time === end.time && ordinal === end.ordinal)
       const own = at < 0 ? lines : lines.slice(0, at)
-      const isInside = this.tail !== 'all' && this.#start.hasRest(own)
+      const isInside = this.tail !== 'all' && this.#start.restIn(own) >= 0
       if (!this.#head) {
         if (isInside) return false
         await this.#look(own)
