@@ -29,7 +29,9 @@ export class DechunkingSocket extends Duplex {
   #partial: Buffer | undefined
   /** Bytes of the present chunk that have not come. */
   #left = 0
+  #isOver = false
   readonly #rests = new Rests()
+  #divert: ((body: Buffer) => boolean | undefined) | undefined
 
   /** `connect`: gives a socket that is not used otherwise, with these options. */
   constructor(connect: (onread: OnReadOpts) => Socket) {
@@ -41,7 +43,7 @@ export class DechunkingSocket extends Duplex {
     socket.on('timeout', () => this.emit('timeout'))
     socket.on('end', this.#end)
     socket.on('error', (error) => this.destroy(error))
-    socket.on('close', () => this.destroy())
+    socket.on('close', this.#close)
     socket.resume()
   }
 
@@ -61,8 +63,20 @@ export class DechunkingSocket extends Duplex {
     return this
   }
 
-  override _read(): void {
+  /**
+   * What comes of the body goes to `to` once nothing of it waits here, unless Node's parser has to count it. `to` says whether
+   * it wants more, if not until `readOn`; undefined: it does not take this yet.
+   */
+  divert(to: (body: Buffer) => boolean | undefined): void {
+    this.#divert = to
+  }
+
+  readOn(): void {
     this.#socket.resume()
+  }
+
+  override _read(): void {
+    this.readOn()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -94,15 +108,31 @@ export class DechunkingSocket extends Duplex {
     this.#partial = undefined
     if (this.#state === 'head') bytes = this.#head(bytes)
     const plain = this.#state === 'unchunked' ? bytes : this.#body(bytes)
-    const isRoomy = plain.length === 0 || this.push(plain)
-    if (this.#state === 'ended') this.push(null)
+    const isRoomy = plain.length === 0 || this.#pass(plain)
+    if (this.#state === 'ended') this.#over()
     else if (this.#state === 'malformed') this.destroy()
     return isRoomy
   }
 
+  /** Whether there is room for more. */
+  #pass(body: Buffer): boolean {
+    const isDiverted = this.#state !== 'unchunked' && this.readableLength === 0
+    return (isDiverted ? this.#divert?.(body) : undefined) ?? this.push(body)
+  }
+
   #end = (): void => {
-    if (this.#state === 'ended') return
-    if (this.#state === 'unchunked') this.push(null)
+    if (this.#state === 'unchunked') this.#over()
+    else if (!this.#isOver) this.destroy()
+  }
+
+  /** The answer is whole: what of it waits here is still to be read, whatever becomes of the connection. */
+  #over(): void {
+    this.#isOver = true
+    this.push(null)
+  }
+
+  #close = (): void => {
+    if (this.#isOver && !this.readableEnded) this.once('end', () => this.destroy())
     else this.destroy()
   }
 

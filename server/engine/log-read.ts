@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { LineDecoder } from '../logs/decoder.ts'
 import type { LogLine } from '../logs/line.ts'
+import { Body } from './body.ts'
 import { EngineError, type LogRead } from './engine.ts'
 import type { Turn } from './turns.ts'
 
@@ -24,6 +25,7 @@ export interface LogReadOptions {
 
 export class ResponseLogRead implements LogRead {
   readonly #response: IncomingMessage
+  readonly #body: Body
   readonly #decoder: LineDecoder
   readonly #stallMs: number | undefined
   readonly #isAtRest: () => boolean
@@ -44,7 +46,7 @@ export class ResponseLogRead implements LogRead {
     this.#stallMs = options.stallMs
     this.#turn = options.turn?.first
     this.#takeTurn = options.turn?.next
-    response.on('data', this.#receive)
+    this.#body = new Body(response, this.#receive)
     response.on('end', () => this.#settle('ended'))
     response.on('error', (error) => this.#settle(asError(error)))
     response.on('close', () => this.#settle(new EngineError('cut', 'the engine closed the connection')))
@@ -91,7 +93,7 @@ export class ResponseLogRead implements LogRead {
   #receive = (chunk: Buffer): void => {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
-    if (this.#bytes > HIGH_WATER_BYTES) this.#response.pause()
+    if (this.#bytes > HIGH_WATER_BYTES) this.#body.pause()
     if (this.#chunks.length === 1) this.#wake?.()
   }
 
@@ -99,8 +101,8 @@ export class ResponseLogRead implements LogRead {
     const chunks = this.#chunks
     if (chunks.length === 0) return undefined
     this.#chunks = []
-    if (this.#bytes > HIGH_WATER_BYTES) this.#response.resume()
     this.#bytes = 0
+    this.#body.resume()
     return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
   }
 

@@ -1,13 +1,12 @@
 /** Answers lose their chunked coding and nothing else, however their bytes are cut; broken ones are errors. */
-import { createServer, get, type RequestListener, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import { connect, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net'
+import { get, type IncomingMessage, type RequestListener } from 'node:http'
+import { connect, type OnReadOpts, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { DechunkingSocket } from '../../../server/engine/dechunking-socket.ts'
+import { serve, WAYS } from './serve.ts'
 
 /** A socket's stand-in, on which a test says what arrives. */
 class Wire extends Duplex {
@@ -131,26 +130,7 @@ it('a connection that fails before an answer tells why', async () => {
   await expect(output).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
-async function serve(listener: RequestListener, server: Server = createServer()): Promise<number> {
-  server.on('request', listener)
-  onTestFinished(() => void server.close())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as { port: number }).port
-}
-
-/** TLS by a secret that both sides know, which needs no certificates. */
-const SECRET = { ciphers: 'PSK', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const
-const psk = Buffer.from('0123456789abcdef')
-const overTls = {
-  server: () => createTlsServer({ ...SECRET, pskCallback: () => psk, pskIdentityHint: '' }),
-  connect: (to: object) =>
-    connectTls({ ...SECRET, ...to, pskCallback: () => ({ psk, identity: 'a' }), checkServerIdentity: () => undefined }),
-}
-
-it.each([
-  { over: 'TCP', server: () => createServer(), connect: (to: NetConnectOpts) => connect(to) },
-  { over: 'TLS', ...overTls },
-])('serves an HTTP client over $over: trailers, and a reader that waits stops the writer', async (way) => {
+it.each(WAYS)('serves an HTTP client over $over: trailers, and a reader that waits stops the writer', async (way) => {
   const total = 8 * 1024 * 1024
   let waited = false
   const answer: RequestListener = async (_req, res) => {
@@ -174,6 +154,29 @@ it.each([
   expect(body.length).toBe(total)
   expect(body.every((byte) => byte === 0x7a)).toBe(true)
   expect(waited).toBe(true)
+})
+
+it.each(['chunked', 'identity'])('keeps the rest of an answer, %s, for who reads it after its end', async (coding) => {
+  const total = 180_000 // as much as waits on this side: in the response, and in the socket
+  const port = await serve((_req, res) => {
+    if (coding === 'identity') res.setHeader('Content-Length', total)
+    res.end(Buffer.alloc(total, 'z'))
+  })
+  const sockets: Socket[] = []
+  const createConnection = () =>
+    new DechunkingSocket((onread) => {
+      sockets.push(connect({ port, host: '127.0.0.1', onread }))
+      return sockets[0] as Socket
+    })
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ port, createConnection, headers: { Connection: 'close' } }, resolve).on('error', reject)
+  })
+  response.pause()
+  response.on('data', () => response.pause())
+  const [socket] = sockets
+  if (!socket?.closed) await new Promise((resolve) => socket?.once('close', resolve))
+  response.removeAllListeners('data')
+  expect((await buffer(response)).length).toBe(total)
 })
 
 it.each(['closes', 'resets'] as const)(
