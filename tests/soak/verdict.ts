@@ -300,8 +300,9 @@ class Comparison {
       if (first < found.index && isOver(gap, here)) continue
       const fits =
         gap.reason === 'rotated'
-          ? [...passed, this.#of(found.tenure)].some(({ isGone }) => isGone !== undefined)
-          : passed.some(
+          ? [...passed, here].some(({ isGone }) => isGone !== undefined)
+          : isUnseen(gap, here) || // and another Sluice, that did see it, went on
+            passed.some(
               (tenure, at) => isOver(gap, tenure) || isUnseen(gap, tenure) || (at > 0 && isUnknowable(gap, tenure)),
             )
       // Before the first line nothing is known of what the session stood at.

@@ -73,6 +73,18 @@ describe('it has nothing to say', () => {
     expect(found(13)).toMatchObject({ what: 'lost', tenure: 1, expected: 12 })
   })
 
+  it('about a Sluice that never saw the container carry the name, and said so before another went on', () => {
+    const at = Date.parse('2026-11-22T10:00:05.500Z')
+    const judged = (knowsSince: number) =>
+      differenceOf(
+        [tenure(A, 20, { lostNameAt: at }), tenure(B, 5)],
+        received([...of(A, 20), ...of(B, 5)], [{ ...gap('unknown-cursor', 9, at + 5_000), knowsSince }]),
+        ALL,
+      )
+    expect(judged(at)).toBeUndefined()
+    expect(judged(at - 30_000)).toMatchObject({ what: 'illegitimate-gap', received: 9 })
+  })
+
   it('about the first lines under a new name that came under the old one, as long as they are the first', () => {
     const elsewhere = (count: number) => new Map([[B, linesOf(of(B, count))]])
     const judged = (count: number) =>
