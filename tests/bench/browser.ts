@@ -1,4 +1,5 @@
 /** Chromium with an empty profile, and its pages, which tell when a line is painted. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Browser, chromium } from 'playwright-core'
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.js'
 import { DevtoolsPage } from './devtools.ts'
@@ -6,6 +7,11 @@ import { clockOrigin, type PageWatch, type Painted, WATCH, watchPaints } from '.
 
 /** The screen that GOALS.md counts lines on. */
 const VIEWPORT = { width: 1400, height: 900 }
+
+const QUIET_LOOK_MS = 250
+const QUIET_LOOKS = 2
+const QUIET_CPU_SECONDS = 0.03
+const QUIET_DEADLINE_MS = 20_000
 
 export function launchBrowser(): Promise<Browser> {
   // Signals are the bench's own matter: it closes what it opened, in order.
@@ -18,11 +24,28 @@ export function launchBrowser(): Promise<Browser> {
   })
 }
 
-/** A page with an empty cache. */
+/** A page with an empty cache, in a browser that has nothing else to do. */
 export async function freshPage(browser: Browser): Promise<WatchedPage> {
   const page = await DevtoolsPage.open(browser, VIEWPORT)
   await page.addInitScript(watchPaints, WATCH)
+  await quiet(page)
   return new WatchedPage(page)
+}
+
+/**
+ * Until the browser rests. Chromium loads pages of its own into each new window (156: that of the address bar's list, a second
+ * of CPU), while its users' windows have long been open.
+ */
+async function quiet(page: DevtoolsPage): Promise<void> {
+  let used = await page.browserCpuSeconds()
+  const deadline = performance.now() + QUIET_DEADLINE_MS
+  for (let rests = 0; rests < QUIET_LOOKS; ) {
+    if (performance.now() > deadline) throw new Error(`the browser is busy for ${QUIET_DEADLINE_MS} ms`)
+    await delay(QUIET_LOOK_MS)
+    const now = await page.browserCpuSeconds()
+    rests = now - used < QUIET_CPU_SECONDS ? rests + 1 : 0
+    used = now
+  }
 }
 
 export class WatchedPage {

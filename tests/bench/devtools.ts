@@ -54,6 +54,12 @@ export class DevtoolsPage {
     return result
   }
 
+  /** What all of the browser's processes have used of the CPU, in seconds. */
+  async browserCpuSeconds(): Promise<number> {
+    const { processInfo } = await this.#browser.send('SystemInfo.getProcessInfo')
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0)
+  }
+
   /** One listener an event. */
   on<Params>(event: string, listener: (params: Params) => void): void {
     this.#listeners.set(event, listener)
