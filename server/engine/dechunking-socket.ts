@@ -163,7 +163,7 @@ export class DechunkingSocket extends Duplex {
     while (from < bytes.length) {
       switch (this.#state) {
         case 'size': {
-          const end = bytes.indexOf(NEWLINE, from)
+          const end = lineEnd(bytes, from)
           if (end < 0) {
             this.#partial = Buffer.from(bytes.subarray(from))
             if (this.#partial.length > MAX_SIZE_LINE_BYTES) this.#state = 'malformed'
@@ -195,6 +195,12 @@ export class DechunkingSocket extends Duplex {
     }
     return bytes.subarray(0, to)
   }
+}
+
+/** Where the next line feed is; -1 if there is none. A size line is so short that `indexOf` is longer in being called. */
+function lineEnd(bytes: Buffer, from: number): number {
+  for (let at = from; at < bytes.length; at++) if (bytes[at] === NEWLINE) return at
+  return -1
 }
 
 /** The hexadecimal number at the beginning of the line [from, end); NaN if there is none. */
