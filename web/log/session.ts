@@ -70,6 +70,9 @@ export class LogSession {
   #history: HistoryReader | undefined
   /** Of merged logs: the time up to which the past was fetched. What the stream brings of before may be loaded by then. */
   #pastTo = ''
+  /** Of merged logs: the times between which all that is loaded was written. Lines come late: its first row is not the earliest. */
+  #earliest = ''
+  #latest = ''
   readonly #now: Date
   #transcript: Transcript
   #status: SessionStatus = { phase: 'opening', empty: true, atStart: false }
@@ -178,6 +181,7 @@ export class LogSession {
     if (this.#backlog !== undefined) this.#backlog += lines.length
     const news = this.isMerged ? lines.filter((line) => !this.#isLoaded(line as MergedLine)) : lines
     const taken = this.#transcript.lines(news, id.slice(0, 12))
+    this.#noteTimes(news)
     if (taken === news.length) this.#cursor = id || this.#cursor
     else {
       // All that is loaded is being read: what comes now is left to be fetched.
@@ -254,7 +258,11 @@ export class LogSession {
       const { appended } = this.store
       this.store.clear()
       this.#transcript = new Transcript(this.store, this.#now)
-      for (const { incarnation, lines } of history.stretches) this.#transcript.lines(lines, incarnation)
+      this.#earliest = this.#latest = ''
+      for (const { incarnation, lines } of history.stretches) {
+        this.#transcript.lines(lines, incarnation)
+        this.#noteTimes(lines)
+      }
       this.store.appended = appended // none of them is new
       this.#before = history.before
       this.#change({ atStart: false, empty: this.store.isEmpty, lost: undefined })
@@ -294,6 +302,7 @@ export class LogSession {
       for (const { incarnation, lines } of [...history.stretches].reverse()) {
         isWhole &&= this.#transcript.history(lines, incarnation) === lines.length
         for (const { time } of lines) if (time > this.#pastTo) this.#pastTo = time
+        this.#noteTimes(lines)
       }
       if (this.store.end < end) this.#detach()
       this.#before = isWhole ? history.before : undefined
@@ -319,6 +328,7 @@ export class LogSession {
         const { appended } = this.store
         isWhole &&= this.#transcript.lines(lines, incarnation) === lines.length
         this.store.appended = appended // the stream has counted them
+        this.#noteTimes(lines)
       }
       this.#after = isWhole ? history.after : undefined
       if (isWhole) this.#went(history)
@@ -377,13 +387,20 @@ export class LogSession {
   /** Without the lines that are loaded: those are looked for only among the times of what is. */
   #unknown(history: History): History {
     if (!this.isMerged) return history
-    const [from = '', to = ''] = [this.edge('first'), this.edge('last')]
     const stretches = history.stretches.map(({ incarnation, lines }) => {
-      const isBeyond = ({ time }: Line) => time < from || time > to
+      const isBeyond = ({ time }: Line) => time < this.#earliest || time > this.#latest
       const isUnknown = (line: Line) => isBeyond(line) || this.store.find(cursorOfLine(incarnation, line)) === undefined
       return { incarnation, lines: lines.filter(isUnknown) }
     })
     return { ...history, stretches: stretches.filter(({ lines }) => lines.length > 0) }
+  }
+
+  #noteTimes(lines: readonly Line[]): void {
+    if (!this.isMerged) return
+    for (const { time } of lines) {
+      if (this.#earliest === '' || time < this.#earliest) this.#earliest = time
+      if (time > this.#latest) this.#latest = time
+    }
   }
 
   /** The first row that was written at that time or later; the last if there is none. */
@@ -424,7 +441,7 @@ export class LogSession {
     this.store.clear()
     this.#transcript = new Transcript(this.store, this.#now)
     this.#before = this.#after = undefined
-    this.#pastTo = ''
+    this.#pastTo = this.#earliest = this.#latest = ''
     this.#change({ atStart: false })
   }
 

@@ -346,6 +346,25 @@ describe('merged logs', () => {
     expect(session.status).toMatchObject({ atStart: true, peopled: true })
   })
 
+  it('have each line once, though the first that the stream has brought is not the earliest', async () => {
+    const all = Array.from({ length: 7 }, (_, n) => ({ ...line(n), container: 'web', incarnation: ID }))
+    const found = all.map((one, n) => ({ ...one, cursor: cursor(n), ranges: [] }))
+    const fetch = async () =>
+      new Response(
+        `event:message\nid:x\ndata:${JSON.stringify(found.reverse())}\n\n` +
+          'event:done\nid:done\ndata:{"complete":true,"next":null,"lines":7,"matches":7}\n\n',
+      )
+    const session = new LogSession('shop', NOW, { selection: 'project=shop', fetch: fetch as typeof globalThis.fetch })
+    session.live('', false)
+    session.state(state('started'))
+    session.message(all.slice(6), 'a')
+    session.message(all.slice(4, 6), 'a,b') // they come late
+    session.near('start')
+    await settled(session)
+    const lines = texts(session).filter((text) => text.startsWith('line'))
+    expect(lines).toEqual([...numbers(0, 4), ...numbers(6, 7), ...numbers(4, 6)])
+  })
+
   it('have each line once, though history brings what the stream brings a moment later', async () => {
     const all = Array.from({ length: 9 }, (_, n) => ({ ...line(n), container: 'web', incarnation: ID }))
     const found = all.slice(0, 7).map((one, n) => ({ ...one, cursor: cursor(n), ranges: [] }))
