@@ -29,7 +29,6 @@ export class DechunkingSocket extends Duplex {
   #partial: Buffer | undefined
   /** Bytes of the present chunk that have not come. */
   #left = 0
-  #isOver = false
   readonly #rests = new Rests()
   #divert: ((body: Buffer) => boolean | undefined) | undefined
 
@@ -122,17 +121,17 @@ export class DechunkingSocket extends Duplex {
 
   #end = (): void => {
     if (this.#state === 'unchunked') this.#over()
-    else if (!this.#isOver) this.destroy()
+    else if (this.#state !== 'ended') this.destroy()
   }
 
   /** The answer is whole: what of it waits here is still to be read, whatever becomes of the connection. */
   #over(): void {
-    this.#isOver = true
+    this.#state = 'ended'
     this.push(null)
   }
 
   #close = (): void => {
-    if (this.#isOver && !this.readableEnded) this.once('end', () => this.destroy())
+    if (this.#state === 'ended' && !this.readableEnded) this.once('end', () => this.destroy())
     else this.destroy()
   }
 

@@ -1,11 +1,10 @@
 /** A body comes whole and in order, most of it past Node's parser, and stops its writer while nobody wants it. */
-import { get, type IncomingMessage, type RequestListener } from 'node:http'
-import { connect, type NetConnectOpts } from 'node:net'
+import type { RequestListener } from 'node:http'
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { Body } from '../../../server/engine/body.ts'
-import { DechunkingSocket } from '../../../server/engine/dechunking-socket.ts'
-import { serve, WAYS } from './serve.ts'
+import { ask, serve, WAYS } from './serve.ts'
 
 const LINES = 400_000
 const line = (n: number) => `${String(n).padStart(9, '0')}\n`
@@ -21,13 +20,6 @@ function answer(headers: Record<string, string>, onWait: () => void = () => {}):
     }
     res.end()
   }
-}
-
-function ask(port: number, dial: (to: NetConnectOpts) => ReturnType<typeof connect>): Promise<IncomingMessage> {
-  const createConnection = () => new DechunkingSocket((onread) => dial({ port, host: '127.0.0.1', onread }))
-  return new Promise((resolve, reject) => {
-    get({ port, createConnection, headers: { Connection: 'close' } }, resolve).on('error', reject)
-  })
 }
 
 function expectWhole(received: readonly Buffer[]): void {

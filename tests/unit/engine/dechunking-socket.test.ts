@@ -1,12 +1,12 @@
 /** Answers lose their chunked coding and nothing else, however their bytes are cut; broken ones are errors. */
-import { get, type IncomingMessage, type RequestListener } from 'node:http'
+import { get, type RequestListener } from 'node:http'
 import { connect, type OnReadOpts, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { DechunkingSocket } from '../../../server/engine/dechunking-socket.ts'
-import { serve, WAYS } from './serve.ts'
+import { ask, serve, WAYS } from './serve.ts'
 
 /** A socket's stand-in, on which a test says what arrives. */
 class Wire extends Duplex {
@@ -163,13 +163,9 @@ it.each(['chunked', 'identity'])('keeps the rest of an answer, %s, for who reads
     res.end(Buffer.alloc(total, 'z'))
   })
   const sockets: Socket[] = []
-  const createConnection = () =>
-    new DechunkingSocket((onread) => {
-      sockets.push(connect({ port, host: '127.0.0.1', onread }))
-      return sockets[0] as Socket
-    })
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get({ port, createConnection, headers: { Connection: 'close' } }, resolve).on('error', reject)
+  const response = await ask(port, (to) => {
+    sockets.push(connect(to))
+    return sockets[0] as Socket
   })
   response.pause()
   response.on('data', () => response.pause())

@@ -1,9 +1,10 @@
-/** An HTTP server for a test, and the ways to reach one. */
-import { createServer, type RequestListener, type Server } from 'node:http'
+/** An HTTP server for a test, and the ways to reach one through the engine's own socket. */
+import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { connect, type NetConnectOpts } from 'node:net'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { onTestFinished } from 'vitest'
+import { DechunkingSocket } from '../../../server/engine/dechunking-socket.ts'
 
 /** The port. */
 export async function serve(listener: RequestListener, server: Server = createServer()): Promise<number> {
@@ -11,6 +12,14 @@ export async function serve(listener: RequestListener, server: Server = createSe
   onTestFinished(() => void server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as { port: number }).port
+}
+
+/** Asks once, through a socket that `dial` makes, and resolves with the head of the answer. */
+export function ask(port: number, dial: (to: NetConnectOpts) => Socket): Promise<IncomingMessage> {
+  const createConnection = () => new DechunkingSocket((onread) => dial({ port, host: '127.0.0.1', onread }))
+  return new Promise((resolve, reject) => {
+    get({ port, createConnection, headers: { Connection: 'close' } }, resolve).on('error', reject)
+  })
 }
 
 /** TLS by a secret that both sides know, which needs no certificates. */

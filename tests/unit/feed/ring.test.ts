@@ -244,13 +244,13 @@ describe('Ring', () => {
     expect(ring.find({ incarnation: OLD, time: at(start - 1), ordinal: 0 })).toBeUndefined()
     expect(readFrom(ring, 15_999)).toEqual([{ incarnation: OLD, line: lineOf(15_999) }])
   })
-})
 
-it('finds each of lines that come one by one, whatever was looked for before the last of them', () => {
-  const ring = new Ring()
-  for (let number = 1; number <= 5; number++) {
-    const line = lineOf(number)
-    ring.append({ kind: 'lines', incarnation: OLD, lines: [line] })
-    expect(ring.find({ incarnation: OLD, time: line.time, ordinal: 0 })).toBe(number - 1)
-  }
+  it('finds each of lines that come one by one, whatever was looked for before the last of them', () => {
+    const ring = new Ring()
+    for (let number = 1; number <= 5; number++) {
+      const line = lineOf(number)
+      ring.append({ kind: 'lines', incarnation: OLD, lines: [line] })
+      expect(ring.find({ incarnation: OLD, time: line.time, ordinal: 0 })).toBe(number - 1)
+    }
+  })
 })

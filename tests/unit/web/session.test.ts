@@ -320,19 +320,24 @@ describe('going to a place', () => {
 })
 
 describe('merged logs', () => {
-  it('have each line once, though the history that is asked for by time brings some that the stream has brought', async () => {
-    const all = Array.from({ length: 9 }, (_, n) => ({ ...line(n), container: 'web', incarnation: ID }))
-    const found = all.slice(0, 7).map((one, n) => ({ ...one, cursor: cursor(n), ranges: [] }))
-    const answer = [
-      `event:message\nid:x\ndata:${JSON.stringify([...found].reverse())}\n\n`,
-      'event:done\nid:done\ndata:{"complete":true,"next":null,"lines":7,"matches":7}\n\n',
-    ]
+  /** A session whose past is these lines, as a search finds them, and the addresses that it asks. */
+  function merged(past: readonly Line[]) {
+    const found = past.map((one, n) => ({ ...one, cursor: cursor(n), ranges: [] })).reverse()
+    const answer =
+      `event:message\nid:x\ndata:${JSON.stringify(found)}\n\n` +
+      'event:done\nid:done\ndata:{"complete":true,"next":null,"lines":7,"matches":7}\n\n'
     const asked: string[] = []
     const fetch = async (address: string | URL | Request) => {
       asked.push(String(address))
-      return new Response(answer.join(''))
+      return new Response(answer)
     }
-    const session = new LogSession('shop', NOW, { selection: 'project=shop', fetch: fetch as typeof globalThis.fetch })
+    const options = { selection: 'project=shop', fetch: fetch as typeof globalThis.fetch }
+    return { session: new LogSession('shop', NOW, options), asked }
+  }
+
+  it('have each line once, though the history that is asked for by time brings some that the stream has brought', async () => {
+    const all = Array.from({ length: 9 }, (_, n) => ({ ...line(n), container: 'web', incarnation: ID }))
+    const { session, asked } = merged(all.slice(0, 7))
     expect(session.address()).toBe('api/logs/stream?containers=true&wait=true&tail=0&project=shop')
     session.live('', false)
     session.near('start')
@@ -348,13 +353,7 @@ describe('merged logs', () => {
 
   it('have each line once, though the first that the stream has brought is not the earliest', async () => {
     const all = Array.from({ length: 7 }, (_, n) => ({ ...line(n), container: 'web', incarnation: ID }))
-    const found = all.map((one, n) => ({ ...one, cursor: cursor(n), ranges: [] }))
-    const fetch = async () =>
-      new Response(
-        `event:message\nid:x\ndata:${JSON.stringify(found.reverse())}\n\n` +
-          'event:done\nid:done\ndata:{"complete":true,"next":null,"lines":7,"matches":7}\n\n',
-      )
-    const session = new LogSession('shop', NOW, { selection: 'project=shop', fetch: fetch as typeof globalThis.fetch })
+    const { session } = merged(all)
     session.live('', false)
     session.state(state('started'))
     session.message(all.slice(6), 'a')
@@ -367,13 +366,7 @@ describe('merged logs', () => {
 
   it('have each line once, though history brings what the stream brings a moment later', async () => {
     const all = Array.from({ length: 9 }, (_, n) => ({ ...line(n), container: 'web', incarnation: ID }))
-    const found = all.slice(0, 7).map((one, n) => ({ ...one, cursor: cursor(n), ranges: [] }))
-    const fetch = async () =>
-      new Response(
-        `event:message\nid:x\ndata:${JSON.stringify(found.reverse())}\n\n` +
-          'event:done\nid:done\ndata:{"complete":true,"next":null,"lines":7,"matches":7}\n\n',
-      )
-    const session = new LogSession('shop', NOW, { selection: 'project=shop', fetch: fetch as typeof globalThis.fetch })
+    const { session } = merged(all.slice(0, 7))
     session.live('', false)
     session.state(state('started'))
     session.near('start')
