@@ -3,7 +3,7 @@
  * `<incarnation: 12 hex>.<unix seconds>.<nanoseconds: 9 digits>.<ordinal>`, e.g. `9f2c1a0b3d4e.1795377315.475539363.0`.
  * Of the time 0 it means "before the first line", of the incarnation 0 "before any that has had the name since that time".
  */
-import { unshared } from './unshared.ts'
+import type { Instant } from './time.ts'
 
 export interface Cursor {
   readonly incarnation: string
@@ -116,13 +116,8 @@ export class Ordinals {
   #next = 0
   #latestSecond = 0
   #latestNanosecond = 0
-  /** `2026-11-22T10:02:03` of the line before, most often this one's too, and the seconds that it says. */
-  #text = NO_SECOND
-  #second = 0
 
-  next(time: string): number {
-    const second = this.#secondOf(time)
-    const nanosecond = nanosecondOf(time)
+  next({ second, nanosecond }: Instant): number {
     const isLatest = isBefore(this.#latestSecond, this.#latestNanosecond, second, nanosecond)
     const ordinal = isLatest ? 0 : this.#among(second, nanosecond)
     if (isLatest) {
@@ -157,26 +152,6 @@ export class Ordinals {
     this.#latestNanosecond = latestNanosecond
     return 0
   }
-
-  #secondOf(time: string): number {
-    if (time.startsWith(this.#text)) return this.#second
-    this.#text = unshared(time.slice(0, SECOND_LENGTH))
-    this.#second = Date.parse(`${this.#text}Z`) / 1000
-    return this.#second
-  }
-}
-
-const SECOND_LENGTH = 19
-const NO_SECOND = '\0' // which no time begins with
-const NANOSECONDS_AT = 20
-const NANOSECONDS_LENGTH = 9
-const ZERO = 0x30
-
-function nanosecondOf(time: string): number {
-  let nanosecond = 0
-  for (let at = NANOSECONDS_AT; at < NANOSECONDS_AT + NANOSECONDS_LENGTH; at++)
-    nanosecond = nanosecond * 10 + time.charCodeAt(at) - ZERO
-  return nanosecond
 }
 
 function isBefore(second: number, nanosecond: number, otherSecond: number, otherNanosecond: number): boolean {

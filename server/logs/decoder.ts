@@ -7,6 +7,7 @@ import type { Stream } from '../wire.ts'
 import { Ordinals } from './cursor.ts'
 import { detectLevel } from './level.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
+import { type Instant, TimeReader } from './time.ts'
 
 export interface LineDecoder {
   /** Lines completed by `chunk`. Throws `MalformedLogError`; the decoder is of no use afterwards. */
@@ -31,26 +32,27 @@ export class MalformedLogError extends Error {
 /** Docker's log copier cuts lines into pieces of this size (moby: daemon/logger/copier.go). */
 export const PIECE_BYTES = 16 * 1024
 
-const NON_ASCII = /[^\0-\x7f]/
 const NEWLINE = 0x0a
 const RETURN = 0x0d
 
 /** Makes lines of decoded parts: text, level and ordinal. One for each read, since ordinals count within it. */
 export class LineMaker {
+  readonly #times = new TimeReader()
   readonly #ordinals = new Ordinals()
 
-  fromText(time: string, stream: Stream, message: string): LogLine {
-    return this.#line(time, stream, message, false)
+  /** `at`: `time` as an instant. */
+  fromText(time: string, at: Instant, stream: Stream, message: string): LogLine {
+    return this.#line(time, at, stream, message, false)
   }
 
   /** Invalid UTF-8 becomes U+FFFD here, once for everybody. */
   fromBytes(time: string, stream: Stream, bytes: Buffer, truncated: boolean): LogLine {
     const text = truncated || bytes.length > MAX_LINE_BYTES ? cut(bytes) : bytes
-    return this.#line(time, stream, text.toString('utf8'), truncated || text !== bytes)
+    return this.#line(time, this.#times.of(time), stream, text.toString('utf8'), truncated || text !== bytes)
   }
 
-  #line(time: string, stream: Stream, message: string, truncated: boolean): LogLine {
-    return { time, ordinal: this.#ordinals.next(time), stream, level: detectLevel(message), message, truncated }
+  #line(time: string, at: Instant, stream: Stream, message: string, truncated: boolean): LogLine {
+    return { time, ordinal: this.#ordinals.next(at), stream, level: detectLevel(message), message, truncated }
   }
 }
 
@@ -75,8 +77,4 @@ export function textEnd(bytes: Buffer, start: number, end: number): number {
   if (end > start && bytes[end - 1] === NEWLINE) end--
   else return end
   return end > start && bytes[end - 1] === RETURN ? end - 1 : end
-}
-
-export function isAscii(text: string): boolean {
-  return !NON_ASCII.test(text)
 }

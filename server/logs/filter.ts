@@ -3,6 +3,7 @@
  * each line of a feed, once for all sessions whose filters have the same key.
  */
 import type { Level, Stream } from '../wire.ts'
+import { isAscii } from './ascii.ts'
 import { FilterError, type TextParameter } from './filter-error.ts'
 import type { LogLine } from './line.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
@@ -90,15 +91,28 @@ function keyOf(parts: Record<'stream' | 'level' | TextParameter, string | undefi
 }
 
 /**
- * Smart case. Both sides in lower case are compared as they are, and `includes` and `toLowerCase` take ASCII many bytes
- * at a time. Greek writes its s in two ways, of which `toLowerCase` chooses by what follows: only texts with one look.
+ * Smart case: both sides in lower case are compared as they are. Greek writes its s in two ways, of which `toLowerCase`
+ * chooses by what follows: only texts with one look.
  */
 function soughtText(text: string): Pattern {
   const isExact = text !== text.toLowerCase()
   const isGreek = !isExact && ['σ', 'ς'].some((letter) => text.includes(letter))
   const fold = isExact ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase
   const sought = fold(text)
-  return { test: (message) => fold(message).includes(sought), find: (message) => placesOf(sought, message, fold) }
+  const contains = (message: string) => fold(message).includes(sought)
+  const test = fold === inLowerCase && isAscii(text) ? containsInAnyCase(text, contains) : contains
+  return { test, find: (message) => placesOf(sought, message, fold) }
+}
+
+/** What a RegExp must not take for more than text. */
+const SYNTAX = /[\\^$.*+?()[\]{}|/-]/g
+/** Of characters beyond ASCII, those whose lower case has ASCII letters: the Turkish İ, and the Kelvin sign. */
+const BECOMES_ASCII = /[\u0130\u212a]/
+
+/** V8 finds a text of ASCII in any case five times faster than it makes a message's lower case to look there. */
+function containsInAnyCase(text: string, contains: (message: string) => boolean): (message: string) => boolean {
+  const sought = new RegExp(text.replace(SYNTAX, '\\$&'), 'i')
+  return (message) => sought.test(message) || (BECOMES_ASCII.test(message) && contains(message))
 }
 
 const asItIs = (text: string): string => text

@@ -5,9 +5,10 @@
  * daemon/logger/copier.go). Source: Engine API, "Attach to a container", stream format.
  */
 import type { Stream } from '../wire.ts'
-import { isAscii, type LineDecoder, LineMaker, MalformedLogError, PIECE_BYTES, textEnd } from './decoder.ts'
+import { isAscii } from './ascii.ts'
+import { type LineDecoder, LineMaker, MalformedLogError, PIECE_BYTES, textEnd } from './decoder.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
-import { isDockerTime, normalizeTime, TIME_LENGTH } from './time.ts'
+import { normalizeTime, TIME_LENGTH, TimeReader } from './time.ts'
 
 const HEADER_BYTES = 8
 const ENDING_BYTES = 2 // `\r\n`, kept with a line's parts until they are put together
@@ -28,6 +29,7 @@ interface Unfinished {
 export class MultiplexedDecoder implements LineDecoder {
   pieces = 0
   readonly #maker = new LineMaker()
+  readonly #times = new TimeReader()
   readonly #unfinished: Record<Stream, Unfinished | undefined> = { stdout: undefined, stderr: undefined }
   /** The beginning of a frame whose end has not come. Recopied with each chunk: at most 64 KiB. */
   #carried: Buffer | undefined
@@ -89,11 +91,10 @@ export class MultiplexedDecoder implements LineDecoder {
       data[space] === SPACE &&
       space < end &&
       end - space <= MAX_LINE_BYTES
-    const time = plain ? text.substring(start, space) : ''
-    if (plain && isDockerTime(time)) {
+    if (plain && this.#times.read(data, start)) {
       const message = text.substring(space + 1, textEnd(data, space + 1, end))
       if (this.#isAscii || isAscii(message)) {
-        lines.push(this.#maker.fromText(time, stream, message))
+        lines.push(this.#maker.fromText(text.substring(start, space), this.#times, stream, message))
         return
       }
     }

@@ -9,7 +9,7 @@ import {
   parseCursor,
   parsePlaces,
 } from '../../../server/logs/cursor.ts'
-import { timeFromNanoseconds } from '../../../server/logs/time.ts'
+import { TimeReader, timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { at } from './frames.ts'
 
 const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 12, maxLength: 12 })
@@ -77,10 +77,12 @@ describe('cursors', () => {
   })
 })
 
+const instant = (time: string) => new TimeReader().of(time)
+
 describe('Ordinals', () => {
   it('counts equal times from 0 in the order of the lines', () => {
     const ordinals = new Ordinals()
-    expect([at(5), at(5), at(5), at(6), at(6)].map((time) => ordinals.next(time))).toEqual([0, 1, 2, 0, 1])
+    expect([at(5), at(5), at(5), at(6), at(6)].map((time) => ordinals.next(instant(time)))).toEqual([0, 1, 2, 0, 1])
   })
 
   it('agrees with counting all of them, for times that step back as they like', () => {
@@ -91,7 +93,7 @@ describe('Ordinals', () => {
         for (const time of times) {
           const count = counts.get(time) ?? 0
           counts.set(time, count + 1)
-          expect(ordinals.next(at(time))).toBe(count)
+          expect(ordinals.next(instant(at(time)))).toBe(count)
         }
       }),
     )
@@ -100,14 +102,14 @@ describe('Ordinals', () => {
   it('counts on through more equal times than it remembers', () => {
     const ordinals = new Ordinals()
     let last = -1
-    for (let count = 0; count < 5_000; count++) last = ordinals.next(at(1))
+    for (let count = 0; count < 5_000; count++) last = ordinals.next(instant(at(1)))
     expect(last).toBe(4_999)
   })
 
   it('finds an equal time up to 2 047 lines back', () => {
     const ordinals = new Ordinals()
-    ordinals.next(at(5_000))
-    for (let time = 0; time < 2_046; time++) expect(ordinals.next(at(time))).toBe(0)
-    expect(ordinals.next(at(5_000))).toBe(1)
+    ordinals.next(instant(at(5_000)))
+    for (let time = 0; time < 2_046; time++) expect(ordinals.next(instant(at(time)))).toBe(0)
+    expect(ordinals.next(instant(at(5_000)))).toBe(1)
   })
 })

@@ -121,8 +121,23 @@ describe('text', () => {
     ['stanbul', 'İSTANBUL', true],
     ['\ud83d', 'x\ud83d', true],
     ['\t', 'a\tb', true],
+    ['kelvin', '300 \u212aelvin', true],
+    ['i', 'İ', true],
+    ['i!', 'İ!', false],
+    ['strasse', 'STRAßE', false],
+    ['s', '\u017f', false],
+    ['a/b-c[d]{2}^$(e|f)\\', 'A/B-C[D]{2}^$(E|F)\\', true],
   ])('%j in %j: %s', async (q, message, expected) => {
     expect(await admits({ q }, message)).toBe(expected)
+  })
+
+  it('of ASCII is found in each character that becomes it in lower case, and in no other', async () => {
+    const characters = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code))
+    for (const q of 'abcdefghijklmnopqrstuvwxyz0[`{') {
+      const filter = await compileFilter({ q })
+      const found = characters.filter((character) => filter.admits(line(character)))
+      expect(found, q).toEqual(characters.filter((character) => character.toLowerCase().includes(q)))
+    }
   })
 
   it('is looked for in what is seen: sequences within it hide nothing and are never found', async () => {

@@ -1,7 +1,15 @@
 /** Times in one form, so that they compare as strings. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { earlier, normalizeTime, parseInstant, timeFromNanoseconds, timeNow } from '../../../server/logs/time.ts'
+import {
+  earlier,
+  isDockerTime,
+  normalizeTime,
+  parseInstant,
+  TimeReader,
+  timeFromNanoseconds,
+  timeNow,
+} from '../../../server/logs/time.ts'
 
 const FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/
 const nanoseconds = fc.bigInt({ min: 0n, max: 4_102_444_800_000_000_000n }) // up to 2100
@@ -147,5 +155,40 @@ describe('parseInstant', () => {
     '1e3',
   ])('refuses %j', (text) => {
     expect(parseInstant(text, now)).toBeUndefined()
+  })
+})
+
+describe('TimeReader', () => {
+  const near = fc.bigInt({ min: 1_795_341_721_000_000_000n, max: 1_795_341_723_999_999_999n })
+  const times = fc.oneof(near, nanoseconds).map(timeFromNanoseconds)
+  const spoilt = fc
+    .tuple(times, fc.nat(29), fc.constantFrom('\0', '0', '/', ':', '.', ' ', 'Z', 'z', '\xba'))
+    .map(([time, index, character]) => time.slice(0, index) + character + time.slice(index + 1))
+  const texts = fc.array(fc.oneof(times, times, spoilt, fc.constant('\0'.repeat(30))), { maxLength: 30 })
+
+  it('reads the times that are of the form, wherever they stand, as the numbers that they say', () => {
+    fc.assert(
+      fc.property(texts, fc.nat(9), (all, before) => {
+        const reader = new TimeReader()
+        for (const text of all) {
+          const bytes = Buffer.from(`${'x'.repeat(before)}${text} more`, 'latin1')
+          const isTime = reader.read(bytes, before)
+          expect(isTime, text).toBe(isDockerTime(text))
+          if (!isTime) continue
+          expect(timeFromNanoseconds(BigInt(reader.second) * 1_000_000_000n + BigInt(reader.nanosecond))).toBe(text)
+          expect({ ...reader.of(text) }).toEqual({ second: reader.second, nanosecond: reader.nanosecond })
+        }
+      }),
+    )
+  })
+
+  it('takes no time for one that ends before its bytes do', () => {
+    const reader = new TimeReader()
+    const time = '2026-11-22T10:02:03.114000000Z'
+    for (let length = 0; length < time.length; length++)
+      expect(reader.read(Buffer.from(time.slice(0, length)), 0)).toBe(false)
+    expect(reader.read(Buffer.from(time), 0)).toBe(true)
+    for (let length = 0; length < time.length; length++)
+      expect(reader.read(Buffer.from(time.slice(0, length)), 0)).toBe(false)
   })
 })
