@@ -7,7 +7,8 @@ import type { Feeds } from './feeds.ts'
 import { LATE_MS } from './history.ts'
 import { type Found, type Match, Matches } from './matches.ts'
 import { rangeOf, readNameLines } from './name-lines.ts'
-import { extrapolated, type LogSearch } from './search.ts'
+import type { LogSearch } from './search.ts'
+import { extrapolated } from './windows.ts'
 
 export interface ForwardSearchOptions {
   /** Searches what comes after that line; without it, from `since` on, or from the log's beginning. */

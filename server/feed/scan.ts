@@ -4,9 +4,10 @@ import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { certainLines, LATE_MS, MARGINS, WindowStart } from './history.ts'
 import type { Matches } from './matches.ts'
+import type { Window } from './windows.ts'
 
 export interface ScanOptions {
-  readonly tail: number | 'all'
+  readonly window: Window
   /** What the window is read up to. */
   readonly end: LogLine
   /** Is given the window's lines. */
@@ -20,12 +21,15 @@ const HEAD_LINES = 256
 const HEAD_BYTES = { usual: 1024 * 1024, most: 8 * 1024 * 1024 }
 
 export class Scan {
-  readonly tail: number | 'all'
+  readonly window: Window
   readonly end: LogLine
   readonly matches: Matches
   /** Resolves when it is known where it begins. */
   readonly begun: Promise<void>
-  /** Whether all of it was read. If not, it was too small: it began after its end, or inside a line. Rejects with `EngineError`. */
+  /**
+   * Whether all of it was read. If not, it was too small: it began after its end, or inside a line. Or it is too long.
+   * Rejects with `EngineError`.
+   */
   readonly isRead: Promise<boolean>
   /** The first of its lines; undefined if it is the whole log. */
   begin: LogLine | undefined
@@ -33,6 +37,8 @@ export class Scan {
   first = ''
   /** How many were looked at. */
   lines = 0
+  /** It was given up, as it has more lines than its window may. */
+  isTooLong = false
   readonly #engine: Engine
   readonly #id: string
   readonly #stop = new AbortController()
@@ -42,13 +48,13 @@ export class Scan {
   #headBytes = 0
   readonly #start = new WindowStart()
 
-  constructor(engine: Engine, id: string, { tail, end, matches, signal }: ScanOptions) {
+  constructor(engine: Engine, id: string, { window, end, matches, signal }: ScanOptions) {
     this.#engine = engine
     this.#id = id
-    this.tail = tail
+    this.window = window
     this.end = end
     this.matches = matches
-    this.#head = tail === 'all' ? undefined : []
+    this.#head = window.tail === 'all' ? undefined : []
     this.#signal = AbortSignal.any([signal, this.#stop.signal])
     let begun = () => {}
     this.begun = new Promise((resolve) => {
@@ -64,15 +70,16 @@ export class Scan {
 
   async #read(begun: () => void): Promise<boolean> {
     const { end } = this
+    const { tail, most = Number.POSITIVE_INFINITY } = this.window
     const [near, late] = [LATE_MS, -LATE_MS].map((ms) => earlier(end.time, ms)) as [string, string]
-    const read = await this.#engine.readLines(this.#id, { tail: this.tail, signal: this.#signal })
+    const read = await this.#engine.readLines(this.#id, { tail, signal: this.#signal })
     for await (const lines of read) {
       if (this.first === '') this.first = lines[0]?.time ?? ''
       const last = lines.at(-1)?.time ?? ''
       const isFar = last < near && (lines[0]?.time ?? '') < near // a clock may have been set back between them
       const at = isFar ? -1 : lines.findIndex(({ time, ordinal }) => time === end.time && ordinal === end.ordinal)
       const own = at < 0 ? lines : lines.slice(0, at)
-      const isInside = this.tail !== 'all' && this.#start.restIn(own) >= 0
+      const isInside = tail !== 'all' && this.#start.restIn(own) >= 0
       if (!this.#head) {
         if (isInside) return false
         await this.#look(own)
@@ -80,6 +87,8 @@ export class Scan {
       if (!this.#head) begun()
       if (at >= 0) return true
       if (last > late) return false
+      this.isTooLong = this.lines > most
+      if (this.isTooLong) return false
     }
     return false
   }

@@ -1,16 +1,17 @@
 /**
- * Looks for lines from a place in a log back to its beginning, the newest first: through windows that each reach twice as
- * far back as the one before, and are read up to where that began. Two are read at a time, as engines are faster so.
+ * Looks for lines from a place in a log back to its beginning, the newest first: through windows that each reach further
+ * back than the one before, and are read up to where that began. Two are read at a time, as engines are faster so.
  */
 import type { Engine } from '../engine/engine.ts'
 import { BEFORE_TIME, type Cursor, cursorOf, incarnationOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
-import { earlier, millisecondsOf } from '../logs/time.ts'
+import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
-import { MARGINS, STEP_BACK_MS } from './history.ts'
+import { STEP_BACK_MS } from './history.ts'
 import { type Found, type Match, Matches } from './matches.ts'
 import { type Place, readPage } from './page.ts'
 import { Scan } from './scan.ts'
+import { extrapolated, type Window, Windows } from './windows.ts'
 
 export interface SearchOptions {
   /** What is before it is searched. */
@@ -28,12 +29,6 @@ export interface SearchOptions {
 
 /** Lines of the first window. */
 const FIRST_LINES = 1_000
-/** A window reaches so many times as far back as the one before. */
-const GROWTH = 2
-/** Beyond it a log is read from its start. */
-const MAX_PIECES = 16_777_216
-/** Of the window that reaches all that is wanted: the log grows meanwhile. */
-const MARGIN = 1.05
 
 /** A search in one direction or the other, and how far it is. */
 export interface LogSearch {
@@ -48,13 +43,6 @@ export interface LogSearch {
   readonly of: number | undefined
   /** Hands out what there is at once, it may be nothing. Throws `EngineError`. */
   run(signal: AbortSignal): AsyncGenerator<Found>
-}
-
-/** About how many lines there are from `start` to `end`, if all were written at the rate of those up to `reached`; undefined: unknown. */
-export function extrapolated(lines: number, start: string, reached: string, end: string): number | undefined {
-  const [from, at, to] = [start, reached, end].map(millisecondsOf) as [number, number, number]
-  const share = (at - from) / (to - from)
-  return share > 0 && share <= 1 ? Math.round(lines / share) : undefined
 }
 
 export class Search implements LogSearch {
@@ -74,8 +62,6 @@ export class Search implements LogSearch {
   /** The times of the first line there is to search, and of the last. */
   #oldest = ''
   #newest = ''
-  /** A window that reaches all that `since` leaves. */
-  #most = Number.POSITIVE_INFINITY
 
   constructor(engine: Engine, id: string, options: SearchOptions) {
     this.#engine = engine
@@ -115,23 +101,24 @@ export class Search implements LogSearch {
     this.isComplete = !first || page.atStart || this.#isBeyond(first)
     yield this.#taken(matches, first, lines.length)
     if (this.isComplete || this.#left === 0 || !first) return
-    await this.#measure(signal)
-    yield* this.#walk(page.tail, first, matches.head, signal)
+    const all = await this.#measure(signal)
+    const windows = new Windows({ begin: first.time, tail: page.tail, oldest: this.#oldest, all, context })
+    yield* this.#walk(windows, first, matches.head, signal)
   }
 
-  /** How far there is to go. */
-  async #measure(signal: AbortSignal): Promise<void> {
+  /** How far there is to go. The window that reaches all that `since` leaves. */
+  async #measure(signal: AbortSignal): Promise<number | undefined> {
     const { since } = this.#options
     const place = { from: since ?? BEFORE_TIME }
     const { lines, tail } = await readPage(this.#engine, this.#id, place, { before: 0, after: 1 }, signal)
     this.#oldest = lines[0]?.time ?? ''
-    if (since !== undefined && tail !== 'all') this.#most = tail
+    return since === undefined || tail === 'all' ? undefined : tail
   }
 
-  async *#walk(tail: number | 'all', end: LogLine, next: readonly LogLine[], signal: AbortSignal) {
+  async *#walk(windows: Windows, end: LogLine, next: readonly LogLine[], signal: AbortSignal) {
     const ended = new AbortController()
     const either = AbortSignal.any([signal, ended.signal])
-    let scan: Scan | undefined = this.#open(this.#further(tail), end, either)
+    let scan: Scan | undefined = this.#open(windows.first, end, either)
     let first = ''
     try {
       while (scan) {
@@ -141,7 +128,8 @@ export class Search implements LogSearch {
         if (current.begin && !this.#isBeyond(current.begin)) {
           // One that begins as the log does, or as the one before it, is most likely clipped: the next one tells.
           const isClipped = current.first === this.#oldest || current.first === first
-          scan = this.#open(isClipped ? 'all' : this.#further(current.tail), current.begin, either)
+          const { window, begin } = current
+          scan = this.#open(isClipped ? windows.rest(window) : windows.beyond(window, begin.time), begin, either)
         }
         first = current.first
         if (await current.isRead) {
@@ -156,21 +144,22 @@ export class Search implements LogSearch {
         this.#scans.delete(current)
         if (scan) this.#scans.delete(scan)
         scan?.stop()
-        if (current.tail === 'all') {
+        if (current.window.tail === 'all' && !current.isTooLong) {
           this.gap ??= 'rotated'
           this.isComplete = true
           yield this.#found([])
           return
         }
-        scan = this.#open(this.#further(current.tail), current.end, either)
+        const { window, isTooLong } = current
+        scan = this.#open(isTooLong ? windows.insteadOf(window) : windows.beyond(window), current.end, either)
       }
     } finally {
       ended.abort()
     }
   }
 
-  #open(tail: number | 'all', end: LogLine, signal: AbortSignal): Scan {
-    const scan = new Scan(this.#engine, this.#id, { tail, end, matches: this.#matches(), signal })
+  #open(window: Window, end: LogLine, signal: AbortSignal): Scan {
+    const scan = new Scan(this.#engine, this.#id, { window, end, matches: this.#matches(), signal })
     this.#scans.add(scan)
     return scan
   }
@@ -179,14 +168,6 @@ export class Search implements LogSearch {
     const { since = '', admits, context, bytes } = this.#options
     const isMatch = (line: LogLine) => line.time >= since && admits(line)
     return new Matches({ isMatch, context, bytes, count: this.#left })
-  }
-
-  #further(tail: number | 'all'): number | 'all' {
-    if (tail === 'all') return 'all'
-    const further = Math.ceil(tail * GROWTH) + this.#options.context + MARGINS[0]
-    const most = Math.ceil(this.#most * MARGIN) + FIRST_LINES
-    const next = tail < most ? Math.min(further, most) : further
-    return next > MAX_PIECES ? 'all' : next
   }
 
   /** Whether what is before the line was written before all that is wanted. */

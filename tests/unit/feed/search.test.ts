@@ -140,7 +140,28 @@ describe('Search', () => {
     for await (const _ of run);
     expect(search.lines).toBe(200_000)
     const asked = engine.reads.map(({ tail }) => (tail === 'all' ? 0 : tail))
-    expect(asked.reduce((sum, tail) => sum + tail)).toBeLessThan(4 * 200_000)
+    expect(asked.reduce((sum, tail) => sum + tail)).toBeLessThan(2 * 200_000)
+  })
+
+  it('finds the newest first also where most lines were written at once, long ago', async () => {
+    const [early, late] = [200_000, 5_000]
+    const pieces = Array.from({ length: early + late }, (_, index) => ({
+      time: at(index < early ? index : (index - early + 1) * 1_000_000_000),
+      text: `${index}\n`,
+    }))
+    const engine = new MemoryEngine().add(WEB, pieces)
+    engine.framesAtOnce = 200
+    const search = new Search(engine, WEB.id, options({ admits: ({ message }) => Number(message) % 5_000 === 0 }))
+    const looked: number[] = []
+    const messages: string[] = []
+    for await (const { matches } of search.run(signal)) {
+      messages.push(...matches.map(({ line }) => line.message))
+      looked.push(search.lines)
+    }
+    expect(messages).toEqual(Array.from({ length: 41 }, (_, index) => String((40 - index) * 5_000)))
+    // No window has it read many times what it has handed out.
+    for (const [index, lines] of looked.entries()) expect(lines).toBeLessThan(8 * (looked[index - 1] ?? 2_000))
+    expect(search.lines).toBe(early + late)
   })
 
   it('reads no further than the window that has enough', async () => {
