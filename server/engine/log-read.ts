@@ -7,7 +7,9 @@ import { EngineError, type LogRead } from './engine.ts'
 import type { Turn } from './turns.ts'
 
 /** What waits for the reader before the socket is paused, and with it the engine. */
-const HIGH_WATER_BYTES = 128 * 1024
+const HIGH_WATER_BYTES = 32 * 1024
+/** What is decoded together of what waits, unless one read brought more: who reads by turns holds that while others have theirs. */
+const DECODED_BYTES = 16 * 1024
 
 export interface LogReadOptions {
   /**
@@ -89,7 +91,7 @@ export class ResponseLogRead implements LogRead {
     }
   }
 
-  // Only collects: all that one read of the socket brought is decoded together, as the reader wakes after it.
+  // Only collects: what one read of the socket brought is decoded together, as the reader wakes after it.
   #receive = (chunk: Buffer): void => {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
@@ -98,12 +100,19 @@ export class ResponseLogRead implements LogRead {
   }
 
   #take(): Buffer | undefined {
-    const chunks = this.#chunks
-    if (chunks.length === 0) return undefined
-    this.#chunks = []
-    this.#bytes = 0
-    this.#body.resume()
-    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+    const waiting = this.#chunks
+    const taken = waiting.splice(0, 1)
+    let bytes = taken[0]?.length ?? 0
+    for (let next = waiting[0]; next && bytes + next.length <= DECODED_BYTES; next = waiting[0]) {
+      bytes += next.length
+      taken.push(next)
+      waiting.shift()
+    }
+    const chunk = taken.length > 1 ? Buffer.concat(taken) : taken[0]
+    if (!chunk) return undefined
+    this.#bytes -= bytes
+    if (this.#bytes <= HIGH_WATER_BYTES) this.#body.resume()
+    return chunk
   }
 
   async #arrival(): Promise<void> {
