@@ -48,7 +48,7 @@ export function certainLines(window: readonly LogLine[], whole: boolean): readon
  * further down: it is the first line of its stream, and begun before the window.
  */
 export class WindowStart {
-  #first: LogLine | undefined
+  #first: Pick<LogLine, 'stream' | 'time'> | undefined
   #metOther = false
 
   /** Which of the lines that come next in the window is; -1 if none is. */
@@ -58,7 +58,7 @@ export class WindowStart {
 
   /** To be asked of each line of the window, in order. */
   isRest(line: LogLine): boolean {
-    this.#first ??= line
+    this.#first ??= { stream: line.stream, time: unshared(line.time) }
     if (this.#metOther || line.stream === this.#first.stream) return false
     this.#metOther = true
     return line.time <= this.#first.time

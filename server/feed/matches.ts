@@ -4,7 +4,7 @@
  */
 import { setImmediate as immediate } from 'node:timers/promises'
 import { type LogLine, weightOf } from '../logs/line.ts'
-import { unshared } from '../logs/unshared.ts'
+import { unsharedLine } from '../logs/unshared.ts'
 
 export interface Match {
   readonly line: LogLine
@@ -147,9 +147,9 @@ export class Matches {
     this.#trim()
   }
 
-  /** The same line, whose text does not keep the 64 KiB from being collected that it was read with. One for all who need it. */
+  /** The line as it is kept, one for all who need it. */
   #kept(line: LogLine): LogLine {
-    const kept = this.#copies.get(line) ?? { ...line, time: unshared(line.time), message: unshared(line.message) }
+    const kept = this.#copies.get(line) ?? unsharedLine(line)
     this.#copies.set(line, kept)
     return kept
   }

@@ -2,6 +2,7 @@
 import type { Engine } from '../engine/engine.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
+import { unshared, unsharedLine } from '../logs/unshared.ts'
 import { certainLines, LATE_MS, MARGINS, WindowStart } from './history.ts'
 import type { Matches } from './matches.ts'
 import type { Window } from './windows.ts'
@@ -74,7 +75,7 @@ export class Scan {
     const [near, late] = [LATE_MS, -LATE_MS].map((ms) => earlier(end.time, ms)) as [string, string]
     const read = await this.#engine.readLines(this.#id, { tail, signal: this.#signal })
     for await (const lines of read) {
-      if (this.first === '') this.first = lines[0]?.time ?? ''
+      if (this.first === '') this.first = unshared(lines[0]?.time ?? '')
       const last = lines.at(-1)?.time ?? ''
       const isFar = last < near && (lines[0]?.time ?? '') < near // a clock may have been set back between them
       const at = isFar ? -1 : lines.findIndex(({ time, ordinal }) => time === end.time && ordinal === end.ordinal)
@@ -104,7 +105,7 @@ export class Scan {
     const before = this.matches.context + MARGINS[0]
     const begin = certain[before]
     if (!begin) return !isEnd && this.#headBytes < HEAD_BYTES.most
-    this.begin = begin
+    this.begin = unsharedLine(begin)
     this.#head = undefined
     for (const line of certain.slice(0, before)) this.matches.pass(line)
     await this.#look(certain.slice(before))

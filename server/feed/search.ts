@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts'
 import { BEFORE_TIME, type Cursor, cursorOf, incarnationOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
+import { unshared, unsharedLine } from '../logs/unshared.ts'
 import type { GapEvent } from '../wire.ts'
 import { STEP_BACK_MS } from './history.ts'
 import { type Found, type Match, Matches } from './matches.ts'
@@ -86,6 +87,17 @@ export class Search implements LogSearch {
 
   /** All matches of a window, the newest first; none if it has none. */
   async *run(signal: AbortSignal): AsyncGenerator<Found> {
+    const { found, first, tail, head } = await this.#searchNewest(signal)
+    yield found
+    if (this.isComplete || this.#left === 0 || !first) return
+    const all = await this.#measure(signal)
+    const { context } = this.#options
+    const windows = new Windows({ begin: first.time, tail, oldest: this.#oldest, all, context })
+    yield* this.#walk(windows, first, head, signal)
+  }
+
+  /** The first window, which ends at the place. */
+  async #searchNewest(signal: AbortSignal) {
     const { place, context } = this.#options
     const extent = { before: FIRST_LINES + context, after: context }
     const page = await readPage(this.#engine, this.#id, place, extent, signal)
@@ -96,14 +108,10 @@ export class Search implements LogSearch {
     for (const line of page.lines.slice(0, passed)) matches.pass(line)
     await matches.look(lines)
     matches.close(page.lines.slice(page.before))
-    const [first] = lines
-    this.#newest = lines.at(-1)?.time ?? ''
+    const first = lines[0] && unsharedLine(lines[0])
+    this.#newest = unshared(lines.at(-1)?.time ?? '')
     this.isComplete = !first || page.atStart || this.#isBeyond(first)
-    yield this.#taken(matches, first, lines.length)
-    if (this.isComplete || this.#left === 0 || !first) return
-    const all = await this.#measure(signal)
-    const windows = new Windows({ begin: first.time, tail: page.tail, oldest: this.#oldest, all, context })
-    yield* this.#walk(windows, first, matches.head, signal)
+    return { found: this.#taken(matches, first, lines.length), first, tail: page.tail, head: matches.head }
   }
 
   /** How far there is to go. The window that reaches all that `since` leaves. */
@@ -111,7 +119,7 @@ export class Search implements LogSearch {
     const { since } = this.#options
     const place = { from: since ?? BEFORE_TIME }
     const { lines, tail } = await readPage(this.#engine, this.#id, place, { before: 0, after: 1 }, signal)
-    this.#oldest = lines[0]?.time ?? ''
+    this.#oldest = unshared(lines[0]?.time ?? '')
     return since === undefined || tail === 'all' ? undefined : tail
   }
 
