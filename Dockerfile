@@ -22,4 +22,4 @@ EXPOSE 8080
 # No USER: see `user` in docker-compose.yml. Nothing here needs a capability, a writable file or a shell.
 HEALTHCHECK --interval=30s --timeout=3s --start-period=5s --retries=2 CMD ["node", "server.js", "--healthcheck"]
 # The flag as in scripts/node-flags.js.
-CMD ["node", "--max-semi-space-size=8", "server.js"]
+CMD ["node", "--max-semi-space-size=4", "server.js"]
