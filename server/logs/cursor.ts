@@ -100,6 +100,7 @@ export function isOrigin(cursor: Cursor): boolean {
 
 /** How many of the latest lines are searched for an equal time. A stream that was stamped early has waited for many of the other. */
 const REMEMBERED = 2_048
+const LATEST = -1
 
 /**
  * Gives each line its ordinal among those of equal time. Times may step back, so equal ones need not be neighbours;
@@ -107,19 +108,17 @@ const REMEMBERED = 2_048
  * text would keep all that it was read with, and two thousand of them the bytes of as many lines.
  */
 export class Ordinals {
-  /** Of the lines, their times as seconds and nanoseconds, their ordinals, and the latest time up to each. */
+  /** Of the lines, their times as seconds and nanoseconds, and their ordinals; `LATEST`: 0, of one later than all before it. */
   readonly #seconds: number[] = []
   readonly #nanoseconds: number[] = []
   readonly #ordinals: number[] = []
-  readonly #latestSeconds: number[] = []
-  readonly #latestNanoseconds: number[] = []
   #next = 0
   #latestSecond = 0
   #latestNanosecond = 0
 
   next({ second, nanosecond }: Instant): number {
     const isLatest = isBefore(this.#latestSecond, this.#latestNanosecond, second, nanosecond)
-    const ordinal = isLatest ? 0 : this.#among(second, nanosecond)
+    const ordinal = isLatest ? LATEST : this.#among(second, nanosecond)
     if (isLatest) {
       this.#latestSecond = second
       this.#latestNanosecond = nanosecond
@@ -127,22 +126,21 @@ export class Ordinals {
     this.#seconds[this.#next] = second
     this.#nanoseconds[this.#next] = nanosecond
     this.#ordinals[this.#next] = ordinal
-    this.#latestSeconds[this.#next] = this.#latestSecond
-    this.#latestNanoseconds[this.#next] = this.#latestNanosecond
     this.#next = (this.#next + 1) % REMEMBERED
-    return ordinal
+    return Math.max(0, ordinal)
   }
 
   #among(second: number, nanosecond: number): number {
     const { length } = this.#seconds
-    let latestSecond = 0
-    let latestNanosecond = 0
+    let latestSecond = second
+    let latestNanosecond = nanosecond
     for (let back = 1; back <= length; back++) {
       const at = (this.#next - back + REMEMBERED) % REMEMBERED
       const otherSecond = this.#seconds[at] ?? 0
       const otherNanosecond = this.#nanoseconds[at] ?? 0
-      if (otherSecond === second && otherNanosecond === nanosecond) return (this.#ordinals[at] ?? 0) + 1
-      if (isBefore(this.#latestSeconds[at] ?? 0, this.#latestNanoseconds[at] ?? 0, second, nanosecond)) return 0
+      const ordinal = this.#ordinals[at] ?? 0
+      if (otherSecond === second && otherNanosecond === nanosecond) return Math.max(0, ordinal) + 1
+      if (ordinal === LATEST && isBefore(otherSecond, otherNanosecond, second, nanosecond)) return 0
       if (!isBefore(latestSecond, latestNanosecond, otherSecond, otherNanosecond)) continue
       latestSecond = otherSecond
       latestNanosecond = otherNanosecond

@@ -10,6 +10,7 @@ import {
   parsePlaces,
 } from '../../../server/logs/cursor.ts'
 import { TimeReader, timeFromNanoseconds } from '../../../server/logs/time.ts'
+import { Random } from '../../soak/random.ts'
 import { at } from './frames.ts'
 
 const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 12, maxLength: 12 })
@@ -98,6 +99,33 @@ describe('Ordinals', () => {
       }),
     )
   })
+
+  it('agrees with a look at the 2 048 lines before each, though clocks are set back', () => {
+    const steps = fc.array(fc.tuple(fc.nat(1_500), fc.constantFrom(0, 1, 3), fc.constantFrom(0, 2, 50, 4_000)), {
+      maxLength: 8,
+    })
+    fc.assert(
+      fc.property(steps, fc.integer(), (all, seed) => {
+        const random = new Random(seed)
+        const ordinals = new Ordinals()
+        const last = new Map<number, { index: number; ordinal: number }>()
+        let clock = 10_000
+        let index = 0
+        for (const [lines, step, late] of all) {
+          clock -= random.between(0, 2) * 2_500
+          for (let n = 0; n < lines; n++, index++) {
+            clock += random.between(0, step)
+            const time = Math.max(0, clock - (random.chance(0.3) ? random.between(0, late) : 0))
+            const equal = last.get(time)
+            const ordinal = equal && index - equal.index <= 2_048 ? equal.ordinal + 1 : 0
+            if (ordinals.next({ second: Math.floor(time / 50), nanosecond: time % 50 }) !== ordinal) return false
+            last.set(time, { index, ordinal })
+          }
+        }
+        return true
+      }),
+    )
+  }, 30_000)
 
   it('counts on through more equal times than it remembers', () => {
     const ordinals = new Ordinals()
