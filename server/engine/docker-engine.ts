@@ -130,7 +130,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       throw new EngineError('unreadable-driver', error.message, { cause: error, driver: form?.driver })
     })
     const isWriting = () => WRITING.has(this.#picture.get(id)?.container.state ?? 'removing')
-    return new ResponseLogRead(response, form?.tty ? new TtyDecoder() : new MultiplexedDecoder(), {
+    return new ResponseLogRead(response, form?.tty ? new TtyDecoder() : new MultiplexedDecoder(options), {
       isAtRest: () => !isWriting(),
       ...(!isWriting() && { confirmEmpty: () => confirmThere(connection, id) }),
       ...(!follow && { stallMs: STALL_MS }),

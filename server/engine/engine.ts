@@ -38,6 +38,11 @@ export interface EngineEvents {
 /** Lines of a log from `tail` pieces before its end on. */
 export interface ReadOptions {
   readonly tail: number | 'all'
+  /**
+   * Whether a line that is wanted may be in a text, which has many as the engine sends them. Where none is, all but the last
+   * may be passed over: to make lines of them takes most of what reading them costs.
+   */
+  readonly mayHaveWanted?: ((text: string) => boolean) | undefined
   /** Ends the read, and the engine's work for it. */
   readonly signal: AbortSignal
 }
@@ -50,6 +55,8 @@ export interface ReadOptions {
 export interface LogRead extends AsyncIterable<LogLine[]> {
   /** How many pieces came so far, as `tail` counts them. */
   readonly pieces: number
+  /** How many lines so far were passed over. */
+  readonly passed: number
   close(): void
 }
 

@@ -58,6 +58,10 @@ export class ResponseLogRead implements LogRead {
     return this.#decoder.pieces
   }
 
+  get passed(): number {
+    return this.#decoder.passed
+  }
+
   close(): void {
     this.#closed = true
     this.#settle('ended')

@@ -13,6 +13,8 @@ export interface ScanOptions {
   readonly end: LogLine
   /** Is given the window's lines. */
   readonly matches: Matches
+  /** Whether a match may be in a text with many lines; undefined: each has to be looked at. */
+  readonly mayMatch?: ((text: string) => boolean) | undefined
   readonly signal: AbortSignal
 }
 
@@ -41,6 +43,7 @@ export class Scan {
   /** It was given up, as it has more lines than its window may. */
   isTooLong = false
   readonly #engine: Engine
+  readonly #mayMatch: ((text: string) => boolean) | undefined
   readonly #id: string
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
@@ -49,12 +52,13 @@ export class Scan {
   #headBytes = 0
   readonly #start = new WindowStart()
 
-  constructor(engine: Engine, id: string, { window, end, matches, signal }: ScanOptions) {
+  constructor(engine: Engine, id: string, { window, end, matches, mayMatch, signal }: ScanOptions) {
     this.#engine = engine
     this.#id = id
     this.window = window
     this.end = end
     this.matches = matches
+    this.#mayMatch = mayMatch
     this.#head = window.tail === 'all' ? undefined : []
     this.#signal = AbortSignal.any([signal, this.#stop.signal])
     let begun = () => {}
@@ -73,8 +77,13 @@ export class Scan {
     const { end } = this
     const { tail, most = Number.POSITIVE_INFINITY } = this.window
     const [near, late] = [LATE_MS, -LATE_MS].map((ms) => earlier(end.time, ms)) as [string, string]
-    const read = await this.#engine.readLines(this.#id, { tail, signal: this.#signal })
+    const mayMatch = this.#mayMatch
+    const mayHaveWanted = mayMatch && ((text: string) => !!this.#head || text.includes(end.time) || mayMatch(text))
+    const read = await this.#engine.readLines(this.#id, { tail, mayHaveWanted, signal: this.#signal })
+    let passed = 0
     for await (const lines of read) {
+      this.lines += read.passed - passed
+      passed = read.passed
       if (this.first === '') this.first = unshared(lines[0]?.time ?? '')
       const last = lines.at(-1)?.time ?? ''
       const isFar = last < near && (lines[0]?.time ?? '') < near // a clock may have been set back between them

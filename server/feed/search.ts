@@ -20,6 +20,8 @@ export interface SearchOptions {
   /** Lines that were written earlier are no matches. RFC 3339 with nine digits. */
   readonly since?: string | undefined
   readonly admits: (line: LogLine) => boolean
+  /** Whether it may admit a line in a text with many; undefined: each has to be looked at. */
+  readonly mayAdmit?: ((text: string) => boolean) | undefined
   /** Lines on each side of a match. */
   readonly context: number
   /** Matches after which it ends. */
@@ -167,7 +169,9 @@ export class Search implements LogSearch {
   }
 
   #open(window: Window, end: LogLine, signal: AbortSignal): Scan {
-    const scan = new Scan(this.#engine, this.#id, { window, end, matches: this.#matches(), signal })
+    const { context, mayAdmit } = this.#options
+    const mayMatch = context === 0 ? mayAdmit : undefined
+    const scan = new Scan(this.#engine, this.#id, { window, end, matches: this.#matches(), mayMatch, signal })
     this.#scans.add(scan)
     return scan
   }

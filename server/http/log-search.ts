@@ -128,7 +128,7 @@ function searchOf(feeds: Feeds, key: string, wanted: Wanted, position: Cursor | 
   if ('gap' in log) throw goneProblem('before')
   // Of a search that goes on from a line, the time still holds.
   const admits = position && until ? (line: LogLine) => line.time <= until && filter.admits(line) : filter.admits
-  return new Search(engine, log.id, { place, since, admits, context, count, bytes })
+  return new Search(engine, log.id, { place, since, admits, mayAdmit: filter.mayAdmit, context, count, bytes })
 }
 
 function goneProblem(side: 'before' | 'after'): HttpProblem {

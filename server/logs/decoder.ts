@@ -16,6 +16,8 @@ export interface LineDecoder {
   end(): LogLine[]
   /** How many pieces came so far, as `tail=` counts them: a line over 16 KiB is several. */
   readonly pieces: number
+  /** How many lines were passed over so far, as none of them was wanted. */
+  readonly passed: number
 }
 
 /** The engine sent bytes that are no log, or reported a failure in the middle of one. */
@@ -43,6 +45,11 @@ export class LineMaker {
   /** `at`: `time` as an instant. */
   fromText(time: string, at: Instant, stream: Stream, message: string): LogLine {
     return this.#line(time, at, stream, message, false)
+  }
+
+  /** Counts a line that nobody wants: there may be others of its time. */
+  pass(at: Instant): void {
+    this.#ordinals.next(at)
   }
 
   /** Invalid UTF-8 becomes U+FFFD here, once for everybody. */

@@ -32,6 +32,8 @@ export interface Filter {
   readonly key: string
   /** Looks at messages without their escape sequences, which nobody sees. Never throws. */
   admits(line: LogLine): boolean
+  /** Whether it may admit one of the lines in a text with many as engines send them; not there if only each line can tell. */
+  readonly mayAdmit?: ((text: string) => boolean) | undefined
   /** Where in a message that it admits the text and the pattern stand. */
   ranges(message: string): Range[]
 }
@@ -66,7 +68,9 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     return pattern === undefined || pattern.test(text)
   }
   const finders = [wanted, pattern].flatMap((each) => each?.find ?? [])
-  return { key, admits, ranges: (message) => rangesIn(message, finders) }
+  // A sequence within the sought text would hide it.
+  const mayAdmit = wanted && ((text: string) => wanted.test(text) || text.includes('\x1b'))
+  return { key, admits, mayAdmit, ranges: (message) => rangesIn(message, finders) }
 }
 
 function chosenLevels(levels: readonly LevelChoice[] | undefined): readonly LevelChoice[] | undefined {

@@ -26,8 +26,16 @@ interface Unfinished {
   truncated: boolean
 }
 
+export interface MultiplexedOptions {
+  /** A piece of less text, without a newline, is the last of its line: the container ended there. */
+  readonly pieceBytes?: number
+  /** Whether a line that is wanted may be in a text of many. Where none is, plain ones are passed over, but for the last. */
+  readonly mayHaveWanted?: ((text: string) => boolean) | undefined
+}
+
 export class MultiplexedDecoder implements LineDecoder {
   pieces = 0
+  passed = 0
   readonly #maker = new LineMaker()
   readonly #times = new TimeReader()
   readonly #unfinished: Record<Stream, Unfinished | undefined> = { stdout: undefined, stderr: undefined }
@@ -37,10 +45,13 @@ export class MultiplexedDecoder implements LineDecoder {
   /** No line of the chunk that is being decoded has to be looked at for other characters than ASCII. */
   #isAscii = false
   readonly #pieceBytes: number
+  readonly #mayHaveWanted: ((text: string) => boolean) | undefined
+  /** The streams of which a line was made. */
+  readonly #met = { stdout: false, stderr: false }
 
-  /** `pieceBytes`: a piece of less text, without a newline, is the last of its line: the container ended there. */
-  constructor(pieceBytes = PIECE_BYTES) {
+  constructor({ pieceBytes = PIECE_BYTES, mayHaveWanted }: MultiplexedOptions = {}) {
     this.#pieceBytes = pieceBytes
+    this.#mayHaveWanted = mayHaveWanted
   }
 
   push(chunk: Buffer): LogLine[] {
@@ -52,9 +63,10 @@ export class MultiplexedDecoder implements LineDecoder {
     let at = Math.min(this.#passOver, data.length)
     this.#passOver -= at
     this.#isAscii = charactersBeyondAscii(text) === headerBytesBeyondAscii(data, at)
+    if (this.#isAscii && this.#mayHaveWanted?.(text) === false) at = this.#passUnwanted(data, at)
     while (at + HEADER_BYTES <= data.length) {
       checkHeader(data, at)
-      const size = data.readUInt32BE(at + 4)
+      const size = sizeAt(data, at)
       const start = at + HEADER_BYTES
       const kept = Math.min(size, MAX_FRAME_BYTES)
       if (start + kept > data.length) break
@@ -81,17 +93,11 @@ export class MultiplexedDecoder implements LineDecoder {
     const kind = data[header]
     if (kind === 3) throw new MalformedLogError('engine-error', text.substring(start, Math.min(end, start + 200)))
     if (start === end) return // nothing, said with a header
-    const stream: Stream = kind === 2 ? 'stderr' : 'stdout'
+    const stream = streamOf(kind)
     this.pieces++
     const space = start + TIME_LENGTH
-    const plain =
-      !cut &&
-      this.#unfinished[stream] === undefined &&
-      data[end - 1] === NEWLINE &&
-      data[space] === SPACE &&
-      space < end &&
-      end - space <= MAX_LINE_BYTES
-    if (plain && this.#times.read(data, start)) {
+    this.#met[stream] = true
+    if (!cut && this.#isPlain(stream, data, start, end)) {
       const message = text.substring(space + 1, textEnd(data, space + 1, end))
       if (this.#isAscii || isAscii(message)) {
         lines.push(this.#maker.fromText(text.substring(start, space), this.#times, stream, message))
@@ -99,6 +105,36 @@ export class MultiplexedDecoder implements LineDecoder {
       }
     }
     this.#piece(stream, data, text, start, end, cut, lines)
+  }
+
+  /** Passes over whole lines from `at` on, up to the last frame or one that is not as usual. Returns where that is. */
+  #passUnwanted(data: Buffer, at: number): number {
+    for (;;) {
+      const start = at + HEADER_BYTES
+      if (start > data.length) return at
+      const end = start + sizeAt(data, at)
+      if (end + HEADER_BYTES > data.length || end + HEADER_BYTES + sizeAt(data, end) > data.length) return at
+      checkHeader(data, at)
+      const stream = streamOf(data[at])
+      if (data[at] === 3 || !this.#met[stream] || !this.#isPlain(stream, data, start, end)) return at
+      this.#maker.pass(this.#times)
+      this.pieces++
+      this.passed++
+      at = end
+    }
+  }
+
+  /** Whether the payload is one line, with a time of Docker's own form: it is then read. */
+  #isPlain(stream: Stream, data: Buffer, start: number, end: number): boolean {
+    const space = start + TIME_LENGTH
+    return (
+      this.#unfinished[stream] === undefined &&
+      data[end - 1] === NEWLINE &&
+      data[space] === SPACE &&
+      space < end &&
+      end - space <= MAX_LINE_BYTES &&
+      this.#times.read(data, start)
+    )
   }
 
   /** The general case: pieces, other characters than ASCII, other times than Docker's own form. */
@@ -133,6 +169,14 @@ export class MultiplexedDecoder implements LineDecoder {
   }
 }
 
+function streamOf(kind: number | undefined): Stream {
+  return kind === 2 ? 'stderr' : 'stdout'
+}
+
+function sizeAt(data: Buffer, header: number): number {
+  return data.readUInt32BE(header + 4)
+}
+
 function charactersBeyondAscii(latin1: string): number {
   return Buffer.byteLength(latin1) - latin1.length // each has two bytes in UTF-8
 }
@@ -142,7 +186,7 @@ function headerBytesBeyondAscii(data: Buffer, at: number): number {
   let count = 0
   while (at + HEADER_BYTES <= data.length) {
     for (let i = at + 4; i < at + HEADER_BYTES; i++) if ((data[i] ?? 0) > 0x7f) count++
-    at += HEADER_BYTES + data.readUInt32BE(at + 4)
+    at += HEADER_BYTES + sizeAt(data, at)
   }
   return count
 }

@@ -16,6 +16,7 @@ const MAX_RAW_BYTES = MAX_LINE_BYTES + (MAX_LINE_BYTES / PIECE_BYTES + 1) * MAX_
 
 export class TtyDecoder implements LineDecoder {
   pieces = 0
+  readonly passed = 0
   readonly #maker = new LineMaker()
   /** The line whose newline has not come: at most `MAX_RAW_BYTES` of it. */
   #parts: Buffer[] = []

@@ -127,7 +127,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
 
   /** Every line of a log, as one read from its start gives them. */
   lines(id: string): LogLine[] {
-    const decoder = new MultiplexedDecoder(0)
+    const decoder = new MultiplexedDecoder({ pieceBytes: 0 })
     return [...decoder.push(encode(this.#log(id).pieces)), ...decoder.end()]
   }
 
@@ -172,10 +172,10 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     return log
   }
 
-  #read(id: string, follow: boolean, { tail, signal }: ReadOptions): LogRead {
+  #read(id: string, follow: boolean, { tail, mayHaveWanted, signal }: ReadOptions): LogRead {
     this.reads.push({ follow, tail })
     const log = this.#log(id)
-    const decoder = new MultiplexedDecoder(0)
+    const decoder = new MultiplexedDecoder({ pieceBytes: 0, mayHaveWanted })
     const written = this.#written
     const start = tail === 'all' ? 0 : Math.max(0, log.pieces.length - tail)
     const engine = this
@@ -205,6 +205,9 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     return {
       get pieces() {
         return decoder.pieces
+      },
+      get passed() {
+        return decoder.passed
       },
       close: () => {
         closed = true

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Match } from '../../../server/feed/matches.ts'
 import { Search, type SearchOptions } from '../../../server/feed/search.ts'
+import { compileFilter } from '../../../server/logs/filter.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
@@ -73,6 +74,27 @@ describe('Search', () => {
           expect(search.isComplete).toBe(true)
           expect(search.lines).toBe(all.length)
           expect(engine.open).toBe(0)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  }, 60_000)
+
+  it('finds them as well where it looks at many lines at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        longLogs,
+        fc.integer({ min: 1, max: 9_000 }).map(String),
+        fc.integer({ min: 1, max: 300 }),
+        async (pieces, sought, frames) => {
+          const engine = new MemoryEngine().add(WEB, pieces)
+          engine.framesAtOnce = frames
+          const { admits, mayAdmit } = await compileFilter({ q: sought })
+          const search = new Search(engine, WEB.id, options({ admits, mayAdmit }))
+          const all = engine.lines(WEB.id)
+          expect(await found(search)).toEqual(expected(all, admits, 0))
+          expect(search.isComplete).toBe(true)
+          expect(search.lines).toBe(all.length)
         },
       ),
       { numRuns: 40 },

@@ -660,7 +660,7 @@ describe('the HTTP interface', () => {
             engine.cut()
           }
         }
-        return { pieces: 0, close: () => read.close(), [Symbol.asyncIterator]: cutShort }
+        return { pieces: 0, passed: 0, close: () => read.close(), [Symbol.asyncIterator]: cutShort }
       }
       const response = await begin(path)
       const chunks: string[] = []

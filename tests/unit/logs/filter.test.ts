@@ -131,6 +131,25 @@ describe('text', () => {
     expect(await admits({ q }, message)).toBe(expected)
   })
 
+  it('is ruled out for many lines at once only where no line has it', async () => {
+    const seen: boolean[] = []
+    const parts = fc.array(fc.oneof(letters, sequences), { maxLength: 4 }).map((all) => all.join(''))
+    await fc.assert(
+      fc.asyncProperty(fc.array(parts, { maxLength: 4 }), letters, async (messages, q) => {
+        fc.pre(q !== '')
+        const { admits, mayAdmit } = await compileFilter({ q })
+        const may = mayAdmit?.(messages.join('\n'))
+        if (messages.some((message) => admits(line(message)))) expect(may).toBe(true)
+        seen.push(may === true)
+      }),
+      { numRuns: 500 },
+    )
+    expect(new Set(seen)).toEqual(new Set([true, false]))
+    for (const spec of [{ re: 'a' }, { not: 'a' }, { levels: ['error' as const] }]) {
+      expect((await compileFilter(spec)).mayAdmit).toBeUndefined()
+    }
+  })
+
   it('of ASCII is found in each character that becomes it in lower case, and in no other', async () => {
     const characters = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code))
     for (const q of 'abcdefghijklmnopqrstuvwxyz0[`{') {

@@ -1,7 +1,7 @@
 /** Frames to lines: whatever the frames hold and wherever the network cuts them, the lines are the same. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { MAX_LINE_BYTES } from '../../../server/logs/line.ts'
+import { type LogLine, MAX_LINE_BYTES } from '../../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../../server/logs/multiplexed.ts'
 import type { Stream } from '../../../server/wire.ts'
 import { at, cutAt, cutPoints, decode, everyCut, frame, type Plain, plain, stamped } from './frames.ts'
@@ -10,6 +10,9 @@ const PIECE = 16 * 1024
 const A = at(0)
 const B = at(1)
 const C = at(2)
+
+/** Even from 0 to 1: most doubles are next to 0. */
+const fractions = fc.nat(1_000).map((thousandths) => thousandths / 1_000)
 
 interface Fixture {
   readonly name: string
@@ -151,14 +154,15 @@ const FIXTURES: readonly Fixture[] = [
 
 describe('MultiplexedDecoder, for named logs', () => {
   it.each(FIXTURES)('reads $name, cut at every byte', ({ bytes, lines }) => {
-    for (const chunks of everyCut(bytes)) expect(plain(decode(new MultiplexedDecoder(0), chunks))).toEqual(lines)
+    for (const chunks of everyCut(bytes))
+      expect(plain(decode(new MultiplexedDecoder({ pieceBytes: 0 }), chunks))).toEqual(lines)
   })
 
   it('reads all of them after one another, cut at random', () => {
     const bytes = Buffer.concat(FIXTURES.filter(({ name }) => !name.startsWith('no final')).map((each) => each.bytes))
-    const whole = decode(new MultiplexedDecoder(0), [bytes])
+    const whole = decode(new MultiplexedDecoder({ pieceBytes: 0 }), [bytes])
     const check = (points: number[]) => {
-      expect(decode(new MultiplexedDecoder(0), cutAt(bytes, points))).toEqual(whole)
+      expect(decode(new MultiplexedDecoder({ pieceBytes: 0 }), cutAt(bytes, points))).toEqual(whole)
     }
     fc.assert(fc.property(cutPoints(bytes), check))
   })
@@ -232,7 +236,7 @@ describe('MultiplexedDecoder, for any log', () => {
     const logs = fc.record({
       lines: fc.array(written, { maxLength: 12 }),
       turns: fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
-      seeds: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 10 }),
+      seeds: fc.array(fractions, { maxLength: 10 }),
     })
     fc.assert(
       fc.property(logs, ({ lines, turns, seeds }) => {
@@ -241,14 +245,14 @@ describe('MultiplexedDecoder, for any log', () => {
           bytes,
           seeds.map((seed) => Math.floor(seed * bytes.length)),
         )
-        expect(plain(decode(new MultiplexedDecoder(0), chunks))).toEqual(expected(ended))
+        expect(plain(decode(new MultiplexedDecoder({ pieceBytes: 0 }), chunks))).toEqual(expected(ended))
       }),
       { numRuns: 400 },
     )
   })
 
   it('counts pieces as tail= does: one for each frame that holds something', () => {
-    const decoder = new MultiplexedDecoder(0)
+    const decoder = new MultiplexedDecoder({ pieceBytes: 0 })
     decoder.push(Buffer.concat([frame('stdout', stamped(A, 'a')), frame('stdout', stamped(A, 'b\n'))]))
     decoder.push(frame('stderr', stamped(B, 'c\n')))
     expect(decoder.pieces).toBe(3)
@@ -269,7 +273,7 @@ describe('MultiplexedDecoder, for any log', () => {
       fc.property(bytes, (chunks) => {
         let name = 'MalformedLogError'
         try {
-          for (const line of decode(new MultiplexedDecoder(0), chunks)) {
+          for (const line of decode(new MultiplexedDecoder({ pieceBytes: 0 }), chunks)) {
             expect(line.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/)
           }
         } catch (error) {
@@ -282,17 +286,61 @@ describe('MultiplexedDecoder, for any log', () => {
   })
 })
 
+describe('MultiplexedDecoder, for who wants some lines only', () => {
+  const pieces = fc.array(
+    fc.record({
+      time: fc.nat(9).map(at),
+      stream: fc.constantFrom<Stream>('stdout', 'stderr'),
+      text: fc.oneof(
+        { arbitrary: fc.constantFrom('a\n', 'b\n', '\n', 'ab\r\n'), weight: 20 },
+        { arbitrary: fc.constantFrom('X\n', 'aXb\r\n', '\x1b[1mX\n', 'é\n', 'aé X\n', 'a', 'X'), weight: 1 },
+      ),
+    }),
+    { minLength: 20, maxLength: 120 },
+  )
+
+  it('passes over others, of which the rest tells as if they had been made', () => {
+    let passed = 0
+    fc.assert(
+      fc.property(pieces, fc.array(fractions, { maxLength: 6 }), (all, seeds) => {
+        const bytes = Buffer.concat(all.map(({ time, stream, text }) => frame(stream, stamped(time, text))))
+        const cuts = seeds.map((seed) => Math.floor(seed * bytes.length))
+        const chunks = cutAt(bytes, cuts)
+        const every = new MultiplexedDecoder({ pieceBytes: 0 })
+        const some = new MultiplexedDecoder({ pieceBytes: 0, mayHaveWanted: (text) => text.includes('X') })
+        const lines = decode(every, chunks)
+        const made = decode(some, chunks)
+        const key = (line: LogLine) => JSON.stringify(line)
+        const left = new Set(made.map(key))
+        expect(made.map(key)).toEqual(lines.map(key).filter((line) => left.has(line)))
+        expect(lines.filter(({ message }) => message.includes('X')).every((line) => left.has(key(line)))).toBe(true)
+        // Where a window begins is told by the first line of either stream.
+        for (const stream of ['stdout', 'stderr']) {
+          expect(made.find((line) => line.stream === stream)).toEqual(lines.find((line) => line.stream === stream))
+        }
+        expect(made.at(-1)).toEqual(lines.at(-1))
+        expect(made.length + some.passed).toBe(lines.length)
+        expect(some.pieces).toBe(every.pieces)
+        passed += some.passed
+      }),
+      { numRuns: 300 },
+    )
+    expect(passed).toBeGreaterThan(500)
+  })
+})
+
 describe('MultiplexedDecoder, for what is no log', () => {
   const failure = (code: string) => expect.objectContaining({ name: 'MalformedLogError', code })
 
   it('calls a frame of type 3 a failure of the engine, in the engine’s words', () => {
-    const push = () => new MultiplexedDecoder(0).push(frame(3, 'error from daemon in stream: disk on fire'))
+    const push = () =>
+      new MultiplexedDecoder({ pieceBytes: 0 }).push(frame(3, 'error from daemon in stream: disk on fire'))
     expect(push).toThrow(failure('engine-error'))
     expect(push).toThrow('disk on fire')
   })
 
   it('gives the lines before a frame of type 3 in a chunk of their own', () => {
-    const decoder = new MultiplexedDecoder(0)
+    const decoder = new MultiplexedDecoder({ pieceBytes: 0 })
     expect(plain(decoder.push(frame('stdout', stamped(A, 'x\n'))))).toEqual([[A, 'stdout', 'x']])
     expect(() => decoder.push(frame(3, 'gone'))).toThrow(failure('engine-error'))
   })
@@ -306,8 +354,8 @@ describe('MultiplexedDecoder, for what is no log', () => {
       Buffer.concat([Buffer.of(1, 0, 1, 0), frame('stdout', stamped(A, 'x\n')).subarray(4)]),
     ],
   ])('refuses %s as soon as its first eight bytes have come', (_name, bytes) => {
-    expect(() => new MultiplexedDecoder(0).push(bytes.subarray(0, 8))).toThrow(failure('bad-frame'))
-    expect(() => new MultiplexedDecoder(0).push(bytes)).toThrow(failure('bad-frame'))
+    expect(() => new MultiplexedDecoder({ pieceBytes: 0 }).push(bytes.subarray(0, 8))).toThrow(failure('bad-frame'))
+    expect(() => new MultiplexedDecoder({ pieceBytes: 0 }).push(bytes)).toThrow(failure('bad-frame'))
   })
 
   it.each([
@@ -318,13 +366,15 @@ describe('MultiplexedDecoder, for what is no log', () => {
     ['a time of the right length that would break out of JSON', `2026-11-22T10:02:03.${'"'.repeat(9)}Z x\n`],
   ])('refuses a frame with %s', (_name, payload) => {
     const bytes = Buffer.concat([frame('stdout', payload), frame('stdout', stamped(B, 'next\n'))])
-    expect(() => new MultiplexedDecoder(0).push(bytes)).toThrow(failure('no-time'))
+    expect(() => new MultiplexedDecoder({ pieceBytes: 0 }).push(bytes)).toThrow(failure('no-time'))
   })
 
   it('says that the log ended inside a frame, wherever that is', () => {
     const bytes = frame('stdout', stamped(A, 'hello\n'))
     for (let length = 1; length < bytes.length; length++) {
-      expect(() => decode(new MultiplexedDecoder(0), [bytes.subarray(0, length)])).toThrow(failure('bad-frame'))
+      expect(() => decode(new MultiplexedDecoder({ pieceBytes: 0 }), [bytes.subarray(0, length)])).toThrow(
+        failure('bad-frame'),
+      )
     }
   })
 })
@@ -345,7 +395,7 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
       for (const part of parts.slice(0, -1)) alive = Math.max(alive, part.buffer.byteLength)
       return concat(parts, length)
     })
-    const decoder = new MultiplexedDecoder(0)
+    const decoder = new MultiplexedDecoder({ pieceBytes: 0 })
     const lines = [...chunks].flatMap((chunk) => decoder.push(chunk))
     lines.push(...decoder.end())
     return { lines, most, alive, pieces: decoder.pieces }
@@ -388,9 +438,9 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
       sizes.map((size, index) =>
         frame('stdout', stamped(A, Buffer.alloc(size, 'x').toString() + (index === sizes.length - 1 ? extra : ''))),
       )
-    const [exact] = decode(new MultiplexedDecoder(0), frames('\n'))
+    const [exact] = decode(new MultiplexedDecoder({ pieceBytes: 0 }), frames('\n'))
     expect([exact?.message.length, exact?.truncated]).toEqual([MAX_LINE_BYTES, false])
-    const [over] = decode(new MultiplexedDecoder(0), frames('y\n'))
+    const [over] = decode(new MultiplexedDecoder({ pieceBytes: 0 }), frames('y\n'))
     expect([over?.message.length, over?.truncated]).toEqual([MAX_LINE_BYTES, true])
   })
 
@@ -398,7 +448,7 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
     for (const character of ['é', '€', '🐳']) {
       for (const shift of ['', 'a', 'ab', 'abc']) {
         const bytes = Buffer.from(shift + character.repeat(40_000))
-        const [line] = decode(new MultiplexedDecoder(0), [
+        const [line] = decode(new MultiplexedDecoder({ pieceBytes: 0 }), [
           frame('stdout', stamped(A, bytes)),
           frame('stdout', stamped(A, '\n')),
         ])
@@ -416,7 +466,7 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
       parts.push(list.length)
       return concat(list, length)
     })
-    const decoder = new MultiplexedDecoder(0)
+    const decoder = new MultiplexedDecoder({ pieceBytes: 0 })
     for (let count = 0; count < 5_000; count++) decoder.push(empty)
     const [line] = decoder.push(frame('stdout', stamped(A, 'x\n')))
     expect(line?.message).toBe('x')
