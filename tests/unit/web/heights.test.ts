@@ -13,6 +13,8 @@ const change = fc.record({
   dropEnd: fc.integer({ min: 0, max: 1200 }),
 })
 
+const fraction = fc.nat(1_000_000).map((millionths) => millionths / 1_000_000) // most doubles are next to 0
+
 function apply(
   rows: { first: number; end: number },
   step: { append: number; prepend: number; dropFirst: number; dropEnd: number },
@@ -28,7 +30,7 @@ describe('heights', () => {
     fc.assert(
       fc.property(
         fc.array(change, { minLength: 1, maxLength: 6 }),
-        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 5, maxLength: 5 }),
+        fc.array(fraction, { minLength: 5, maxLength: 5 }),
         (steps, parts) => {
           const rows = { first: 0, end: 0 }
           const heights = new Heights(rows, heightOf)
