@@ -144,6 +144,8 @@ describe('history', () => {
     const page = await openLog(container.name)
     const held: Route[] = []
     await page.route('**/assets/dialog-*', (route) => void held.push(route))
+    await page.reload() // a browser may tell of the pointer at once, and the page has loaded all by then
+    await line(page, 'an hour is long').waitFor()
     await page.keyboard.press(':')
     await page.keyboard.type('2 h agog')
     await page.keyboard.press('Backspace')
@@ -179,7 +181,11 @@ describe('a page that was open before another version of Sluice came', () => {
   it('says so where it has not', async () => {
     const container = await logged('a line\n')
     const page = await openLog(container.name)
-    await page.route('**/assets/*', (route) => route.fulfill({ contentType: 'text/javascript', body: 'throw 0' }))
+    await page.route('**/assets/dialog-*', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: 'throw 0' }),
+    )
+    await page.reload()
+    await line(page, 'a line').waitFor()
     await page.keyboard.press(':')
     await page.getByText('Could not be loaded. Reload the page.').waitFor()
     await page.keyboard.press(' ')
