@@ -104,19 +104,18 @@ export class ResponseLogRead implements LogRead {
   }
 
   #take(): Buffer | undefined {
-    const waiting = this.#chunks
-    const taken = waiting.splice(0, 1)
-    let bytes = taken[0]?.length ?? 0
-    for (let next = waiting[0]; next && bytes + next.length <= DECODED_BYTES; next = waiting[0]) {
-      bytes += next.length
-      taken.push(next)
-      waiting.shift()
+    let count = 0
+    let bytes = 0
+    for (const { length } of this.#chunks) {
+      if (count > 0 && bytes + length > DECODED_BYTES) break
+      count++
+      bytes += length
     }
-    const chunk = taken.length > 1 ? Buffer.concat(taken) : taken[0]
-    if (!chunk) return undefined
+    if (count === 0) return undefined
+    const chunks = this.#chunks.splice(0, count)
     this.#bytes -= bytes
     if (this.#bytes <= HIGH_WATER_BYTES) this.#body.resume()
-    return chunk
+    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
   }
 
   async #arrival(): Promise<void> {

@@ -12,7 +12,7 @@ const GROWTH = { least: 1.05, usual: 16 }
 /** A guess at a window this many times larger is not worth much: a look on the way tells the rate of more of the log. */
 const FAR = { times: 32, onTheWay: 16 }
 /** Beyond it a log is read from its start, which no engine has to look for. */
-const MAX_PIECES = 16_777_216
+export const MAX_PIECES = 16_777_216
 /** Aimed so far before the line: the log grows meanwhile, and lines do not come evenly. */
 const AIM = { share: 0.01, pieces: 128 }
 /**

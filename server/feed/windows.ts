@@ -1,6 +1,7 @@
 /** How far back the windows of a search reach, each further than the one before. Pure. */
 import { millisecondsOf } from '../logs/time.ts'
 import { MARGINS } from './history.ts'
+import { MAX_PIECES } from './seek.ts'
 
 export interface Window {
   /** From the log's end on, in pieces. */
@@ -32,8 +33,6 @@ const GROWTH = 2
 const LAST = { times: 3, share: 0.6 }
 /** The last window is given up after so many times what was searched. */
 const PATIENCE = 2
-/** Beyond it a log is read from its start. */
-const MAX_PIECES = 16_777_216
 /** Of the window that reaches all that is wanted: the log grows meanwhile. */
 const MARGIN = { share: 1.05, pieces: 1_000 }
 
@@ -46,7 +45,8 @@ export class Windows {
 
   constructor(options: WindowsOptions) {
     this.#options = options
-    this.#most = options.all === undefined ? Number.POSITIVE_INFINITY : options.all * MARGIN.share + MARGIN.pieces
+    const { all = Number.POSITIVE_INFINITY } = options
+    this.#most = Math.ceil(all * MARGIN.share) + MARGIN.pieces
     this.first = this.beyond({ tail: options.tail, before: 0 })
   }
 
@@ -58,8 +58,7 @@ export class Windows {
     if (isLast && this.#options.all === undefined) return { tail: 'all', before: tail, most: PATIENCE * tail }
     const further = isLast || left > LAST.times * tail ? tail * GROWTH : tail + left * LAST.share
     const next = Math.ceil(further + this.#options.context + MARGINS[0])
-    const most = Math.ceil(this.#most)
-    const window = tail < most ? Math.min(next, most) : next
+    const window = tail < this.#most ? Math.min(next, this.#most) : next
     return { tail: window > MAX_PIECES ? 'all' : window, before: tail }
   }
 

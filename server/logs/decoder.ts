@@ -7,7 +7,7 @@ import type { Stream } from '../wire.ts'
 import { Ordinals } from './cursor.ts'
 import { detectLevel } from './level.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
-import { type Instant, TimeReader } from './time.ts'
+import type { Instant } from './time.ts'
 
 export interface LineDecoder {
   /** Lines completed by `chunk`. Throws `MalformedLogError`; the decoder is of no use afterwards. */
@@ -37,12 +37,13 @@ export const PIECE_BYTES = 16 * 1024
 const NEWLINE = 0x0a
 const RETURN = 0x0d
 
-/** Makes lines of decoded parts: text, level and ordinal. One for each read, since ordinals count within it. */
+/**
+ * Makes lines of decoded parts: text, level and ordinal. One for each read, since ordinals count within it. Of each line it
+ * is told the time as it is written and, `at`, as an instant.
+ */
 export class LineMaker {
-  readonly #times = new TimeReader()
   readonly #ordinals = new Ordinals()
 
-  /** `at`: `time` as an instant. */
   fromText(time: string, at: Instant, stream: Stream, message: string): LogLine {
     return this.#line(time, at, stream, message, false)
   }
@@ -53,9 +54,9 @@ export class LineMaker {
   }
 
   /** Invalid UTF-8 becomes U+FFFD here, once for everybody. */
-  fromBytes(time: string, stream: Stream, bytes: Buffer, truncated: boolean): LogLine {
+  fromBytes(time: string, at: Instant, stream: Stream, bytes: Buffer, truncated: boolean): LogLine {
     const text = truncated || bytes.length > MAX_LINE_BYTES ? cut(bytes) : bytes
-    return this.#line(time, this.#times.of(time), stream, text.toString('utf8'), truncated || text !== bytes)
+    return this.#line(time, at, stream, text.toString('utf8'), truncated || text !== bytes)
   }
 
   #line(time: string, at: Instant, stream: Stream, message: string, truncated: boolean): LogLine {

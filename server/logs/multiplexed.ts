@@ -95,16 +95,21 @@ export class MultiplexedDecoder implements LineDecoder {
     if (start === end) return // nothing, said with a header
     const stream = streamOf(kind)
     this.pieces++
-    const space = start + TIME_LENGTH
     this.#met[stream] = true
-    if (!cut && this.#isPlain(stream, data, start, end)) {
-      const message = text.substring(space + 1, textEnd(data, space + 1, end))
-      if (this.#isAscii || isAscii(message)) {
-        lines.push(this.#maker.fromText(text.substring(start, space), this.#times, stream, message))
-        return
-      }
+    if (cut || !this.#isPlain(stream, data, start, end)) {
+      this.#piece(stream, data, text, start, end, cut, lines)
+      return
     }
-    this.#piece(stream, data, text, start, end, cut, lines)
+    const space = start + TIME_LENGTH
+    const time = text.substring(start, space)
+    const [from, to] = [space + 1, textEnd(data, space + 1, end)]
+    const message = text.substring(from, to)
+    const isText = this.#isAscii || isAscii(message)
+    lines.push(
+      isText
+        ? this.#maker.fromText(time, this.#times, stream, message)
+        : this.#maker.fromBytes(time, this.#times, stream, data.subarray(from, to), false),
+    )
   }
 
   /** Passes over whole lines from `at` on, up to the last frame or one that is not as usual. Returns where that is. */
@@ -137,7 +142,7 @@ export class MultiplexedDecoder implements LineDecoder {
     )
   }
 
-  /** The general case: pieces, other characters than ASCII, other times than Docker's own form. */
+  /** The general case: pieces, other times than Docker's own form. */
   #piece(stream: Stream, data: Buffer, text: string, start: number, end: number, cut: boolean, lines: LogLine[]): void {
     const space = text.indexOf(' ', start)
     const time = space < 0 || space > end ? undefined : normalizeTime(text.substring(start, space))
@@ -148,7 +153,7 @@ export class MultiplexedDecoder implements LineDecoder {
     const unfinished = this.#unfinished[stream]
     if (whole && !unfinished) {
       const body = data.subarray(space + 1, textEnd(data, space + 1, end))
-      lines.push(this.#maker.fromBytes(time, stream, body, cut))
+      lines.push(this.#maker.fromBytes(time, this.#times.of(time), stream, body, cut))
       return
     }
     const line = unfinished ?? { time, parts: [], bytes: 0, truncated: false }
@@ -165,7 +170,7 @@ export class MultiplexedDecoder implements LineDecoder {
     const bytes = Buffer.concat(line.parts)
     // Only here, as the border of two pieces may stand between `\r` and `\n`.
     const text = bytes.subarray(0, textEnd(bytes, 0, bytes.length))
-    lines.push(this.#maker.fromBytes(line.time, stream, text, line.truncated))
+    lines.push(this.#maker.fromBytes(line.time, this.#times.of(line.time), stream, text, line.truncated))
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { type LineDecoder, LineMaker, MalformedLogError, PIECE_BYTES, textEnd } from './decoder.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
-import { isDockerTime, normalizeTime, TIME_LENGTH } from './time.ts'
+import { isDockerTime, normalizeTime, TIME_LENGTH, TimeReader } from './time.ts'
 
 const NEWLINE = 0x0a
 const SPACE = 0x20
@@ -18,6 +18,7 @@ export class TtyDecoder implements LineDecoder {
   pieces = 0
   readonly passed = 0
   readonly #maker = new LineMaker()
+  readonly #times = new TimeReader()
   /** The line whose newline has not come: at most `MAX_RAW_BYTES` of it. */
   #parts: Buffer[] = []
   #bytes = 0
@@ -69,7 +70,8 @@ export class TtyDecoder implements LineDecoder {
     this.pieces += pieces.length + Math.ceil(dropped / (PIECE_BYTES + space + 1))
     const body = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
     // Only here, as the border of two pieces may stand between `\r` and `\n`.
-    lines.push(this.#maker.fromBytes(time, 'stdout', body.subarray(0, textEnd(body, 0, body.length)), dropped > 0))
+    const text = body.subarray(0, textEnd(body, 0, body.length))
+    lines.push(this.#maker.fromBytes(time, this.#times.of(time), 'stdout', text, dropped > 0))
   }
 }
 
