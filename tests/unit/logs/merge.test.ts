@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Merge, PATIENCE_MS, Queue, type Source, WINDOW_MS } from '../../../server/logs/merge.ts'
+import { fraction } from '../fraction.ts'
 import { at } from './frames.ts'
 
 interface Written {
@@ -55,7 +56,7 @@ const arrivals = (lag: number) =>
       fc.array(
         fc.record({
           step: fc.integer({ min: -3_000, max: 40_000_000 }),
-          lag: fc.double({ min: 0, max: lag, noNaN: true }),
+          lag: fraction.map((part) => part * lag),
         }),
         { maxLength: 30 },
       ),

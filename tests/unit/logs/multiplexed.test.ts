@@ -4,15 +4,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type LogLine, MAX_LINE_BYTES } from '../../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../../server/logs/multiplexed.ts'
 import type { Stream } from '../../../server/wire.ts'
+import { fraction } from '../fraction.ts'
 import { at, cutAt, cutPoints, decode, everyCut, frame, type Plain, plain, stamped } from './frames.ts'
 
 const PIECE = 16 * 1024
 const A = at(0)
 const B = at(1)
 const C = at(2)
-
-/** Even from 0 to 1: most doubles are next to 0. */
-const fractions = fc.nat(1_000).map((thousandths) => thousandths / 1_000)
 
 interface Fixture {
   readonly name: string
@@ -236,7 +234,7 @@ describe('MultiplexedDecoder, for any log', () => {
     const logs = fc.record({
       lines: fc.array(written, { maxLength: 12 }),
       turns: fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
-      seeds: fc.array(fractions, { maxLength: 10 }),
+      seeds: fc.array(fraction, { maxLength: 10 }),
     })
     fc.assert(
       fc.property(logs, ({ lines, turns, seeds }) => {
@@ -302,7 +300,7 @@ describe('MultiplexedDecoder, for who wants some lines only', () => {
   it('passes over others, of which the rest tells as if they had been made', () => {
     let passed = 0
     fc.assert(
-      fc.property(pieces, fc.array(fractions, { maxLength: 6 }), (all, seeds) => {
+      fc.property(pieces, fc.array(fraction, { maxLength: 6 }), (all, seeds) => {
         const bytes = Buffer.concat(all.map(({ time, stream, text }) => frame(stream, stamped(time, text))))
         const cuts = seeds.map((seed) => Math.floor(seed * bytes.length))
         const chunks = cutAt(bytes, cuts)

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Heights } from '../../../web/log/heights.ts'
+import { fraction } from '../fraction.ts'
 
 /** Rows of many heights, some of them hidden for longer than a chunk. */
 const heightOf = (index: number) => (Math.abs(index) % 3000 < 1200 ? 0 : 20 + (Math.abs(index * 7919) % 5) * 20)
@@ -12,8 +13,6 @@ const change = fc.record({
   dropFirst: fc.integer({ min: 0, max: 1200 }),
   dropEnd: fc.integer({ min: 0, max: 1200 }),
 })
-
-const fraction = fc.nat(1_000_000).map((millionths) => millionths / 1_000_000) // most doubles are next to 0
 
 function apply(
   rows: { first: number; end: number },

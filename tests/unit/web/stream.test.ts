@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { Inbox } from '../../../web/api/inbox.ts'
 import { openStream, retryDelay, type Source, type StreamState } from '../../../web/api/stream.ts'
+import { fraction } from '../fraction.ts'
 
 class FakeSource implements Source {
   readyState = 0
@@ -96,7 +97,7 @@ describe('stream', () => {
 
   it('waits longer each time, never longer than 15 s, never in step with others', () => {
     fc.assert(
-      fc.property(fc.nat(1000), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, random) => {
+      fc.property(fc.nat(1000), fraction, (attempt, random) => {
         const delay = retryDelay(attempt, random)
         expect(delay).toBeGreaterThanOrEqual(250)
         expect(delay).toBeLessThanOrEqual(15_000)

@@ -16,6 +16,7 @@ import {
   TIME_FORMATS,
   timeText,
 } from '../../../web/log/time.ts'
+import { fraction } from '../fraction.ts'
 
 const instant = fc.date({ min: new Date('1971-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
 
@@ -57,7 +58,7 @@ describe('times', () => {
   })
 
   it('take the same room in every row, in each format', () => {
-    const seconds = fc.double({ min: 0, max: 8e8, noNaN: true })
+    const seconds = fraction.map((part) => part * 8e8)
     fc.assert(
       fc.property(instant, fc.constantFrom(...TIME_FORMATS), seconds, (date, format, later) => {
         const time = { seconds: Math.floor(date.getTime() / 1000), nanos: 5_000_000 }

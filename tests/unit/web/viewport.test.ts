@@ -2,12 +2,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as viewport from '../../../web/log/viewport.ts'
+import { fraction } from '../fraction.ts'
 
 const geometry = fc.record({
   rows: fc.integer({ min: 0, max: 100_000_000 }),
   height: fc.integer({ min: 100, max: 4000 }),
 })
-const fraction = fc.nat(1_000_000).map((millionths) => millionths / 1_000_000) // most doubles are next to 0
 
 describe('viewport', () => {
   it('never asks for a spacer above 10M px', () => {
