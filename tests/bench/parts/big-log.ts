@@ -25,11 +25,9 @@ export const bigLog: Part = {
   names: ['open.big', 'resume.far', 'resume.far.flood', 'history.page', 'history.around'],
   deadlineMs: 300_000,
   async run(bed) {
-    const small = await bed.container()
+    const small = await Promise.all(Array.from({ length: WARM_UPS }, () => shortLog(bed)))
     const flood = await logged(bed, Number.POSITIVE_INFINITY)
     const big = await logged(bed, PER_SECOND)
-    await small.pace({ lines: TAIL, template: JSON_LINE }).done
-    await small.logged(`"n":${TAIL - 1},`)
 
     const open = await byTurns(bed, big, small, TAIL, LINE_START)
     bed.say(`at the end: raw ${listed(open.raws, 1)} ms; Sluice ${listed(open.ours, 1)} ms`)
@@ -46,6 +44,13 @@ export const bigLog: Part = {
   },
 }
 
+async function shortLog(bed: Bed): Promise<Container> {
+  const container = await bed.container()
+  await container.pace({ lines: TAIL, template: JSON_LINE }).done
+  await container.logged(`"n":${TAIL - 1},`)
+  return container
+}
+
 /** A container with the long log, written at that rate. */
 async function logged(bed: Bed, perSecond: number): Promise<Container> {
   const container = await bed.container()
@@ -54,7 +59,7 @@ async function logged(bed: Bed, perSecond: number): Promise<Container> {
   return container
 }
 
-async function resumed(bed: Bed, big: Container, small: Container) {
+async function resumed(bed: Bed, big: Container, small: readonly Container[]) {
   const cursor = formatCursor(await cursorBefore(bed, big, FAR))
   const next = Buffer.from(`\\"n\\":${LINES - FAR},`)
   const far = await byTurns(bed, big, small, FAR, next, cursor)
@@ -107,7 +112,7 @@ function measured(): { raws: number[]; ours: number[] } {
 async function byTurns(
   bed: Bed,
   big: Container,
-  small: Container,
+  small: readonly Container[],
   tail: number,
   needle: string | Buffer,
   cursor?: string,
@@ -115,11 +120,10 @@ async function byTurns(
   const { raws, ours } = measured()
   for (let run = 0; run < RUNS; run++) {
     raws.push(await until(Buffer.from('"n":'), () => openRaw(bed.engine, big, tail)))
-    // A server of its own, since a feed stays for a while; one that has run its code before, as servers have.
+    // A server of its own, since a feed stays for a while; one that has opened other logs before, as servers have.
     const sluice = await bed.sluice()
     await sluice.knows(big.name)
-    await sluice.knows(small.name)
-    for (let n = 0; n < WARM_UPS; n++) await until(LINE_START, () => openSse(sluice.streamUrl(small.name, TAIL)))
+    for (const { name } of small) (await sluice.live(name, TAIL, () => {})).destroy()
     ours.push(await until(needle, () => openSse(sluice.streamUrl(big.name), cursor)))
     await sluice.stop()
   }
