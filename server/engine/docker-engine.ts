@@ -3,6 +3,7 @@
  * stays while it is away, and is repaired by listing when it is back.
  */
 import { EventEmitter, once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Logger } from 'pino'
@@ -75,7 +76,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #inspections = new Map<string, { again: boolean }>()
   /** Ids of those whose inspection failed: each is tried again until it does not. */
   #failing = new Set<string>()
-  readonly #turns = new Turns()
+  readonly #turns = new Turns(() => this.#follows > 0)
+  /** Of any log, that are open. */
+  #follows = 0
   /** Aborted when the daemon hangs or another engine takes its place: what was asked of it will not be answered. */
   #gone = new AbortController()
 
@@ -129,12 +132,20 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       if (!(error instanceof EngineError && error.code === 'unreadable-driver')) throw error
       throw new EngineError('unreadable-driver', error.message, { cause: error, driver: form?.driver })
     })
+    if (follow) this.#count(response)
     const isWriting = () => WRITING.has(this.#picture.get(id)?.container.state ?? 'removing')
     return new ResponseLogRead(response, form?.tty ? new TtyDecoder() : new MultiplexedDecoder(options), {
       isAtRest: () => !isWriting(),
       ...(!isWriting() && { confirmEmpty: () => confirmThere(connection, id) }),
       ...(!follow && { stallMs: STALL_MS }),
       ...(turn && { turn }),
+    })
+  }
+
+  #count(follow: IncomingMessage): void {
+    this.#follows++
+    follow.once('close', () => {
+      this.#follows--
     })
   }
 

@@ -21,7 +21,7 @@ export interface LogReadOptions {
   readonly confirmEmpty?: () => Promise<void>
   /** How long nothing may come before the read has failed; undefined for a follow, which may be quiet. */
   readonly stallMs?: number
-  /** The turn that the read has, and how it gets the next one after each time that its reader was busy. */
+  /** The turn that the read has, and how it gets the next one when that is over. */
   readonly turn?: { readonly first: Turn; readonly next: () => Promise<Turn> }
 }
 
@@ -72,14 +72,13 @@ export class ResponseLogRead implements LogRead {
   async *[Symbol.asyncIterator](): AsyncGenerator<LogLine[], void, void> {
     try {
       for (;;) {
+        if (this.#takeTurn && this.#turn?.isOver && !this.#closed) this.#turn = await this.#takeTurn()
         if (this.#closed) return
         const chunk = this.#take()
         if (chunk) {
           const lines = this.#decoder.push(chunk)
-          if (lines.length === 0) continue
-          this.#turn?.give()
-          yield lines
-          if (this.#takeTurn) this.#turn = await this.#takeTurn()
+          this.#turn?.arrived()
+          if (lines.length > 0) yield lines
         } else if (this.#outcome === undefined) {
           await this.#arrival()
         } else {

@@ -186,7 +186,7 @@ export const GOALS = {
     what: 'latency.text.p95 while 10 search the whole of them',
     unit: 'ms',
     bar: 8,
-    referenceName: 'raw follower meanwhile, p95 ms',
+    referenceName: 'raw follower meanwhile, for which no search rests, p95 ms',
   },
   'search.rss': {
     what: 'memory of the server, at its highest, while 10 search and 10 download the whole of them',

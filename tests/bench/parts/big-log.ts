@@ -1,4 +1,5 @@
 /** A container with a long log: how soon a line of it is there, at the log's end and far before it, by stream and by page. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Cursor, cursorOf, formatCursor, incarnationOf } from '../../../server/logs/cursor.ts'
 import type { LogPage } from '../../../server/wire.ts'
 import type { Container } from '../../engine/container.ts'
@@ -16,6 +17,7 @@ const RUNS = 5
 const TAIL = 500 // what a stream has by default
 const FAR = 500_000
 const WARM_UPS = 10
+const SETTLE_MS = 300 // until what they left to the compiler is done
 const PAGE = 1_000
 
 const FRAME_HEADER_BYTES = 8
@@ -124,6 +126,7 @@ async function byTurns(
     const sluice = await bed.sluice()
     await sluice.knows(big.name)
     for (const { name } of small) (await sluice.live(name, TAIL, () => {})).destroy()
+    await delay(SETTLE_MS)
     ours.push(await until(needle, () => openSse(sluice.streamUrl(big.name), cursor)))
     await sluice.stop()
   }

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import http, { type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DockerEngine } from '../../../server/engine/docker-engine.ts'
 
 const A = 'a'.repeat(64)
@@ -50,6 +51,9 @@ describe('DockerEngine', () => {
     fail: () => void
   }[]
   let onAsked: () => void
+  /** Logs that were asked for, and what answers. */
+  let logs: { isFollow: boolean; response: ServerResponse }[]
+  let answerLog: (response: ServerResponse) => void
 
   /** Until so many inspections have been asked for in all. */
   async function inspected(count: number): Promise<(typeof asked)[number]> {
@@ -86,6 +90,8 @@ describe('DockerEngine', () => {
     order = []
     asked = []
     onAsked = () => {}
+    logs = []
+    answerLog = (response) => response.end()
     let subscribe: (response: ServerResponse) => void
     const subscribed = new Promise<ServerResponse>((resolve) => {
       subscribe = resolve
@@ -100,7 +106,8 @@ describe('DockerEngine', () => {
         })
         onAsked()
       } else if (/^\/containers\/[0-9a-f]{64}\/logs/.test(req.url ?? '')) {
-        res.end()
+        logs.push({ isFollow: req.url?.includes('follow=1') ?? false, response: res })
+        answerLog(res)
       } else if (req.url?.includes('until=')) {
         order.push('past')
         if (failures-- > 0) res.statusCode = 500
@@ -252,6 +259,29 @@ describe('DockerEngine', () => {
     expect(await linesOf('exited')).toEqual([])
     await expect(linesOf('removing')).rejects.toMatchObject({ code: 'no-container' })
     await expect(linesOf('dead')).rejects.toMatchObject({ code: 'no-container' })
+  })
+
+  it('reads two logs at a time, and one while any is followed', async () => {
+    happen('start', A)
+    ;(await inspected(1)).answer('running')
+    await until(() => engine.find('name-a')?.state === 'running')
+    answerLog = (response) => response.flushHeaders()
+    const { signal } = new AbortController()
+    const reads = () => logs.filter(({ isFollow }) => !isFollow)
+    const asksFor = async (count: number) => {
+      await vi.waitFor(() => expect(reads()).toHaveLength(count))
+      await delay(20) // for one too many
+      expect(reads()).toHaveLength(count)
+    }
+    const follow = await engine.followLines(A, { tail: 0, signal })
+    const reading = [1, 2, 3, 4].map(() => engine.readLines(A, { tail: 'all', signal }))
+    await asksFor(1)
+    ;(await reading[0])?.close()
+    await asksFor(2)
+    follow.close()
+    await vi.waitFor(() => expect(logs.find(({ isFollow }) => isFollow)?.response.closed).toBe(true))
+    ;(await reading[1])?.close()
+    await asksFor(4)
   })
 
   it('tells who had which name before it came, as the engine remembers it, and that this is no news', async () => {

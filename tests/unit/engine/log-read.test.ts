@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EngineError } from '../../../server/engine/engine.ts'
 import { type LogReadOptions, ResponseLogRead } from '../../../server/engine/log-read.ts'
+import { Turns } from '../../../server/engine/turns.ts'
 import { PIECE_BYTES } from '../../../server/logs/decoder.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../../server/logs/multiplexed.ts'
@@ -82,6 +83,33 @@ describe('ResponseLogRead', () => {
     response.end()
     for (let next = await reader.next(); !next.done; next = await reader.next()) got.push(...numbers(next.value))
     expect(got).toEqual(Array.from({ length: 50 }, (_, number) => number))
+  })
+
+  it('decodes a piece only in its turn, and asks for the next when that is over', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const turns = new Turns(() => true)
+    const { signal } = new AbortController()
+    const next = () => turns.take(signal)
+    const { response, read } = open({ turn: { first: await next(), next } })
+    const reader = read[Symbol.asyncIterator]()
+    const other = next()
+    const lineOf = async (number: number) => {
+      response.write(lineFrame(number))
+      return numbers((await reader.next()).value ?? [])
+    }
+    expect(await lineOf(0)).toEqual([0])
+    expect(await lineOf(1)).toEqual([1])
+    vi.advanceTimersByTime(10) // its turn is over, and the engine has had its rest
+    const third = lineOf(2)
+    let isDecoded = false
+    void third.then(() => {
+      isDecoded = true
+    })
+    await new Promise(setImmediate)
+    expect([read.pieces, isDecoded]).toEqual([2, false])
+    ;(await other).give()
+    vi.advanceTimersByTime(10)
+    expect(await third).toEqual([2])
   })
 
   it('gives a line of a follow as soon as it comes, however long after the one before', async () => {
