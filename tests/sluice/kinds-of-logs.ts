@@ -1,6 +1,7 @@
 /** Containers whose logs are each of a kind that history has to read as Docker does. */
 import type { Container, RunOptions } from '../engine/container.ts'
 import { type Engine, uniqueName } from '../engine/engine.ts'
+import type { StreamName } from '../engine/writer.ts'
 
 const KIB = 1024
 
@@ -9,16 +10,21 @@ export async function reference(container: Container) {
   return (await container.lines()).map(({ time, stream, text }) => ({ time, stream, message: text.replace(/\r$/, '') }))
 }
 
-/** A container that has written so, and a last line to each stream. */
+export interface WrittenOptions extends Omit<RunOptions, 'name'> {
+  /** Streams that get a last line; with a TTY only stdout does, else both. */
+  readonly ends?: readonly StreamName[]
+}
+
+/** A container that has written so, and a last line to its streams. */
 export async function written(
   engine: Engine,
-  options: Omit<RunOptions, 'name'>,
+  { ends, ...options }: WrittenOptions,
   write: (container: Container) => Promise<void>,
 ) {
   const container = await engine.run({ name: uniqueName(), ...options })
   await write(container)
   // What one stream wrote may be on its way when the other's end is there.
-  for (const stream of options.tty ? (['stdout'] as const) : (['stdout', 'stderr'] as const)) {
+  for (const stream of ends ?? (options.tty ? ['stdout'] : ['stdout', 'stderr'])) {
     await container.write(stream, `the end of ${stream}\n`)
     await container.kept(`the end of ${stream}`, 7_000)
   }
@@ -32,7 +38,7 @@ export const numbered = (lines: number) => async (container: Container) => {
 
 export const kindsOfLogs: readonly {
   what: string
-  options?: Omit<RunOptions, 'name'>
+  options?: WrittenOptions
   write: (container: Container) => Promise<void>
   /** Sizes of pages to read it in. */
   limits: readonly number[]
@@ -45,7 +51,8 @@ export const kindsOfLogs: readonly {
     write: (c) => c.write('stdout', `a\n${'t'.repeat(40 * KIB)}\nb\n`),
     limits: [1, 2],
   },
-  { what: 'a line or two', write: async () => {}, limits: [1, 500] },
+  { what: 'nothing', options: { ends: [] }, write: async () => {}, limits: [1, 500] },
+  { what: 'a line', options: { ends: ['stderr'] }, write: async () => {}, limits: [1, 500] },
   {
     what: 'lines of many pieces, between others',
     write: async (container) => {
