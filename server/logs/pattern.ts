@@ -89,10 +89,26 @@ function roughSize(pattern: string): number {
 /** re2js tells what was wrong and the text there, often up to the end; where that is follows if it stands there once. */
 function malformed(pattern: string, description: string, there: string | null): FilterError {
   const problem = `is not an RE2 pattern: ${description}`
-  if (!there || there === pattern) return new FilterError('re', problem)
+  const lonely = description.endsWith(')') ? lonelyParenthesis(pattern) : undefined
+  if (lonely !== undefined) return malformedAt(problem, pattern.slice(lonely), lonely)
+  if (!there) return new FilterError('re', problem)
   const at = pattern.indexOf(there)
-  const once = at >= 0 && at === pattern.lastIndexOf(there)
-  return new FilterError('re', `${problem}${once ? ` at character ${at + 1}` : ''}: ${shown(there)}`)
+  return malformedAt(problem, there, at === pattern.lastIndexOf(there) ? at : -1)
+}
+
+/** `at`: -1 where that is not known. */
+function malformedAt(problem: string, there: string, at: number): FilterError {
+  return new FilterError('re', `${problem}${at < 0 ? '' : ` at character ${at + 1}`}: ${shown(there)}`)
+}
+
+/** Where the parenthesis stands that lacks its other, of which re2js only tells that there is one. */
+function lonelyParenthesis(pattern: string): number | undefined {
+  const open: number[] = []
+  for (const { 0: token, index } of pattern.matchAll(TOKEN)) {
+    if (token[0] === '(') open.push(index)
+    else if (token === ')' && open.pop() === undefined) return index
+  }
+  return open.at(-1)
 }
 
 const SHOWN_CHARS = 40 // a sentence stays a sentence

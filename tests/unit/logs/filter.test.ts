@@ -219,8 +219,11 @@ describe('a pattern', () => {
   })
 
   it.each([
-    ['(abc', 'is not an RE2 pattern: missing closing )'],
-    ['abc)', 'is not an RE2 pattern: unexpected )'],
+    ['(abc', 'is not an RE2 pattern: missing closing ) at character 1: "(abc"'],
+    ['abc)', 'is not an RE2 pattern: unexpected ) at character 4: ")"'],
+    ['(a)|(?:\\(|[(]|(b)', 'is not an RE2 pattern: missing closing ) at character 5: "(?:\\\\(|[(]|(b)"'],
+    ['\\Q(\\E(a))b', 'is not an RE2 pattern: unexpected ) at character 9: ")b"'],
+    ['*', 'is not an RE2 pattern: missing argument to repetition operator at character 1: "*"'],
     ['lamp [a-', 'is not an RE2 pattern: missing closing ] at character 6: "[a-"'],
     ['abc*def**', 'is not an RE2 pattern: invalid nested repetition operator at character 8: "**"'],
     ['x(?=y)', 'is not an RE2 pattern: invalid or unsupported Perl syntax at character 2: "(?="'],
