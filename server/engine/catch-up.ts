@@ -11,6 +11,8 @@ import { happenedBetween } from './picture.ts'
 interface Expected {
   /** How it was when it was last heard of: all that led there has been told. */
   readonly before: Container
+  /** What the engine remembers of the time it was away; a look tells the end of it, and is right where this is rough. */
+  readonly remembered: readonly Happening[]
   readonly events: Happening[]
 }
 
@@ -20,8 +22,13 @@ export class CatchUp {
   readonly #early = new Map<string, Happening[]>()
 
   /** From now on this container's events wait for `look` or `release`. */
-  expect(before: Container): void {
-    if (!this.#expected.has(before.id)) this.#expected.set(before.id, { before, events: [] })
+  expect(before: Container, remembered: readonly Happening[] = []): void {
+    const expected = this.#expected.get(before.id)
+    this.#expected.set(before.id, {
+      before: expected?.before ?? before,
+      remembered: [...(expected?.remembered ?? []), ...remembered],
+      events: expected?.events ?? [],
+    })
   }
 
   /** Takes an event in; returns what is to be told now. */
@@ -48,12 +55,12 @@ export class CatchUp {
     return [...missed, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   }
 
-  /** What waited for a look that will not be. */
+  /** What waited for a look that will not be, after what only that or the engine's memory can tell. */
   release(id: string): Happening[] {
-    const { events = [] } = this.#expected.get(id) ?? {}
+    const { remembered = [], events = [] } = this.#expected.get(id) ?? {}
     this.#expected.delete(id)
     this.#early.delete(id)
-    return events
+    return [...remembered, ...events]
   }
 
   #isNews({ id, state, at }: Happening): boolean {

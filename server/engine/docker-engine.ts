@@ -40,6 +40,8 @@ const READY_MS = 2_000
 /** How far back it is asked who had which name. Docker remembers 256 events; Podman may have kept years. */
 const MEMORY_MS = 24 * 3_600_000
 const MOST_UNANSWERED = 5 // in a row; a fault is over by then, and what is left does not know the question
+/** What tells who has a name. */
+const OF_NAMES: ReadonlySet<Happening['state']> = new Set(['created', 'renamed'])
 /** States in which a container's last line may still get its end. */
 const WRITING: ReadonlySet<ContainerState> = new Set(['running', 'paused'])
 
@@ -236,7 +238,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       // Of an engine whose clock is ahead it would bring again what was heard.
       const since = (this.#heard ?? '') < now ? now : undefined
       const events = readEvents(await connection.events(since, signal))
-      await this.#takeOver(connection, identity, demo)
+      await this.#takeOver(connection, identity, demo, now)
       for await (const event of events) this.#apply(connection, event)
       throw new EngineError('cut', 'the event stream ended')
     } finally {
@@ -249,8 +251,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
   }
 
-  /** Lists, and tells what changed since the picture that was there before. */
-  async #takeOver(connection: Connection, identity: Identity, demo: boolean): Promise<void> {
+  /** Lists, and tells what changed since the picture that was there before; what happens `from` then on the stream tells. */
+  async #takeOver(connection: Connection, identity: Identity, demo: boolean, from: string): Promise<void> {
     const before = this.#picture
     const another = before.host !== identity.name
     if (another) {
@@ -260,7 +262,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       this.#heard = undefined
     }
     const isFirst = this.#heard === undefined
-    const missed = await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))
+    const happened = await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))
+    const missed = happened.filter(({ state }) => OF_NAMES.has(state))
+    const lives = isFirst
+      ? []
+      : happened.filter(({ id, state, at }) => !OF_NAMES.has(state) && at < from && !!before.get(id))
     // Not before: a listing that does not know of a rename yet would give the name back to who lost it.
     const listed = await connection.list()
     const last = missed.at(-1)
@@ -274,7 +280,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       const old = another ? undefined : before.get(info.Id)
       // What inspecting told stands until it tells anew, so that nothing blinks.
       picture.set(old ? { ...old, container: { ...old.container, ...known.container } } : known)
-      if (old) this.#catchUp.expect(old.container)
+      const remembered = lives.filter(({ id }) => id === known.container.id)
+      if (old) this.#catchUp.expect(old.container, remembered)
       fresh.push(known)
     }
     this.#picture = picture
@@ -296,7 +303,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       problems: demo ? problems : [],
       ...(demo && { demo: true as const }),
     }
-    for (const happening of missed) {
+    // Of one that is gone its last life too, before who has its name now: a name's containers are told in their order.
+    const gone = new Set(lives.filter(({ id }) => !picture.get(id)))
+    for (const happening of happened.filter((one) => OF_NAMES.has(one.state) || gone.has(one))) {
       if (isFirst) this.emit('happened', { ...happening, isPast: true })
       else if (!isKnownBirth(happening, picture)) this.emit('happened', happening)
     }
@@ -308,9 +317,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   /**
-   * How names passed on while nobody listened, as far as the engine remembers. What else happened, inspecting tells.
-   * Rejects when it does not answer: who had a name between two would not be known to be missing. One that never does
-   * is taken as it is.
+   * How names passed on while nobody listened, and who started and died, as far as the engine remembers. Rejects when it
+   * does not answer: who had a name between two would not be known to be missing. One that never does is taken as it is.
    */
   async #missed(connection: Connection, since: string): Promise<Happening[]> {
     const missed: Happening[] = []
@@ -322,6 +330,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
         if (action === 'create') missed.push({ key: name, id, state: 'created', at })
         if (action === 'rename')
           missed.push({ key: nameBefore(attributes) ?? name, to: name, id, state: 'renamed', at })
+        if (action === 'start') missed.push({ key: name, id, state: 'started', at })
+        if (action === 'die') missed.push({ key: name, id, state: 'died', at, ...exitCodeOf(attributes) })
       }
     } catch (error) {
       this.#options.log.debug({ error: String(error) }, 'could not ask what was missed')
@@ -346,17 +356,16 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       if (known) this.#patch(known, state, name, attributes, at)
       void this.#inspect(connection, id)
     }
-    const exitCode = state === 'died' ? Number(attributes['exitCode'] ?? attributes['containerExitCode']) : Number.NaN
     const happening: Happening = {
       key: state === 'renamed' ? (nameBefore(attributes) ?? known?.container.key ?? name) : name,
       id,
       state,
       at,
       ...(state === 'renamed' && { to: name }),
-      ...(Number.isInteger(exitCode) && { exitCode }),
+      ...(state === 'died' && exitCodeOf(attributes)),
       ...(state === 'health' && healthOf(detail)),
     }
-    const isTold = at <= this.#asked && (state === 'created' || state === 'renamed')
+    const isTold = at <= this.#asked && OF_NAMES.has(state)
     if (!isTold) this.#tell(this.#catchUp.event(happening))
   }
 
@@ -481,6 +490,12 @@ function nameBefore({ oldName }: ContainerEvent['attributes']): string | undefin
 }
 
 /** Of a container that is there, the creation is no news. */
+/** Docker's word for it, or Podman's. */
+function exitCodeOf(attributes: ContainerEvent['attributes']): { exitCode?: number } {
+  const exitCode = Number(attributes['exitCode'] ?? attributes['containerExitCode'] ?? Number.NaN)
+  return Number.isInteger(exitCode) ? { exitCode } : {}
+}
+
 function isKnownBirth({ id, state }: Happening, picture: Picture): boolean {
   return state === 'created' && picture.get(id) !== undefined
 }

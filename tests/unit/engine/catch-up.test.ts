@@ -96,6 +96,18 @@ describe('CatchUp', () => {
     }
   })
 
+  it('tells what the engine remembers only of a container that cannot be looked at, before what came since', () => {
+    const catchUp = new CatchUp()
+    const waits = () => {
+      catchUp.expect(running(1), [event('died', 2), event('started', 3)])
+      catchUp.event(event('died', 8))
+    }
+    waits()
+    expect(brief(catchUp.release(WEB.id))).toEqual(['died 2', 'started 3', 'died 8'])
+    waits()
+    expect(brief(catchUp.look(rerun(6, 5)))).toEqual(['died 5', 'started 6', 'died 8'])
+  })
+
   it('tells each death and start once, in order, and leaves out only what nobody can know any more', () => {
     const moments = fc.record({ restarts: fc.nat(4), missed: fc.nat(8), look: fc.nat(8), lag: fc.nat(2) })
     fc.assert(

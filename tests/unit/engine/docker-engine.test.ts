@@ -48,7 +48,7 @@ describe('DockerEngine', () => {
   let asked: {
     id: string
     answer: (status: string, times?: { started: string; finished?: string }) => void
-    fail: () => void
+    fail: (status?: number) => void
   }[]
   let onAsked: () => void
   /** Logs that were asked for, and what answers. */
@@ -102,7 +102,7 @@ describe('DockerEngine', () => {
         asked.push({
           id,
           answer: (status, times) => void res.end(JSON.stringify(inspection(id, status, times))),
-          fail: () => void res.writeHead(500).end('{"message":"not now"}'),
+          fail: (status = 500) => void res.writeHead(status).end('{"message":"not now"}'),
         })
         onAsked()
       } else if (/^\/containers\/[0-9a-f]{64}\/logs/.test(req.url ?? '')) {
@@ -239,6 +239,28 @@ describe('DockerEngine', () => {
       await tellsOfBoth()
     })
   })
+
+  it.each(['listed no more', 'gone when it is inspected'])(
+    'tells that a container started and died while the engine was away, though it is %s',
+    async (gone) => {
+      const now = Math.floor(Date.now() / 1000)
+      happen('create', A)
+      ;(await inspected(1)).answer('running', { started: '2026-11-22T10:00:01Z' })
+      await until(() => engine.find('name-a') !== undefined)
+      const told: string[] = []
+      engine.on('happened', ({ state, exitCode }) => told.push(exitCode === undefined ? state : `${state} ${exitCode}`))
+      events.write(event('die', A, {}, now - 9))
+      ;(await inspected(2)).answer('exited')
+      await until(() => engine.find('name-a')?.state === 'exited')
+      past = event('start', A, {}, now - 7) + event('die', A, { exitCode: '3' }, now - 5)
+      const isListed = gone !== 'listed no more'
+      if (isListed) listing = Promise.resolve([{ Id: A, Names: ['/name-a'], State: 'exited', Created: 1 }])
+      events.end()
+      if (isListed) (await inspected(3)).fail(404)
+      while (told.length < 3) await once(engine, 'happened')
+      expect(told.slice(0, 3)).toEqual(['died', 'started', 'died 3'])
+    },
+  )
 
   it('does not take the log of a container that is being removed for empty', async () => {
     happen('die', A)
