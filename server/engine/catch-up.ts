@@ -55,7 +55,7 @@ export class CatchUp {
     return [...missed, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   }
 
-  /** What waited for a look that will not be, after what only that or the engine's memory can tell. */
+  /** What is to be told of a container that will not be looked at: what the engine remembers, and then what waited. */
   release(id: string): Happening[] {
     const { remembered = [], events = [] } = this.#expected.get(id) ?? {}
     this.#expected.delete(id)

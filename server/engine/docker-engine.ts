@@ -262,11 +262,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       this.#heard = undefined
     }
     const isFirst = this.#heard === undefined
-    const happened = await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))
-    const missed = happened.filter(({ state }) => OF_NAMES.has(state))
-    const lives = isFirst
-      ? []
-      : happened.filter(({ id, state, at }) => !OF_NAMES.has(state) && at < from && !!before.get(id))
+    const isOfKnown = ({ id, at }: Happening) => !isFirst && at < from && before.get(id) !== undefined
+    const missed = (await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))).filter(
+      (happening) => OF_NAMES.has(happening.state) || isOfKnown(happening),
+    )
     // Not before: a listing that does not know of a rename yet would give the name back to who lost it.
     const listed = await connection.list()
     const last = missed.at(-1)
@@ -280,13 +279,14 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       const old = another ? undefined : before.get(info.Id)
       // What inspecting told stands until it tells anew, so that nothing blinks.
       picture.set(old ? { ...old, container: { ...old.container, ...known.container } } : known)
-      const remembered = lives.filter(({ id }) => id === known.container.id)
-      if (old) this.#catchUp.expect(old.container, remembered)
+      const isRemembered = ({ id, state }: Happening) => id === info.Id && !OF_NAMES.has(state)
+      if (old) this.#catchUp.expect(old.container, missed.filter(isRemembered))
       fresh.push(known)
     }
     this.#picture = picture
     this.#connection = connection
     const queue = fresh.map(({ container }) => container.id)
+    const isListed = new Set(queue)
     const inspections = this.#inspections
     const inspectSome = async () => {
       for (let id = queue.shift(); id && inspections === this.#inspections; id = queue.shift())
@@ -303,9 +303,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       problems: demo ? problems : [],
       ...(demo && { demo: true as const }),
     }
-    // Of one that is gone its last life too, before who has its name now: a name's containers are told in their order.
-    const gone = new Set(lives.filter(({ id }) => !picture.get(id)))
-    for (const happening of happened.filter((one) => OF_NAMES.has(one.state) || gone.has(one))) {
+    for (const happening of missed) {
+      // Of one that is gone, what it did last comes before who has its name now: a name's containers are told in their order.
+      if (!OF_NAMES.has(happening.state) && isListed.has(happening.id)) continue
       if (isFirst) this.emit('happened', { ...happening, isPast: true })
       else if (!isKnownBirth(happening, picture)) this.emit('happened', happening)
     }
@@ -489,13 +489,13 @@ function nameBefore({ oldName }: ContainerEvent['attributes']): string | undefin
   return oldName?.replace(/^\//, '')
 }
 
-/** Of a container that is there, the creation is no news. */
 /** Docker's word for it, or Podman's. */
 function exitCodeOf(attributes: ContainerEvent['attributes']): { exitCode?: number } {
   const exitCode = Number(attributes['exitCode'] ?? attributes['containerExitCode'] ?? Number.NaN)
   return Number.isInteger(exitCode) ? { exitCode } : {}
 }
 
+/** Of a container that is there, the creation is no news. */
 function isKnownBirth({ id, state }: Happening, picture: Picture): boolean {
   return state === 'created' && picture.get(id) !== undefined
 }
