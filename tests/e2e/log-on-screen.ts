@@ -22,7 +22,7 @@ export function pill(page: Page): Locator {
 export function onScreen(page: Page): Promise<string[]> {
   return log(page).evaluate((element) => {
     const box = element.getBoundingClientRect()
-    return [...element.querySelectorAll('.row:not(.rule)')].flatMap((row) => {
+    return [...element.querySelectorAll('.row:not(.rule, .away)')].flatMap((row) => {
       const { top, bottom } = row.getBoundingClientRect()
       return top >= box.top - 1 && bottom <= box.bottom + 1 ? [row.querySelector('.text')?.textContent ?? ''] : []
     })

@@ -659,6 +659,34 @@ describe('a line', () => {
     await expect.poll(() => clipboard(page)).toBe(`first\n${json}\nlast`)
   })
 
+  it('is the end of a selection of thousands, by a click and one with Shift, that is copied whole and stays however one scrolls', async () => {
+    const container = await numbered(3_000)
+    const page = await openLog(container.name)
+    await line(page, 'line 2990').click({ position: { x: 1, y: 10 } })
+    await readUp(page, 'line 0')
+    await line(page, 'line 3').click({ modifiers: ['Shift'], position: { x: 20, y: 10 } })
+    const copied = async () => {
+      await page.evaluate(() => navigator.clipboard.writeText(''))
+      await page.keyboard.press('Control+c')
+      return clipboard(page)
+    }
+    const [start = '', ...others] = (await copied()).split('\n')
+    expect(start).toMatch(/^[ine]+ 3$/) // not from its first character
+    expect(others).toEqual(Array.from({ length: 2_986 }, (_, at) => `line ${at + 4}`))
+    const selected = [start, ...others].join('\n')
+    for (const key of ['PageDown', 'PageDown', 'PageDown']) await page.keyboard.press(key)
+    await line(page, 'line 120').waitFor()
+    expect(await copied()).toBe(selected)
+    const time = () => log(page).locator('.row:not(.away) .time').first().textContent()
+    const before = await time()
+    for (const key of ['t', 't']) await page.keyboard.press(key) // draws all rows anew
+    await expect.poll(time).not.toBe(before)
+    expect(await copied()).toBe(selected)
+    await page.keyboard.press('End')
+    await line(page, 'line 2990').waitFor()
+    expect(await copied()).toBe(selected)
+  })
+
   it('whose surroundings are still looked for when its log is left changes nothing of the log that is there then', async () => {
     const [one, other] = [await engine.run({ name: uniqueName('a') }), await engine.run({ name: uniqueName('b') })]
     for (const container of [one, other]) {

@@ -183,7 +183,7 @@ export class RowElement {
   }
 
   #showPlain(text: string, marks: Node[] = []): void {
-    this.#plain.data = text
+    write(this.#plain, text)
     if (marks.length > 0 || this.#nodes.length !== 1 || this.#nodes[0] !== this.#plain)
       this.#place([this.#plain, ...marks])
   }
@@ -206,7 +206,7 @@ export class RowElement {
     }
     const classes = classesOf(run)
     if (span[0].className !== classes) span[0].className = classes
-    span[1].data = run.text
+    write(span[1], run.text)
     return span[0]
   }
 
@@ -231,6 +231,11 @@ function isSame(row: Row, before: Row | undefined): boolean {
   return (
     before !== undefined && row.text === before.text && row.seconds === before.seconds && row.nanos === before.nanos
   )
+}
+
+/** Not where it is there: a selection that begins or ends in the text would be lost. */
+function write(node: Text, text: string): void {
+  if (node.data !== text) node.data = text
 }
 
 /** The runs up to {@link DRAWN_CHARS}, and how many characters are left out. */

@@ -1,6 +1,6 @@
 /**
  * The viewport's driver: an element that scrolls, a spacer that gives it its length, and a window of recycled rows that
- * holds what is on screen and a margin. Draws at most once a frame, and within one frame of being told of new rows. The
+ * holds what is on screen, a margin, and the two ends of a selection. Draws at most once a frame, and within one frame of being told of new rows. The
  * reader's place is a row and not a number of px: what comes above it, or turns out higher than was thought, moves nothing.
  */
 import { selectedLines } from './copy-dom.ts'
@@ -12,7 +12,6 @@ import { clockMs } from './time.ts'
 import * as geometry from './viewport.ts'
 
 const MARGIN_PX = 320 // what a wheel's notch or two shows before the next frame
-const KEPT_ROWS = 1000 // rows of a selection that stay drawn after leaving the screen; a longer selection is let go
 const AT_BOTTOM_PX = 2 // scroll positions are rounded to the device's pixels
 const AHEAD_ROWS = 300 // some screens: so far from an end of what is loaded, more is fetched
 /**
@@ -32,6 +31,10 @@ export interface ViewportStatus {
 interface DrawnRow {
   readonly row: RowElement
   index: number
+  /** Its row is to be shown anew, and in the same element. */
+  isStale: boolean
+  /** Off the screen and without a place in the window, kept for the selection that begins or ends in it. */
+  isAway: boolean
 }
 
 export class Viewport {
@@ -87,8 +90,8 @@ export class Viewport {
   readonly #opened = new Set<number>()
   /** Was opened just now: all of it is to be seen, if it fits. */
   #openedNow: number | undefined
-  /** Rows [from, to) that hold the selection. */
-  #selection: readonly [from: number, to: number] | undefined
+  /** The rows in which the selection begins and ends: wherever the reader goes they stay drawn, or it would be lost. */
+  #selection: readonly number[] = []
   readonly #resize: ResizeObserver
   readonly #cleanup = new AbortController()
 
@@ -372,12 +375,14 @@ export class Viewport {
     this.#margin = Math.abs(top - this.#drawnAt) > this.#height ? 0 : MARGIN_PX
     this.#floods = this.#margin === 0 && this.#following ? this.#floods + 1 : 0
     this.#drawnMs = performance.now()
+    let wanted: readonly number[] = []
     for (let turn = 0; turn < SETTLE_TURNS; turn++) {
-      this.#fill(this.#wanted(top))
+      wanted = this.#wanted(top)
+      this.#fill(wanted)
       if (!this.#measure()) break
       top = this.#settledTop()
     }
-    const drawnTop = heights.topOf(this.#rows[0]?.index ?? heights.first)
+    const drawnTop = heights.topOf(wanted[0] ?? heights.first)
     this.#place = this.#placeAt(top)
     this.#showOpened()
     const all = this.#geometry()
@@ -433,7 +438,7 @@ export class Viewport {
     return this.#following && !this.#pressed ? geometry.maxTop(all) : geometry.clampTop(this.#top(), all)
   }
 
-  /** The rows to be drawn, in order: on screen, in the margins, and selected. */
+  /** The rows to be drawn, in order: on screen and in the margins. */
   #wanted(top: number): number[] {
     const heights = this.#heights
     const margin = this.#margin
@@ -449,28 +454,20 @@ export class Viewport {
       wanted.push(index)
       y += heights.heightOf(index)
     }
-    return this.#withSelection(wanted)
+    return wanted
   }
 
-  #withSelection(wanted: number[]): number[] {
-    const [from, to] = this.#selection ?? []
-    const [low, high] = [wanted[0], wanted.at(-1)]
-    if (from === undefined || to === undefined || low === undefined || high === undefined) return wanted
-    const start = Math.max(this.#heights.first, Math.min(low, from))
-    const end = Math.min(this.#heights.end, Math.max(high + 1, to))
-    if (end - start > KEPT_ROWS) return wanted
-    const all: number[] = []
-    for (let at = this.#heights.shownFrom(start); at < end; at = this.#heights.shownFrom(at + 1)) all.push(at)
-    return all
-  }
-
-  /** Draws the wanted rows: those that are drawn are left alone, those that leave come back as others. */
+  /** Draws the wanted rows, and the selection's: those that are drawn are left alone, those that leave come back as others. */
   #fill(wanted: readonly number[]): void {
     if (this.#revision !== this.#store.revision) {
       this.#revision = this.#store.revision
-      for (const drawn of this.#rows) drawn.index = Number.NaN // nothing that is drawn can be trusted
+      for (const drawn of this.#rows) drawn.isStale = true
     }
-    const wants = new Set(wanted)
+    const { first, end } = this.#heights
+    const selected = wanted.length > 0 ? this.#selection.filter((index) => index >= first && index < end) : []
+    const inWindow = new Set(wanted)
+    const wants = new Set([...wanted, ...selected])
+    const inOrder = selected.length > 0 ? [...wants].sort((a, b) => a - b) : wanted
     const kept = new Map<number, DrawnRow>()
     const spare: DrawnRow[] = []
     for (const drawn of this.#rows) {
@@ -479,19 +476,24 @@ export class Viewport {
     }
     const rows: DrawnRow[] = []
     const leaving = new Set<ChildNode>(spare.map(({ row }) => row.element))
+    const isFlood = !wanted.some((index) => kept.has(index))
     let at = this.#window.firstChild
-    for (const index of wanted) {
-      // Where nothing stays, as in a flood, elements keep their places; else those that leave go where others come.
-      if (kept.size > 0) while (at && leaving.has(at)) at = at.nextSibling
+    for (const index of inOrder) {
       let drawn = kept.get(index)
+      // Where nothing stays, as in a flood, elements keep their places; else those that leave go where others come. What
+      // stays is never moved: that would end the selection in it.
+      if (drawn || !isFlood) while (at && leaving.has(at)) at = at.nextSibling
       if (!drawn) {
         drawn = spare.shift() ?? this.#makeRow()
         leaving.delete(drawn.row.element)
         drawn.index = index
-        this.#show(drawn)
+        drawn.isStale = true
       }
+      if (drawn.isStale) this.#show(drawn)
       if (drawn.row.element === at) at = at.nextSibling
       else this.#window.insertBefore(drawn.row.element, at)
+      drawn.isAway = selected.length > 0 && !inWindow.has(index)
+      drawn.row.element.classList.toggle('away', drawn.isAway)
       rows.push(drawn)
     }
     for (const drawn of spare) drawn.row.element.remove()
@@ -500,12 +502,14 @@ export class Viewport {
 
   #makeRow(): DrawnRow {
     const row = new RowElement()
-    const drawn = { row, index: Number.NaN }
+    const drawn = { row, index: Number.NaN, isStale: true, isAway: false }
     this.#byElement.set(row.element, drawn)
     return drawn
   }
 
-  #show({ row, index }: DrawnRow): void {
+  #show(drawn: DrawnRow): void {
+    const { row, index } = drawn
+    drawn.isStale = false
     const content = this.#store.row(index)
     if (content === undefined) return
     const entries = this.#entries
@@ -548,14 +552,15 @@ export class Viewport {
 
   /** That row is to be drawn again. */
   #forget(index: number): void {
-    for (const drawn of this.#rows) if (drawn.index === index) drawn.index = Number.NaN
+    for (const drawn of this.#rows) if (drawn.index === index) drawn.isStale = true
   }
 
   /** Takes the drawn rows' true heights, where they are not all alike. Whether one was another than thought. */
   #measure(): boolean {
     if (!this.#wrap && this.#opened.size === 0) return false
     let changed = false
-    for (const { row, index } of this.#rows) {
+    for (const { row, index, isAway } of this.#rows) {
+      if (isAway) continue
       const px = row.element.offsetHeight
       if (px === this.#heights.heightOf(index)) continue
       this.#heights.set(index, px)
@@ -658,17 +663,13 @@ export class Viewport {
       this.rowOf(event.target)?.row.explainTime()
   }
 
-  /** A selection in the log pauses it, and its rows stay drawn, so that copying gets them. */
+  /** A selection in the log pauses it. A mere caret does not, but a click with Shift, a thousand rows on, selects from there. */
   #selected(): void {
     const selection = document.getSelection()
-    this.#selection = undefined
-    if (selection === null || selection.isCollapsed) return
-    const ends = [selection.anchorNode, selection.focusNode]
-      .map((node) => (node === null ? undefined : this.rowOf(node)?.index))
-      .flatMap((index) => (index === undefined || Number.isNaN(index) ? [] : [index]))
-    if (ends.length === 0) return
-    this.#selection = [Math.min(...ends), Math.max(...ends) + 1]
-    this.pause()
+    this.#selection = [selection?.anchorNode, selection?.focusNode]
+      .map((node) => (node ? this.rowOf(node)?.index : undefined))
+      .flatMap((index) => index ?? [])
+    if (this.#selection.length > 0 && !selection?.isCollapsed) this.pause()
   }
 
   /** Which drawn row a node is in. */
