@@ -38,6 +38,9 @@ async function openLog(name: string, search = '', options: PageOptions = {}): Pr
   return page
 }
 
+/** The numbers [from, to). */
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at)
+
 const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
 
 /** The colours of a picture's first column, from the top; a PNG in base64. */
@@ -257,6 +260,27 @@ describe('search', () => {
     await line(page, 'plain').waitFor()
     await container.write('stdout', 'still alive\n')
     await line(page, 'still alive').waitFor()
+  })
+
+  it('has all its matches copied, loaded or not, and where a browser takes no promise of a text too', async () => {
+    const container = await numbered(3_000)
+    const page = await openLog(container.name, '?q=line+25')
+    await count(page).getByText('111', { exact: true }).waitFor()
+    const matches = [25, ...range(250, 260), ...range(2_500, 2_600)].map((n) => `line ${n}`).join('\n')
+    const copyAll = async () => {
+      await page.evaluate(() => navigator.clipboard.writeText(''))
+      await page.getByRole('button', { name: 'Menu' }).click()
+      await page.getByRole('button', { name: 'Copy all matches' }).click()
+      await page.getByText('111 lines copied').waitFor()
+      return clipboard(page)
+    }
+    expect(await copyAll()).toBe(matches)
+    await page.evaluate(() => Object.assign(globalThis, { ClipboardItem: undefined }))
+    await page.getByText('111 lines copied').waitFor({ state: 'detached' })
+    expect(await copyAll()).toBe(matches)
+    await readUp(page, 'line 0') // all is loaded now
+    await page.getByText('111 lines copied').waitFor({ state: 'detached' })
+    expect(await copyAll()).toBe(matches)
   })
 
   it('leaves out all but the matches, if one likes, however far back they are', async () => {
@@ -685,6 +709,27 @@ describe('a line', () => {
     await page.keyboard.press('End')
     await line(page, 'line 2990').waitFor()
     expect(await copied()).toBe(selected)
+  })
+
+  it('is copied with all the others by the keys that select all, which in a field select what is in it', async () => {
+    const container = await numbered(400)
+    const page = await openLog(container.name)
+    await line(page, 'line 399').waitFor()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.press('Control+c')
+    await expect
+      .poll(() => clipboard(page))
+      .toBe(
+        range(0, 400)
+          .map((n) => `line ${n}`)
+          .join('\n'),
+      )
+    await pill(page).getByText('Paused').waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('line 39')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('line 12')
+    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('line 12')
   })
 
   it('whose surroundings are still looked for when its log is left changes nothing of the log that is there then', async () => {

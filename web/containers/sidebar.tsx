@@ -2,7 +2,7 @@
 import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from 'solid-js'
 import type { Container } from '../../server/wire.ts'
 import { BrandIcon, ChevronIcon, SidebarIcon } from '../frame/icons.tsx'
-import { IS_MAC } from '../frame/keys.ts'
+import { withMod } from '../frame/keys.ts'
 import { currentKey, go, now, place, roster } from '../frame/live.ts'
 import { addressOf, besides, lookOf } from '../frame/place.ts'
 import { arrange, type Grouping, OTHER, shortName } from './roster.ts'
@@ -94,7 +94,7 @@ export function Sidebar(props: {
           onInput={(event) => setFilter(event.currentTarget.value)}
           onKeyDown={onInputKey}
         />
-        <kbd>{IS_MAC ? '⌘K' : 'Ctrl K'}</kbd>
+        <kbd>{withMod('K')}</kbd>
       </div>
       <nav id={listId} ref={nav} aria-label="Containers" onKeyDown={onNavKey} onClick={props.onGo}>
         <For each={groupNames()}>

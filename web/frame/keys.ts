@@ -11,7 +11,10 @@ export interface Shortcut {
   run: () => void
 }
 
-export const IS_MAC = /^Mac|iP/.test(navigator.platform)
+const IS_MAC = /^Mac|iP/.test(navigator.platform)
+
+/** How a key is shown that is pressed with Ctrl or Cmd. */
+export const withMod = (key: string): string => `${IS_MAC ? '⌘' : 'Ctrl'} ${key}`
 
 /** Runs shortcuts until the returned function is called. Keys that an element in focus needs for itself are left to it. */
 export function listen(shortcuts: readonly Shortcut[]): () => void {
@@ -37,7 +40,7 @@ function nameOf(event: KeyboardEvent): string | undefined {
 }
 
 function isTaken(target: EventTarget | null, key: string): boolean {
-  if (!(target instanceof Element) || key.startsWith('Mod+')) return false
+  if (!(target instanceof Element) || (key.startsWith('Mod+') && key !== 'Mod+a')) return false
   if (target.closest('dialog') !== null) return false // it was closed just now, and is in focus until the next frame
   if (target.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]') !== null)
     return true

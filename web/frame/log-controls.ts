@@ -5,10 +5,8 @@ export interface LogControls {
   readonly following: boolean
   follow(): void
   pause(): void
-  scrollRows(rows: number): void
   scrollPages(pages: number): void
   toTop(): void
-  toEnd(): void
   /** Makes another line the current one, which is what is opened and copied; scrolls to it. */
   moveCurrent(by: 1 | -1): void
   nextMatch(by: 1 | -1): void
@@ -19,6 +17,10 @@ export interface LogControls {
   copyLine(): void
   copyLink(): void
   copyVisible(): void
+  /** Copies all lines that match the search, loaded or not. */
+  copyMatches(): void
+  /** Selects all lines that are loaded. */
+  selectAll(): void
   /** Shows the lines at an RFC 3339 time. */
   goTo(time: string): void
   /** Closes an opened line, or whatever else is nearest; false when nothing was open. */

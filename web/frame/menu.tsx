@@ -33,6 +33,7 @@ interface MenuProps {
   onLook: (changes: Partial<Look>, how?: 'push' | 'replace') => void
   onGoTo: () => void
   onCopy: () => void
+  onCopyMatches: () => void
   onFields: () => void
   onDownload: () => void
   onHelp: () => void
@@ -106,6 +107,9 @@ export function Menu(props: MenuProps): JSX.Element {
           <Item words="Go to time…" key=":" onClick={props.onGoTo} />
           <Item words="Fields…" key="f" onClick={props.onFields} />
           <Item words="Copy visible lines" onClick={props.onCopy} />
+          <Show when={props.look?.q}>
+            <Item words="Copy all matches" onClick={props.onCopyMatches} />
+          </Show>
           <Item words="Download…" key="d" onClick={props.onDownload} />
         </Show>
         <Item words="Keyboard" key="?" onClick={props.onHelp} />

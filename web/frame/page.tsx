@@ -9,7 +9,7 @@ import { LogView } from '../log/log-view.tsx'
 import { nextFormat } from '../log/time.ts'
 import type { ViewportStatus } from '../log/viewport-dom.ts'
 import { Dialogs, openDialog } from './dialogs.tsx'
-import { IS_MAC, listen, type Shortcut } from './keys.ts'
+import { listen, type Shortcut, withMod } from './keys.ts'
 import { currentKey, go, look, place, roster, session } from './live.ts'
 import type { LogControls } from './log-controls.ts'
 import { besides, lookOf } from './place.ts'
@@ -63,7 +63,7 @@ export function Page(): JSX.Element {
   const shortcuts: Shortcut[] = [
     {
       keys: ['/', 'Mod+f'],
-      shown: ['/', IS_MAC ? '⌘ F' : 'Ctrl F'],
+      shown: ['/', withMod('F')],
       says: 'search',
       when: () => when() && document.activeElement?.matches('.search input') !== true,
       run: () => bar?.focusSearch(),
@@ -88,7 +88,7 @@ export function Page(): JSX.Element {
     { keys: [':'], says: 'go to a time', when, run: () => openDialog('goto') },
     { keys: ['d'], says: 'download', when, run: () => openDialog('download') },
     { keys: [' '], shown: ['Space'], says: 'pause, or go on', when, run: toggleFollow },
-    { keys: ['G', 'End'], says: 'newest line, and follow', when, run: () => controls?.toEnd() },
+    { keys: ['G', 'End'], says: 'newest line, and follow', when, run: () => controls?.follow() },
     { keys: ['g', 'Home'], says: 'oldest line', when, run: () => controls?.toTop() },
     { keys: ['j', 'ArrowDown'], shown: ['j', '↓'], says: 'a line down', when, run: () => controls?.moveCurrent(1) },
     { keys: ['k', 'ArrowUp'], shown: ['k', '↑'], says: 'a line up', when, run: () => controls?.moveCurrent(-1) },
@@ -99,6 +99,13 @@ export function Page(): JSX.Element {
     { keys: ['Z'], says: 'fold all stack traces', when, run: () => setFolds(!folds()) },
     { keys: ['c'], says: 'copy the line, with its stack trace', when, run: () => controls?.copyLine() },
     { keys: ['y'], says: 'copy a link to the line', when, run: () => controls?.copyLink() },
+    {
+      keys: ['Mod+a'],
+      shown: [withMod('A')],
+      says: 'select all lines loaded',
+      when,
+      run: () => controls?.selectAll(),
+    },
     { keys: ['t'], says: 'time format', when, run: () => look({ time: nextFormat(lookOf(place()).time) }) },
     { keys: ['w'], says: 'wrap lines', when, run: () => setWrap(!wrap()) },
     { keys: ['f'], says: 'fields as columns', when, run: () => openDialog('fields') },
@@ -106,7 +113,7 @@ export function Page(): JSX.Element {
     { keys: [']'], says: 'next container', run: () => step(1) },
     {
       keys: ['Mod+k'],
-      shown: [IS_MAC ? '⌘ K' : 'Ctrl K'],
+      shown: [withMod('K')],
       says: 'go to a container',
       run: () => {
         setFolded(false)

@@ -1,6 +1,6 @@
 /** The URL is the page's state: which view an address names, and back. Pure; relative to the base path that the server set. */
-import { compile } from '../log/pattern.ts'
 import { TIME_FORMATS, type TimeFormat } from '../log/time.ts'
+import { ask } from '../log/wanted.ts'
 
 /** How a container's log is looked at. What is not its default is in the address. */
 export interface Look {
@@ -187,8 +187,8 @@ export function filterQuery(look: Look): Record<string, string> {
   if (stream !== undefined) query['stream'] = stream
   if (not !== '') query['not'] = not
   if (!only || q === '') return query
-  const pattern = compile({ text: q, regex, matchCase, word })
-  return 'error' in pattern ? query : { ...query, ...pattern.query() }
+  const asked = ask({ text: q, regex, matchCase, word })
+  return 'error' in asked ? query : { ...query, ...asked.query }
 }
 
 /** The levels in force after one button of the level group, which stands for `group`, is pressed. Empty: all. */

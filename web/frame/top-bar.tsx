@@ -115,6 +115,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
         onGoTo={() => openDialog('goto')}
         onFields={() => openDialog('fields')}
         onCopy={() => props.controls()?.copyVisible()}
+        onCopyMatches={() => props.controls()?.copyMatches()}
         onDownload={() => openDialog('download')}
         onHelp={() => openDialog('help')}
       />

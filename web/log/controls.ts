@@ -1,6 +1,6 @@
 /** What keys and buttons do with the log on screen. */
 import type { LogControls } from '../frame/log-controls.ts'
-import { copyText } from './clipboard-dom.ts'
+import { copiedWords, copyText, NOT_COPIED } from './clipboard-dom.ts'
 import { linesOf } from './copy-dom.ts'
 import { cursorOfLine } from './cursor.ts'
 import type { LogSearch } from './log-search.ts'
@@ -47,10 +47,6 @@ export class Controls implements LogControls {
     this.#options.viewport.pause()
   }
 
-  scrollRows(rows: number): void {
-    this.#options.viewport.scrollRows(rows)
-  }
-
   scrollPages(pages: number): void {
     this.#options.viewport.scrollPages(pages)
   }
@@ -59,10 +55,6 @@ export class Controls implements LogControls {
     const { session, viewport } = this.#options
     if (session.status.atStart) viewport.toTop()
     else void session.go('start')
-  }
-
-  toEnd(): void {
-    this.follow()
   }
 
   moveCurrent(by: 1 | -1): void {
@@ -153,7 +145,7 @@ export class Controls implements LogControls {
     const index = this.#line()
     if (index === undefined) return
     const lines = linesOf(session.store, ...viewport.entryAt(index))
-    void this.copy(lines.join('\n'), countWords(lines.length))
+    void this.copy(lines.join('\n'), copiedWords(lines.length))
   }
 
   copyLink(): void {
@@ -166,11 +158,19 @@ export class Controls implements LogControls {
   copyVisible(): void {
     const { viewport, session } = this.#options
     const lines = linesOf(session.store, ...viewport.onScreen)
-    void this.copy(lines.join('\n'), countWords(lines.length))
+    void this.copy(lines.join('\n'), copiedWords(lines.length))
+  }
+
+  copyMatches(): void {
+    void this.#options.search()?.copy(this.#options.say)
   }
 
   async copy(text: string, words: string): Promise<void> {
-    this.#options.say((await copyText(text)) ? words : 'The browser does not let it be copied')
+    this.#options.say((await copyText(text)) ? words : NOT_COPIED)
+  }
+
+  selectAll(): void {
+    this.#options.viewport.selectAll()
   }
 
   goTo(time: string): void {
@@ -193,8 +193,4 @@ export class Controls implements LogControls {
     for (let index = to - 1; index >= from; index--) if (session.store.isLine(index)) return index
     return undefined
   }
-}
-
-function countWords(lines: number): string {
-  return lines === 1 ? 'Line copied' : `${lines} lines copied`
 }

@@ -3,7 +3,7 @@ import type { LineStore } from './line-store.ts'
 import type { Viewport } from './viewport-dom.ts'
 
 /** Beyond it a clipboard is no place for a log; a download is. */
-const MAX_CHARS = 50_000_000
+export const MAX_CHARS = 50_000_000
 
 /** The lines of the rows [from, to). */
 export function linesOf(store: LineStore, from: number, to: number): string[] {

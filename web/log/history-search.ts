@@ -9,7 +9,7 @@ import type { Source } from '../api/stream.ts'
 export interface Found {
   cursor: string
   time: string
-  /** Its first 200 characters, escape sequences included. */
+  /** Its beginning, or all of it; escape sequences included. */
   text: string
 }
 
@@ -23,6 +23,9 @@ export interface HistorySearchOptions {
   readonly connect: (address: string) => Source
   /** Why an address is not answered with a stream, in words: an EventSource does not tell. */
   readonly explain?: (address: string) => Promise<string | undefined>
+  /** How many lines are wanted, and how many characters of each; default 10 000, and 200. */
+  readonly most?: number
+  readonly chars?: number
   /** Something below has changed. */
   readonly onChange: () => void
 }
@@ -47,6 +50,7 @@ export class HistorySearch {
   gap: GapEvent | undefined
 
   readonly #options: HistorySearchOptions
+  readonly #most: number
   #source: Source | undefined
   /** Lines that earlier connections of this search looked at: each tells its own. */
   #linesBefore = 0
@@ -54,6 +58,7 @@ export class HistorySearch {
   /** Begins at once. */
   constructor(options: HistorySearchOptions) {
     this.#options = options
+    this.#most = options.most ?? MAX_FOUND
     this.#open(options.before)
   }
 
@@ -64,7 +69,7 @@ export class HistorySearch {
 
   #open(before: string | undefined): void {
     const { address, query, connect, onChange } = this.#options
-    const limit = String(MAX_FOUND - this.found.length)
+    const limit = String(Math.min(MAX_FOUND, this.#most - this.found.length))
     const parameters = new URLSearchParams({ ...query, ...(before && { before }), limit })
     const opened = `${address}${address.endsWith('?') ? '' : '&'}${parameters}`
     const source = connect(opened)
@@ -76,7 +81,8 @@ export class HistorySearch {
         onChange()
       })
     on<Match[]>('message', (matches) => {
-      for (const match of matches) if (this.found.length < MAX_FOUND) this.found.push(foundOf(match))
+      const { chars = TEXT_CHARS } = this.#options
+      for (const match of matches) if (this.found.length < this.#most) this.found.push(foundOf(match, chars))
     })
     on<SearchProgress>('progress', (progress) => this.#count(progress))
     on<GapEvent>('gap', (gap) => {
@@ -105,7 +111,7 @@ export class HistorySearch {
   /** The server ends the answer after `done`, upon which an EventSource would ask again: it is closed before. */
   #pageDone({ next, complete, lines }: SearchDone, before: string | undefined): void {
     this.#count({ lines })
-    if (next !== null && next !== before && this.found.length < MAX_FOUND) {
+    if (next !== null && next !== before && this.found.length < this.#most) {
       this.#source?.close()
       this.#open(next)
       return
@@ -139,11 +145,8 @@ export async function explainRefusal(address: string): Promise<string | undefine
   return undefined
 }
 
-function foundOf({ cursor, time, message }: Match): Found {
-  return { cursor, time, text: copyOf(message.slice(0, TEXT_CHARS)) }
-}
-
 /** A slice keeps the text that it is of in memory, 64 KiB of it at worst. Engines copy what they cannot share. */
-function copyOf(text: string): string {
-  return text.length < TEXT_CHARS ? text : (JSON.parse(JSON.stringify(text)) as string)
+function foundOf({ cursor, time, message }: Match, chars: number): Found {
+  const text = message.length <= chars ? message : (JSON.parse(JSON.stringify(message.slice(0, chars))) as string)
+  return { cursor, time, text }
 }

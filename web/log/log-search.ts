@@ -4,6 +4,10 @@
  */
 import type { Source } from '../api/stream.ts'
 import type { SearchStatus } from '../frame/log-controls.ts'
+import { AllMatches } from './all-matches.ts'
+import { copiedWords, NOT_COPIED } from './clipboard-dom.ts'
+import { linesOf, MAX_CHARS } from './copy-dom.ts'
+import { copyLater } from './copy-later-dom.ts'
 import { wireTime } from './cursor.ts'
 import { Finder } from './finder.ts'
 import { highlight } from './highlight-dom.ts'
@@ -31,6 +35,10 @@ export class LogSearch {
   #error: string | undefined
   #ranges: WorkerRanges | undefined
   #far: HistorySearch | undefined
+  /** What is to be copied of it. */
+  #all: AllMatches | undefined
+  /** What the server is asked for. */
+  #query: Readonly<Record<string, string>> = {}
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(session: LogSession, options: LogSearchOptions) {
@@ -59,7 +67,8 @@ export class LogSearch {
     this.#pattern = pattern
     if (pattern && !pattern.isSafe) this.#ranges = new WorkerRanges(wanted, this.#options.onChange)
     this.#finder.look(pattern, from)
-    if (pattern) this.#timer = setTimeout(() => this.#lookFar({ ...query, ...pattern.query() }), TYPING_MS)
+    this.#query = { ...query, ...pattern?.query }
+    if (pattern) this.#timer = setTimeout(() => this.#lookFar(), TYPING_MS)
     this.#options.onChange()
   }
 
@@ -115,22 +124,50 @@ export class LogSearch {
     return this.#session.status.atStart && this.#session.isAttached
   }
 
-  #lookFar(query: Readonly<Record<string, string>>): void {
+  #lookFar(): void {
     if (this.#hasAll) return
     // From the log's end, although that may be loaded: what is loaded changes as one goes from match to match.
     this.#far = new HistorySearch({
       address: this.#session.searchAddress,
-      query,
+      query: this.#query,
       connect: this.#options.connect,
       explain: explainRefusal,
       onChange: this.#options.onChange,
     })
   }
 
+  /** Copies all lines that match, and says in a few words how that goes. To be called in the moment of a press. */
+  async copy(say: (words: string) => void): Promise<void> {
+    if (this.#pattern === undefined) return say(this.#error ?? 'Nothing is looked for')
+    say('Looking for all of them…')
+    try {
+      const lines = this.#lines()
+      const [{ length }, isCopied] = await Promise.all([lines, copyLater(lines.then((all) => all.join('\n')))])
+      say(isCopied ? copiedWords(length) : NOT_COPIED)
+    } catch (error) {
+      say((error as Error).message)
+    }
+  }
+
+  async #lines(): Promise<string[]> {
+    const { store, searchAddress: address } = this.#session
+    if (!this.#hasAll || !this.#finder.isComplete) {
+      this.#all?.stop()
+      this.#all = new AllMatches({ address, query: this.#query, connect: this.#options.connect }, MAX_CHARS)
+      return this.#all.lines
+    }
+    const lines: string[] = []
+    let row = this.#finder.next(store.first - 1)
+    for (; row !== undefined; row = this.#finder.next(row)) lines.push(...linesOf(store, row, row + 1))
+    return lines
+  }
+
   #end(): void {
     clearTimeout(this.#timer)
     this.#far?.stop()
     this.#far = undefined
+    this.#all?.stop()
+    this.#all = undefined
     this.#ranges?.close()
     this.#ranges = undefined
   }

@@ -304,6 +304,17 @@ export class Viewport {
     return true
   }
 
+  /** All rows that are loaded, or their first and last: those between need not be drawn. */
+  selectAll(): void {
+    this.#heights.sync()
+    const { first, end } = this.#heights
+    this.#selection = [first, end - 1]
+    this.#draw()
+    const rows = this.#rows.map(({ row }) => row.element)
+    const [top, bottom] = [rows[0], rows.at(-1)]
+    if (top && bottom) document.getSelection()?.setBaseAndExtent(top, 0, bottom, bottom.childNodes.length)
+  }
+
   get openedCount(): number {
     return this.#opened.size
   }

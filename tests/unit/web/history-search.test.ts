@@ -1,30 +1,8 @@
 /** The search of what is not loaded, over a stand-in for the browser's EventSource. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Match } from '../../../server/wire.ts'
-import type { Source } from '../../../web/api/stream.ts'
 import { explainRefusal, HistorySearch, type HistorySearchOptions, MAX_FOUND } from '../../../web/log/history-search.ts'
-
-class FakeSource implements Source {
-  readyState = 1
-  readonly address: URL
-  readonly #listeners = new Map<string, (event: { data: string; lastEventId: string }) => void>()
-
-  constructor(address: string) {
-    this.address = new URL(address, 'http://sluice/')
-  }
-
-  addEventListener(type: string, listener: (event: { data: string; lastEventId: string }) => void): void {
-    this.#listeners.set(type, listener)
-  }
-
-  close(): void {
-    this.readyState = 2
-  }
-
-  fire(type: string, data: unknown = null): void {
-    this.#listeners.get(type)?.({ data: JSON.stringify(data), lastEventId: '' })
-  }
-}
+import { FakeSource } from './fake-source.ts'
 
 const match = (n: number, message = `error ${n}`): Match => ({
   time: `2026-11-22T10:00:00.${String(n).padStart(9, '0')}Z`,
@@ -55,8 +33,8 @@ function setUp(more: Partial<HistorySearchOptions> = {}) {
 describe('a search of the history', () => {
   it('asks for what is older than what is loaded, and collects what is found, the newest first', () => {
     const { search, sources, onChange } = setUp()
-    expect(sources[0]?.address.pathname).toBe('/api/containers/web/logs/search')
-    expect(Object.fromEntries(sources[0]?.address.searchParams ?? [])).toEqual({
+    expect(sources[0]?.url.pathname).toBe('/api/containers/web/logs/search')
+    expect(Object.fromEntries(sources[0]?.url.searchParams ?? [])).toEqual({
       q: 'error',
       before: 'cursor-100',
       limit: '10000',
@@ -86,7 +64,7 @@ describe('a search of the history', () => {
     sources[0]?.fire('message', [match(90), match(80)])
     sources[0]?.fire('done', { complete: false, next: 'cursor-80', lines: 1000, matches: 2 })
     expect(open()).toEqual([sources[1]])
-    expect(sources[1]?.address.search).toBe('?q=error&before=cursor-80&limit=9998')
+    expect(sources[1]?.url.search).toBe('?q=error&before=cursor-80&limit=9998')
     sources[1]?.fire('open')
     sources[1]?.fire('progress', { lines: 50, of: 500 })
     expect(search).toMatchObject({ state: 'searching', lines: 1050, of: 1500 })

@@ -78,7 +78,7 @@ describe('plain text', () => {
         fc.array(textOf(ORDINARY, { maxLength: 12 }), { maxLength: 20 }),
         async (text, matchCase, word, lines) => {
           const compiled = pattern(text, { matchCase, word })
-          const { admits } = await server(compiled.query())
+          const { admits } = await server(compiled.query)
           expect(lines.map(compiled.test)).toEqual(lines.map(admits))
         },
       ),
@@ -90,10 +90,10 @@ describe('plain text', () => {
     expect(pattern('time').test('A TIMEOUT')).toBe(true)
     expect(pattern('Time').test('A TIMEOUT')).toBe(false)
     expect(pattern('time', { matchCase: true }).test('A TIMEOUT')).toBe(false)
-    expect(pattern('time', { matchCase: true }).query()).toEqual({ re: 'time' })
-    expect(pattern('Time', { matchCase: true }).query()).toEqual({ q: 'Time' })
-    expect(pattern('500', { matchCase: true }).query()).toEqual({ q: '500' })
-    expect(pattern('a.b', { word: true }).query()).toEqual({ re: '(?i)(?:^|[^\\pL\\pN_])a\\.b(?:$|[^\\pL\\pN_])' })
+    expect(pattern('time', { matchCase: true }).query).toEqual({ re: 'time' })
+    expect(pattern('Time', { matchCase: true }).query).toEqual({ q: 'Time' })
+    expect(pattern('500', { matchCase: true }).query).toEqual({ q: '500' })
+    expect(pattern('a.b', { word: true }).query).toEqual({ re: '(?i)(?:^|[^\\pL\\pN_])a\\.b(?:$|[^\\pL\\pN_])' })
   })
 
   it('is a whole word where no letter of any script stands beside it', () => {
@@ -200,7 +200,7 @@ describe('a pattern', () => {
       expect([text, ...lines.map(compiled.test)]).toEqual([text, ...lines.map(admits)])
       for (const word of [true, false]) {
         const smart = pattern(text, { regex: true, word })
-        const asked = await server(smart.query())
+        const asked = await server(smart.query)
         expect([text, ...lines.map(smart.test)]).toEqual([text, ...lines.map(asked.admits)])
       }
     }
@@ -303,7 +303,7 @@ describe('a pattern', () => {
         async (parts, matchCase, word) => {
           const compiled = compile({ text: parts.join(''), regex: true, matchCase, word })
           if ('error' in compiled) return
-          const { admits } = await server(compiled.query()).catch(() => ({ admits: undefined }))
+          const { admits } = await server(compiled.query).catch(() => ({ admits: undefined }))
           if (admits) expect(lines.map(compiled.test)).toEqual(lines.map(admits))
         },
       ),
@@ -312,7 +312,7 @@ describe('a pattern', () => {
   })
 
   it('has smart case too: what it escapes or names is no letter', () => {
-    const query = (text: string, more = {}) => pattern(text, { regex: true, ...more }).query()
+    const query = (text: string, more = {}) => pattern(text, { regex: true, ...more }).query
     expect(query('err\\S+')).toEqual({ re: '(?i)err\\S+' })
     expect(query('\\p{Lu}\\x4F(?P<Name>a)')).toEqual({ re: '(?i)\\p{Lu}\\x4F(?P<Name>a)' })
     expect(query('Err\\s+')).toEqual({ re: 'Err\\s+' })
@@ -322,7 +322,7 @@ describe('a pattern', () => {
 
   it('is safe only when it is text', () => {
     expect(pattern('timeout', { regex: true }).isSafe).toBe(true)
-    expect(pattern('timeout', { regex: true }).query()).toEqual({ q: 'timeout' })
+    expect(pattern('timeout', { regex: true }).query).toEqual({ q: 'timeout' })
     expect(pattern('time.*', { regex: true }).isSafe).toBe(false)
     expect(pattern('time.*').isSafe).toBe(true)
   })

@@ -2,30 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { Inbox } from '../../../web/api/inbox.ts'
-import { openStream, retryDelay, type Source, type StreamState } from '../../../web/api/stream.ts'
+import { openStream, retryDelay, type StreamState } from '../../../web/api/stream.ts'
 import { fraction } from '../fraction.ts'
-
-class FakeSource implements Source {
-  readyState = 0
-  readonly #listeners = new Map<string, (event: { data: string; lastEventId: string }) => void>()
-  readonly address: string
-
-  constructor(address: string) {
-    this.address = address
-  }
-
-  addEventListener(type: string, listener: (event: { data: string; lastEventId: string }) => void): void {
-    this.#listeners.set(type, listener)
-  }
-
-  close(): void {
-    this.readyState = 2
-  }
-
-  fire(type: string, data: unknown = null, lastEventId = ''): void {
-    this.#listeners.get(type)?.({ data: JSON.stringify(data), lastEventId })
-  }
-}
+import { FakeSource } from './fake-source.ts'
 
 function setUp() {
   const sources: FakeSource[] = []
