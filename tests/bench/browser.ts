@@ -37,12 +37,13 @@ export async function freshPage(browser: Browser): Promise<WatchedPage> {
  * of CPU), while its users' windows have long been open.
  */
 async function quiet(page: DevtoolsPage): Promise<void> {
-  let used = await page.browserCpuSeconds()
+  const cpuSeconds = async () => (await page.processes()).reduce((sum, { cpuTime }) => sum + cpuTime, 0)
+  let used = await cpuSeconds()
   const deadline = performance.now() + QUIET_DEADLINE_MS
   for (let rests = 0; rests < QUIET_LOOKS; ) {
     if (performance.now() > deadline) throw new Error(`the browser is busy for ${QUIET_DEADLINE_MS} ms`)
     await delay(QUIET_LOOK_MS)
-    const now = await page.browserCpuSeconds()
+    const now = await cpuSeconds()
     rests = now - used < QUIET_CPU_SECONDS ? rests + 1 : 0
     used = now
   }
@@ -70,6 +71,11 @@ export class WatchedPage {
   /** What to add to the page's times to have them by this process's `performance.now()`. */
   async clockOffset(): Promise<number> {
     return (await this.#ask('clockOrigin')) - clockOrigin()
+  }
+
+  /** Of all the browser's processes. */
+  async pids(): Promise<number[]> {
+    return (await this.page.processes()).map(({ id }) => id)
   }
 
   startFrames(): Promise<void> {

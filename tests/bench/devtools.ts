@@ -54,10 +54,9 @@ export class DevtoolsPage {
     return result
   }
 
-  /** What all of the browser's processes have used of the CPU, in seconds. */
-  async browserCpuSeconds(): Promise<number> {
-    const { processInfo } = await this.#browser.send('SystemInfo.getProcessInfo')
-    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0)
+  /** The browser's processes, each with what it has used of the CPU, in seconds. */
+  async processes(): Promise<readonly { readonly id: number; readonly cpuTime: number }[]> {
+    return (await this.#browser.send('SystemInfo.getProcessInfo')).processInfo
   }
 
   /** One listener an event. */
