@@ -206,6 +206,38 @@ describe('the log', () => {
     await line(page, 'and again').waitFor()
   })
 
+  it('says that its container ran out of memory where its lines end', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    await container.write('stdout', 'last words\n')
+    await container.exit(137)
+    const known = async () => {
+      const containers = (await (await fetch(`${sluice.url}api/containers`)).json()) as {
+        name: string
+        exitCode?: number
+      }[]
+      return containers.find(({ name }) => name === container.name)
+    }
+    await expect.poll(async () => (await known())?.exitCode).toBe(137)
+    // The engine did not kill it; what it tells of one that it did is put in on the way.
+    const page = await open('about:blank')
+    await page.addInitScript((name) => {
+      const { EventSource } = globalThis
+      globalThis.EventSource = class extends EventSource {
+        override addEventListener(type: string, listener: unknown): void {
+          const told = ({ data, lastEventId }: Partial<MessageEvent<string>>) => {
+            const killed = data?.replace(`"key":"${name}"`, `"oomKilled":true,"key":"${name}"`)
+            ;(listener as (event: object) => void)({ data: killed, lastEventId, type })
+          }
+          super.addEventListener(type, (event) => told(event as MessageEvent<string>))
+        }
+      }
+    }, container.name)
+    await page.goto(`${sluice.url}containers/${container.name}?time=utc`) // with a query the page itself opens the stream
+    await log(page)
+      .getByText(/code 137, out of memory · waiting for it to start again/)
+      .waitFor()
+  })
+
   it('names a driver that cannot be read, and what to change', async () => {
     const container = await engine.run({ name: uniqueName(), logDriver: 'none' })
     const page = await openLog(container.name)
@@ -230,7 +262,7 @@ describe('the log', () => {
     page.on('request', (request) => {
       if (request.resourceType() === 'eventsource') streams.push(new URL(request.url()).pathname)
     })
-    await page.goto(`${sluice.url}containers/${container.name}`)
+    await page.goto(`${sluice.url}containers/${container.name}?time=utc`) // with a query the page itself opens the stream
     await page.getByText('has written nothing yet').waitFor()
     expect(streams).toEqual([`/api/containers/${container.name}/logs/stream`])
   })

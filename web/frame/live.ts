@@ -1,6 +1,6 @@
 /** What the page shows, live: the place, the containers, the log on screen, and the tab's one stream that feeds them. */
 import { batch, createSignal } from 'solid-js'
-import type { ContainersEvent, GapEvent, Line, StateEvent } from '../../server/wire.ts'
+import type { Container, ContainersEvent, GapEvent, Line, StateEvent } from '../../server/wire.ts'
 import { takeEarly } from '../api/early.ts'
 import { Inbox } from '../api/inbox.ts'
 import { laterTask } from '../api/later-task.ts'
@@ -74,6 +74,7 @@ function connect(): void {
     log.onStatus = setStatus
     log.onReopen = () => stream?.reopen()
   }
+  let wasOutOfMemory = false // the log's container: its last line says so before the list does
   stream = openStream({
     address: () => log?.address() ?? 'api/events',
     connect: (address) => takeEarly(address) ?? new EventSource(address),
@@ -84,13 +85,15 @@ function connect(): void {
     },
     events: {
       containers: (data) => {
-        if (log === undefined) rosterChanged(data as ContainersEvent)
-        else setTimeout(rosterChanged, ROSTER_MS, data as ContainersEvent)
+        const event = data as ContainersEvent
+        if (log === undefined) return rosterChanged(event)
+        for (const { key, oomKilled } of toldIn(event)) if (key === log.key) wasOutOfMemory = oomKilled === true
+        setTimeout(rosterChanged, ROSTER_MS, event)
       },
       message: (data, id) => log?.message(data as Line[], id),
       state: (data) => log?.state(data as StateEvent),
       gap: (data, id) => log?.gap(data as GapEvent, id),
-      live: (_, id) => log?.live(id, roster().containers.get(log.key)?.oomKilled === true),
+      live: (_, id) => log?.live(id, wasOutOfMemory),
     },
   })
 }
@@ -99,7 +102,7 @@ const leaving = new Map<string, ReturnType<typeof setTimeout>>()
 
 /** Takes in a `containers` event; what it removes goes a moment later, unless it is back by then. */
 function rosterChanged(event: ContainersEvent): void {
-  const stays = (event.kind === 'snapshot' ? event.containers : (event.changed ?? [])).map((container) => container.key)
+  const stays = toldIn(event).map(({ key }) => key)
   for (const key of event.kind === 'snapshot' ? [...leaving.keys()] : stays) {
     clearTimeout(leaving.get(key))
     leaving.delete(key)
@@ -117,6 +120,11 @@ function rosterChanged(event: ContainersEvent): void {
         )
     }
   })
+}
+
+/** The containers that are there, or have changed. */
+function toldIn(event: ContainersEvent): readonly Container[] {
+  return event.kind === 'snapshot' ? event.containers : (event.changed ?? [])
 }
 
 function remove(key: string): void {

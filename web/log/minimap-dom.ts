@@ -67,9 +67,9 @@ export function* sample(
   }
 }
 
-/** Where the pane is on a map of `height` px. */
+/** Where the pane is on a map of `height` px. Where all is on screen there is none. */
 export function paneOf({ total, top, height: seen }: View, height: number): { top: number; height: number } {
-  if (total <= seen) return { top: 0, height }
+  if (total <= seen) return { top: 0, height: 0 }
   const size = Math.min(height, Math.max(MIN_PANE_PX, (seen / total) * height))
   const progress = Math.min(1, Math.max(0, top / (total - seen)))
   return { top: progress * (height - size), height: size }
@@ -109,6 +109,7 @@ export class Minimap {
     element.className = 'map'
     element.ariaHidden = 'true'
     this.#pane.className = 'pane'
+    this.#pane.hidden = true
     const svg = document.createElementNS(SVG, 'svg')
     for (const kind of KINDS) {
       const path = document.createElementNS(SVG, 'path')
@@ -146,6 +147,7 @@ export class Minimap {
   /** Moves the pane: for each frame. */
   drawPane(view: View, height: number): void {
     const pane = paneOf(view, height)
+    this.#pane.hidden = pane.height === 0
     this.#pane.style.transform = `translateY(${pane.top}px)`
     this.#pane.style.height = `${pane.height}px`
   }
