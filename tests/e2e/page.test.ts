@@ -331,6 +331,27 @@ describe('when things fail', () => {
     expect(await line(page, 'before').count()).toBe(1)
   })
 
+  it('a lost engine keeps the lines, and it is said who does not answer, and that the page waits', async () => {
+    const proxy = await startFaultProxy(engine.socket)
+    const container = await engine.run({ name: uniqueName() })
+    await container.write('stdout', 'before\n')
+    const own = await startSluice({ engine: proxy.socket })
+    const page = await open(`${own.url}containers/${container.name}`)
+    await line(page, 'before').waitFor()
+    await pill(page).getByText('Live').waitFor()
+    await proxy.refuse()
+    proxy.cut()
+    await page.getByText('does not answer. Lines go on when it does; nothing will be lost.').waitFor()
+    await pill(page).getByText('Waiting').waitFor()
+    await container.write('stdout', 'meanwhile\n')
+    await proxy.accept()
+    await line(page, 'meanwhile').waitFor()
+    await pill(page).getByText('Live').waitFor()
+    expect(await onScreen(page)).toEqual(['before', 'meanwhile'])
+    await own.stop()
+    await proxy.close()
+  })
+
   it('no engine: says where it looked and what to check, and shows containers when one answers', async () => {
     const proxy = await startFaultProxy(engine.socket)
     await proxy.refuse('missing')

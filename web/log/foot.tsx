@@ -23,18 +23,18 @@ interface FootProps {
 }
 
 export function Foot(props: FootProps): JSX.Element {
+  const silent = createMemo(() => roster().hosts.flatMap(({ name, state }) => (state === 'unreachable' ? name : [])))
   const trouble = createMemo(() => {
     if (streamState() === 'lost') return 'Reconnecting. Nothing will be lost.'
-    const silent = roster().hosts.filter((host) => host.state === 'unreachable')
-    if (silent.length === 0 || roster().containers.size === 0) return undefined
-    return `${silent.map((host) => host.name).join(', ')} does not answer. Lines go on when it does; nothing will be lost.`
+    if (silent().length === 0 || roster().containers.size === 0) return undefined
+    return `${silent().join(', ')} does not answer. Lines go on when it does; nothing will be lost.`
   })
   const flows = () => {
-    if (props.session?.isMerged) return streamState() === 'open'
+    if (streamState() !== 'open') return false
+    if (props.session?.isMerged) return silent().length < roster().hosts.length
     const container = props.session && roster().containers.get(props.session.key)
-    return (
-      streamState() === 'open' && container !== undefined && !isStopped(container) && status().unreadable === undefined
-    )
+    if (container === undefined || isStopped(container) || silent().includes(container.host)) return false
+    return status().unreadable === undefined
   }
   const format = () => lookOf(place()).time
   return (
