@@ -1,7 +1,8 @@
 /**
  * The viewport's driver: an element that scrolls, a spacer that gives it its length, and a window of recycled rows that
- * holds what is on screen, a margin, and the two ends of a selection. Draws at most once a frame, and within one frame of being told of new rows. The
- * reader's place is a row and not a number of px: what comes above it, or turns out higher than was thought, moves nothing.
+ * holds what is on screen, a margin, and the two ends of a selection. Draws at most once a frame, and within one frame of
+ * being told of new rows. The reader's place is a row and not a number of px: what comes above it, or turns out higher than
+ * was thought, moves nothing.
  */
 import { selectedLines } from './copy-dom.ts'
 import { Entries, MOST_ROWS } from './entries.ts'
