@@ -4,9 +4,9 @@
  */
 import type { Source } from '../api/stream.ts'
 import type { SearchStatus } from '../frame/log-controls.ts'
-import { AllMatches } from './all-matches.ts'
+import { allMatches, type Gathered } from './all-matches.ts'
 import { copiedWords, NOT_COPIED } from './clipboard-dom.ts'
-import { linesOf, MAX_CHARS } from './copy-dom.ts'
+import { MAX_CHARS } from './copy-dom.ts'
 import { copyLater } from './copy-later-dom.ts'
 import { wireTime } from './cursor.ts'
 import { Finder } from './finder.ts'
@@ -35,8 +35,8 @@ export class LogSearch {
   #error: string | undefined
   #ranges: WorkerRanges | undefined
   #far: HistorySearch | undefined
-  /** What is to be copied of it. */
-  #all: AllMatches | undefined
+  /** Of what is gathered to be copied. */
+  #gathering: AbortController | undefined
   /** What the server is asked for. */
   #query: Readonly<Record<string, string>> = {}
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -141,33 +141,42 @@ export class LogSearch {
     if (this.#pattern === undefined) return say(this.#error ?? 'Nothing is looked for')
     say('Looking for all of them…')
     try {
-      const lines = this.#lines()
-      const [{ length }, isCopied] = await Promise.all([lines, copyLater(lines.then((all) => all.join('\n')))])
-      say(isCopied ? copiedWords(length) : NOT_COPIED)
+      const gathered = this.#gather()
+      const text = gathered.then(({ lines }) => lines.join('\n'))
+      const [{ lines, isCut }, isCopied] = await Promise.all([gathered, copyLater(text)])
+      const words = copiedWords(lines.length)
+      say(isCopied ? (isCut ? `${words}, the newest: a download has all` : words) : NOT_COPIED)
     } catch (error) {
       say((error as Error).message)
     }
   }
 
-  async #lines(): Promise<string[]> {
+  /** The lines that match, as many as are good for a clipboard. */
+  async #gather(): Promise<Gathered> {
     const { store, searchAddress: address } = this.#session
     if (!this.#hasAll || !this.#finder.isComplete) {
-      this.#all?.stop()
-      this.#all = new AllMatches({ address, query: this.#query, connect: this.#options.connect }, MAX_CHARS)
-      return this.#all.lines
+      this.#gathering?.abort()
+      this.#gathering = new AbortController()
+      const { connect } = this.#options
+      return allMatches({ address, query: this.#query, connect }, MAX_CHARS, this.#gathering.signal)
     }
     const lines: string[] = []
-    let row = this.#finder.next(store.first - 1)
-    for (; row !== undefined; row = this.#finder.next(row)) lines.push(...linesOf(store, row, row + 1))
-    return lines
+    let chars = 0
+    let row = this.#finder.previous(store.end)
+    for (; row !== undefined && chars <= MAX_CHARS; row = this.#finder.previous(row)) {
+      const text = store.text(row) ?? ''
+      lines.push(text)
+      chars += text.length + 1
+    }
+    return { lines: lines.reverse(), isCut: row !== undefined }
   }
 
   #end(): void {
     clearTimeout(this.#timer)
     this.#far?.stop()
     this.#far = undefined
-    this.#all?.stop()
-    this.#all = undefined
+    this.#gathering?.abort()
+    this.#gathering = undefined
     this.#ranges?.close()
     this.#ranges = undefined
   }

@@ -1,6 +1,6 @@
 /** All matches of a search, to be copied, over a stand-in for the browser's EventSource. */
 import { expect, it } from 'vitest'
-import { AllMatches } from '../../../web/log/all-matches.ts'
+import { allMatches } from '../../../web/log/all-matches.ts'
 import { FakeSource } from './fake-source.ts'
 
 const match = (n: number, message: string) => ({
@@ -18,9 +18,11 @@ function setUp(mostChars = 1_000_000) {
     sources.push(source)
     return source
   }
-  const all = new AllMatches({ address: 'api/logs/search?project=shop', query: { q: 'x' }, connect }, mostChars)
+  const wanted = new AbortController()
+  const options = { address: 'api/logs/search?project=shop', query: { q: 'x' }, connect }
+  const all = allMatches(options, mostChars, wanted.signal)
   const last = () => sources.at(-1) ?? expect.unreachable()
-  return { all, sources, last }
+  return { all, sources, last, stop: () => wanted.abort() }
 }
 
 it('are all pages of them, whole, the oldest first', async () => {
@@ -30,7 +32,7 @@ it('are all pages of them, whole, the oldest first', async () => {
   last().fire('done', { complete: false, next: 'cursor-8', lines: 10, matches: 2 })
   last().fire('message', [match(7, 'x7')])
   last().fire('done', { complete: true, next: null, lines: 10, matches: 1 })
-  expect(await all.lines).toEqual(['x7', 'x8', long])
+  expect(await all).toEqual({ lines: ['x7', 'x8', long], isCut: false })
   const asked = sources.map(({ url }) => [url.searchParams.get('before'), url.searchParams.get('limit')])
   expect(asked).toEqual([
     [null, '10000'],
@@ -48,22 +50,36 @@ it('are not bounded by what a search lists', async () => {
     )
     last().fire('done', { complete: page === 2, next: page === 2 ? null : `p${page}`, lines: 1, matches: 1 })
   }
-  expect(await all.lines).toHaveLength(30_000)
+  const { lines, isCut } = await all
+  expect(lines).toHaveLength(30_000)
+  expect(isCut).toBe(false)
 })
 
-it('are the newest where there are more than can be copied', async () => {
+it('are the newest where there are more than can be copied, which is told', async () => {
   const { all, last } = setUp(25)
   last().fire('message', [match(9, 'x'.repeat(10)), match(8, 'x'.repeat(10))])
   last().fire('message', [match(7, 'x'.repeat(10))])
-  expect(await all.lines).toHaveLength(3)
+  const { lines, isCut } = await all
+  expect(lines).toHaveLength(3)
+  expect(isCut).toBe(true)
+  expect(last().readyState).toBe(2)
+})
+
+it('are bounded though they be empty: each has its end', async () => {
+  const { all, last } = setUp(25)
+  last().fire(
+    'message',
+    Array.from({ length: 30 }, (_, n) => match(40 - n, '')),
+  )
+  expect((await all).isCut).toBe(true)
   expect(last().readyState).toBe(2)
 })
 
 it('are not had when something else is looked for', async () => {
-  const { all, last } = setUp()
+  const { all, last, stop } = setUp()
   last().fire('message', [match(9, 'x9')])
-  all.stop()
-  await expect(all.lines).rejects.toThrow('Not copied: something else is looked for')
+  stop()
+  await expect(all).rejects.toThrow('Not copied: something else is looked for')
   expect(last().readyState).toBe(2)
 })
 
@@ -71,5 +87,5 @@ it('are not had where the server does not answer', async () => {
   const { all, last } = setUp()
   last().close()
   last().fire('error')
-  await expect(all.lines).rejects.toThrow('The server did not answer the search.')
+  await expect(all).rejects.toThrow('The server did not answer the search.')
 })
