@@ -40,7 +40,8 @@ function nameOf(event: KeyboardEvent): string | undefined {
 }
 
 function isTaken(target: EventTarget | null, key: string): boolean {
-  if (!(target instanceof Element) || (key.startsWith('Mod+') && key !== 'Mod+a')) return false
+  const isOfPage = key.startsWith('Mod+') && key !== 'Mod+a' // which selects in a field, too
+  if (!(target instanceof Element) || isOfPage) return false
   if (target.closest('dialog') !== null) return false // it was closed just now, and is in focus until the next frame
   if (target.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]') !== null)
     return true

@@ -307,12 +307,9 @@ export class Viewport {
 
   /** All rows that are loaded, or their first and last: those between need not be drawn. */
   selectAll(): void {
-    this.#heights.sync()
-    const { first, end } = this.#heights
-    this.#selection = [first, end - 1]
+    this.#selection = [this.#store.first, this.#store.end - 1]
     this.#draw()
-    const rows = this.#rows.map(({ row }) => row.element)
-    const [top, bottom] = [rows[0], rows.at(-1)]
+    const [top, bottom] = [this.#rows[0]?.row.element, this.#rows.at(-1)?.row.element]
     if (top && bottom) document.getSelection()?.setBaseAndExtent(top, 0, bottom, bottom.childNodes.length)
   }
 
@@ -469,17 +466,23 @@ export class Viewport {
     return wanted
   }
 
+  /** With those in which the selection begins and ends, as far as they are loaded; in order. */
+  #withSelection(wanted: readonly number[]): readonly number[] {
+    const { first, end } = this.#heights
+    const ends = this.#selection.filter((index) => index >= first && index < end)
+    if (wanted.length === 0 || ends.length === 0) return wanted
+    return [...new Set([...wanted, ...ends])].sort((a, b) => a - b)
+  }
+
   /** Draws the wanted rows, and the selection's: those that are drawn are left alone, those that leave come back as others. */
   #fill(wanted: readonly number[]): void {
     if (this.#revision !== this.#store.revision) {
       this.#revision = this.#store.revision
       for (const drawn of this.#rows) drawn.isStale = true
     }
-    const { first, end } = this.#heights
-    const selected = wanted.length > 0 ? this.#selection.filter((index) => index >= first && index < end) : []
     const inWindow = new Set(wanted)
-    const wants = new Set([...wanted, ...selected])
-    const inOrder = selected.length > 0 ? [...wants].sort((a, b) => a - b) : wanted
+    const all = this.#withSelection(wanted)
+    const wants = new Set(all)
     const kept = new Map<number, DrawnRow>()
     const spare: DrawnRow[] = []
     for (const drawn of this.#rows) {
@@ -490,7 +493,7 @@ export class Viewport {
     const leaving = new Set<ChildNode>(spare.map(({ row }) => row.element))
     const isFlood = !wanted.some((index) => kept.has(index))
     let at = this.#window.firstChild
-    for (const index of inOrder) {
+    for (const index of all) {
       let drawn = kept.get(index)
       // Where nothing stays, as in a flood, elements keep their places; else those that leave go where others come. What
       // stays is never moved: that would end the selection in it.
@@ -504,7 +507,7 @@ export class Viewport {
       if (drawn.isStale) this.#show(drawn)
       if (drawn.row.element === at) at = at.nextSibling
       else this.#window.insertBefore(drawn.row.element, at)
-      drawn.isAway = selected.length > 0 && !inWindow.has(index)
+      drawn.isAway = !inWindow.has(index)
       drawn.row.element.classList.toggle('away', drawn.isAway)
       rows.push(drawn)
     }
