@@ -21,7 +21,12 @@ export function split(list: string): [first: string, others: string] {
 /** Keeps processes, and what they start from now on, on these cores. Those that have ended are passed over. */
 export function keepOn(cores: string, pids: Iterable<number>): void {
   for (const pid of pids) {
-    const { error } = spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)])
+    const options = ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)]
+    const { error, status, stderr } = spawnSync('taskset', options, {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+    })
     if (error) throw error
+    if (status !== 0 && !stderr.includes('No such process')) throw new Error(stderr)
   }
 }
