@@ -122,9 +122,10 @@ export interface GapEvent {
   /** Cursors of the last line before and the first line after, where known. */
   from?: string
   to?: string
-  reason: 'rotated' | 'removed' | 'unknown-cursor' | 'unreadable-driver'
-  /** With `unreadable-driver`: the driver, and Docker's own message. */
+  reason: 'rotated' | 'removed' | 'unknown-cursor' | 'unreadable-driver' | 'damaged'
+  /** With `unreadable-driver`: the driver. */
   driver?: string
+  /** With `unreadable-driver` and `damaged`: why, in Docker's own words; or the text that Docker gave without a time. */
   detail?: string
 }
 
@@ -143,6 +144,8 @@ export interface LogPage {
   atEnd: boolean
   /** The line that the cursor names cannot be had: why. The page is what there is instead. */
   gap?: GapEvent['reason']
+  /** Where Docker cannot read the log: `at` counts the lines before it, `detail` says why. */
+  damages?: { at: number; detail: string }[]
 }
 
 /** A line that a search found, as it stands in the array of a search's `message` event. */

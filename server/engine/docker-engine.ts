@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Logger } from 'pino'
+import type { LineDecoder } from '../logs/decoder.ts'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
 import { earlier, timeNow } from '../logs/time.ts'
 import { TtyDecoder } from '../logs/tty.ts'
@@ -24,10 +25,12 @@ import {
 } from './engine.ts'
 import { type ContainerEvent, readEvents, STATE_OF_ACTION } from './events.ts'
 import type { Endpoint } from './find.ts'
+import { KnownRuns } from './known-runs.ts'
 import { ResponseLogRead } from './log-read.ts'
 import { fromInspection, fromListing, healthOf, type Known, Picture } from './picture.ts'
 import { explain } from './problem.ts'
 import { Turns } from './turns.ts'
+import { KnownDamage, WholeLogRead } from './whole-log-read.ts'
 
 const PING_EVERY_MS = 10_000 // with its deadline: a daemon that hangs is noticed within 20 s
 const STALL_MS = 15_000 // a read of history that brings nothing for so long has failed
@@ -81,6 +84,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   readonly #turns = new Turns(() => this.#follows > 0)
   /** Of any log, that are open. */
   #follows = 0
+  readonly #runs = new KnownRuns()
+  /** By id. */
+  readonly #damage = new Map<string, KnownDamage>()
   /** Aborted when the daemon hangs or another engine takes its place: what was asked of it will not be answered. */
   #gone = new AbortController()
 
@@ -121,7 +127,14 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#gone.abort(new EngineError('cut', 'Sluice is stopping'))
   }
 
-  async #open(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
+  #open(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
+    const known = this.#damage.get(id) ?? new KnownDamage()
+    this.#damage.set(id, known)
+    const open = (tail: number | 'all', follows: boolean) => this.#openAnswer(id, follows, { ...options, tail })
+    return WholeLogRead.open({ tail: options.tail, follow, known, after: options.after, open })
+  }
+
+  async #openAnswer(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
     const connection = this.#connection
     if (!connection) throw new EngineError('unreachable', 'no engine is connected')
     const signal = AbortSignal.any([options.signal, this.#gone.signal])
@@ -136,12 +149,22 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     })
     if (follow) this.#count(response)
     const isWriting = () => WRITING.has(this.#picture.get(id)?.container.state ?? 'removing')
-    return new ResponseLogRead(response, form?.tty ? new TtyDecoder() : new MultiplexedDecoder(options), {
+    return new ResponseLogRead(response, this.#decoder(id, form?.tty === true, options), {
       isAtRest: () => !isWriting(),
       ...(!isWriting() && { confirmEmpty: () => confirmThere(connection, id) }),
       ...(!follow && { stallMs: STALL_MS }),
       ...(turn && { turn }),
     })
+  }
+
+  #decoder(id: string, tty: boolean, { mayHaveWanted }: ReadOptions): LineDecoder {
+    if (!tty)
+      return new MultiplexedDecoder({
+        endsWithNewlineOnly: this.#host.version?.startsWith('Podman') ?? false,
+        mayHaveWanted,
+      })
+    const mayHaveStarted = (after: string, until: string) => this.#runs.mayHaveStarted(id, after, until)
+    return new TtyDecoder({ mayHaveStarted })
   }
 
   #count(follow: IncomingMessage): void {
@@ -263,9 +286,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     const isFirst = this.#heard === undefined
     const isOfKnown = ({ id, at }: Happening) => !isFirst && at < from && before.get(id) !== undefined
-    const missed = (await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))).filter(
-      (happening) => OF_NAMES.has(happening.state) || isOfKnown(happening),
-    )
+    const remembered = await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))
+    const missed = remembered.filter((happening) => OF_NAMES.has(happening.state) || isOfKnown(happening))
     // Not before: a listing that does not know of a rename yet would give the name back to who lost it.
     const listed = await connection.list()
     const last = missed.at(-1)
@@ -287,6 +309,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#connection = connection
     const queue = fresh.map(({ container }) => container.id)
     const isListed = new Set(queue)
+    for (const { id, state, at } of remembered) if (state === 'started' && isListed.has(id)) this.#runs.add(id, at)
     const inspections = this.#inspections
     const inspectSome = async () => {
       for (let id = queue.shift(); id && inspections === this.#inspections; id = queue.shift())
@@ -446,6 +469,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
 
   #update(known: Known): void {
     const { container } = known
+    this.#runs.see(container)
     const old = this.#picture.get(container.id)?.container
     if (old && JSON.stringify(old) === JSON.stringify(container) && this.#picture.get(container.id)?.form) return
     this.#picture.set(known)
@@ -457,6 +481,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #remove(id: string): void {
     this.#inspections.delete(id)
     this.#failing.delete(id)
+    this.#runs.delete(id)
+    this.#damage.delete(id)
     this.#tell(this.#catchUp.release(id))
     const key = this.#picture.get(id)?.container.key
     if (key === undefined) return

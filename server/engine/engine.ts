@@ -3,7 +3,7 @@
  * only this room knows. Another source (Kubernetes, files) would be one more implementation.
  */
 import type { EventEmitter } from 'node:events'
-import type { LogLine } from '../logs/line.ts'
+import type { LogChunk } from '../logs/damage.ts'
 import type { Container, Health, Host, StateEvent } from '../wire.ts'
 
 /** Something that happened to a container, as the engine reported it or as two listings show it. */
@@ -43,16 +43,18 @@ export interface ReadOptions {
    * may be passed over: to make lines of them takes most of what reading them costs.
    */
   readonly mayHaveWanted?: ((text: string) => boolean) | undefined
+  /** Lines of that time and earlier are not needed, which helps a follow past a place where the log cannot be read. */
+  readonly after?: string | undefined
   /** Ends the read, and the engine's work for it. */
   readonly signal: AbortSignal
 }
 
 /**
- * A log being read: yields what has come so far whenever asked, never an empty array. Ends when the log does (a
- * follow: when the container stops). Throws `EngineError` or `MalformedLogError` when the read was cut: lines may be
+ * A log being read: yields what has come so far whenever asked, never an empty array, and in its place what cannot be read.
+ * Ends when the log does (a follow: when the container stops). Throws `EngineError` when the read was cut: lines may be
  * missing after the last one. Not asking for more makes the engine wait.
  */
-export interface LogRead extends AsyncIterable<LogLine[]> {
+export interface LogRead extends AsyncIterable<LogChunk> {
   /** How many pieces came so far, as `tail` counts them. */
   readonly pieces: number
   /** How many lines so far were passed over. */
@@ -76,15 +78,18 @@ export interface Engine extends EventEmitter<EngineEvents> {
 }
 
 /**
- * What the engine could not do. The first four mean the engine itself; the others, one container. `emptied`: its log has
- * nothing, though it had lines: it is being removed, or somebody has truncated the file.
+ * What the engine could not do. The first four mean the engine itself; the others, one container. `garbled`: an answer that
+ * is no log, or ends inside a frame. `emptied`: a log has nothing, though it had lines: its container is being removed, or
+ * somebody has truncated the file. `forbidden`: a proxy in front of the engine refuses the request.
  */
 export type EngineErrorCode =
   | 'unreachable'
   | 'timeout'
   | 'cut'
   | 'failed'
+  | 'garbled'
   | 'no-container'
+  | 'forbidden'
   | 'emptied'
   | 'unreadable-driver'
 

@@ -1,6 +1,7 @@
 /** An answer of the engine's being read as lines, at the reader's pace. */
 import type { IncomingMessage } from 'node:http'
-import type { LineDecoder } from '../logs/decoder.ts'
+import type { LogChunk } from '../logs/damage.ts'
+import { type LineDecoder, MalformedLogError } from '../logs/decoder.ts'
 import type { LogLine } from '../logs/line.ts'
 import { Body } from './body.ts'
 import { EngineError, type LogRead } from './engine.ts'
@@ -69,16 +70,21 @@ export class ResponseLogRead implements LogRead {
     this.#response.destroy()
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<LogLine[], void, void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<LogChunk, void, void> {
+    const { damage } = this.#decoder
     try {
       for (;;) {
         if (this.#takeTurn && this.#turn?.isOver && !this.#closed) this.#turn = await this.#takeTurn()
         if (this.#closed) return
-        const chunk = this.#take()
-        if (chunk) {
-          const lines = this.#decoder.push(chunk)
+        const bytes = this.#take()
+        if (bytes) {
+          const lines = this.#decoded(() => this.#decoder.push(bytes))
           this.#turn?.arrived()
-          if (lines.length > 0) yield lines
+          if (!damage.isEmpty) yield* damage.among(lines)
+          else if (lines.length > 0) yield lines
+        } else if (!damage.isEmpty) {
+          const rest = damage.take()
+          if (rest) yield rest
         } else if (this.#outcome === undefined) {
           await this.#arrival()
         } else {
@@ -86,11 +92,28 @@ export class ResponseLogRead implements LogRead {
         }
       }
       if (this.#outcome !== 'ended') throw this.#outcome
-      const last = this.#decoder.end()
-      if (this.#decoder.pieces === 0 && last.length === 0) await this.#confirmEmpty?.()
-      if (last.length > 0 && this.#isAtRest()) yield last
+      yield* await this.#last()
     } finally {
       this.close()
+    }
+  }
+
+  /** What the answer's end completes. */
+  async #last(): Promise<LogChunk[]> {
+    const { damage } = this.#decoder
+    const lines = this.#decoded(() => this.#decoder.end())
+    if (this.#decoder.pieces === 0 && lines.length === 0 && damage.isEmpty) await this.#confirmEmpty?.()
+    const chunks = damage.among(this.#isAtRest() ? lines : [])
+    const rest = damage.take()
+    return rest ? [...chunks, rest] : chunks
+  }
+
+  #decoded(decode: () => LogLine[]): LogLine[] {
+    try {
+      return decode()
+    } catch (error) {
+      if (!(error instanceof MalformedLogError)) throw error
+      throw new EngineError('garbled', `the engine's answer is no log: ${error.message}`, { cause: error })
     }
   }
 

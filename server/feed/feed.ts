@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
 import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, nowhereAt, originOf } from '../logs/cursor.ts'
+import { isLines, type LogChunk } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
@@ -14,6 +15,7 @@ import { readAfter, readLast, type Span, windowBefore } from './history.ts'
 import { isConnected } from './known.ts'
 import { Repeats } from './repeats.ts'
 import { type Entry, Ring } from './ring.ts'
+import { ShownDamages } from './shown-damages.ts'
 import { type Link, type Succession, upTo } from './succession.ts'
 import { WaitingEvents } from './waiting-events.ts'
 import { watchQuiet } from './watch-quiet.ts'
@@ -55,6 +57,7 @@ export class Feed {
   #unreadable = false
   #reading: AbortController | undefined
   readonly #repeats = new Repeats()
+  readonly #damages = new ShownDamages()
   /** The follow brought what may be a repetition: a read that does not follow tells. */
   #isInDoubt = false
   #graceTimer: NodeJS.Timeout | undefined
@@ -259,20 +262,32 @@ export class Feed {
   async #readFirst(container: Container, signal: AbortSignal): Promise<void> {
     const incarnation = incarnationOf(container.id)
     let begin = originOf(incarnation)
-    const backlog: LogLine[] = []
+    const backlog: LogChunk[] = []
     const read = readLast(this.#engine, container.id, this.#tail, signal, (before) => {
       if (before) begin = cursorOf(incarnation, before)
     })
-    for await (const lines of read) backlog.push(...lines)
+    for await (const chunk of read) backlog.push(chunk)
     if (signal.aborted) return
-    const { own } = upTo(this.#until, backlog)
+    const { own } = upTo(this.#until, backlog.filter(isLines).flat())
     this.ring.begin = begin
     this.#position = begin
     this.#repeats.trust(own)
-    this.#waiting.place(incarnation, own)
+    this.#takeBacklog(incarnation, backlog)
     this.#resolveReady()
     await nextTurn() // those who waited for these lines get them before more is asked of the engine
     await this.#readOn(container, this.#position, signal, windowBefore(own, isOrigin(begin)))
+  }
+
+  #takeBacklog(incarnation: string, backlog: readonly LogChunk[]): void {
+    for (const chunk of backlog) {
+      if (!isLines(chunk)) {
+        this.#damaged(chunk.detail)
+        continue
+      }
+      const { own, over } = upTo(this.#until, chunk)
+      this.#waiting.place(incarnation, own)
+      if (over) return
+    }
   }
 
   /** What comes after `cursor`; `first`: the window to try first. */
@@ -306,9 +321,18 @@ export class Feed {
       const since = this.#since
       this.#waiting.place(incarnation, since === undefined ? own : own.filter(({ time }) => time > since))
       if (over) this.#reading?.abort()
+    } else if (span.gap === 'damaged') {
+      this.#damaged(span.detail ?? '')
     } else {
-      this.#gap({ reason: span.gap, ...this.#from(), to: formatCursor(cursorOf(incarnation, span.to)) })
+      const to = span.to && formatCursor(cursorOf(incarnation, span.to))
+      this.#gap({ reason: span.gap, ...this.#from(), ...(to && { to }) })
     }
+  }
+
+  /** Each read from a place meets the damage that follows it. */
+  #damaged(detail: string): void {
+    const from = this.#from()
+    if (this.#damages.isNew(from.from, detail)) this.#gap({ reason: 'damaged', ...from, detail })
   }
 
   #publishLines(incarnation: string, lines: readonly LogLine[]): void {

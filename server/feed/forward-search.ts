@@ -2,12 +2,11 @@
 import { type Cursor, cursorOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
-import type { GapEvent } from '../wire.ts'
 import type { Feeds } from './feeds.ts'
 import { LATE_MS } from './history.ts'
 import { type Found, type Match, Matches } from './matches.ts'
 import { rangeOf, readNameLines } from './name-lines.ts'
-import type { LogSearch } from './search.ts'
+import type { LogSearch, SearchGap } from './search.ts'
 import { extrapolated } from './windows.ts'
 
 export interface ForwardSearchOptions {
@@ -25,7 +24,7 @@ export interface ForwardSearchOptions {
 export class ForwardSearch implements LogSearch {
   reached: Cursor | undefined
   isComplete = false
-  gap: GapEvent['reason'] | undefined
+  gap: SearchGap | undefined
   lines = 0
   readonly #feeds: Feeds
   readonly #key: string
@@ -65,7 +64,7 @@ export class ForwardSearch implements LogSearch {
       return { incarnation, matches: all }
     }
     for await (const entry of readNameLines(this.#feeds, this.#key, { start, end, signal })) {
-      if (entry.kind === 'gap') this.gap ??= entry.event.reason
+      if (entry.kind === 'gap') this.gap ??= entry.event
       if (entry.kind !== 'lines') continue
       if (entry.incarnation !== incarnation) {
         yield taken(matches.take())

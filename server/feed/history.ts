@@ -4,6 +4,7 @@
  */
 import { type Engine, EngineError, type LogRead } from '../engine/engine.ts'
 import { type Cursor, cursorOf, incarnationOf, isOrigin, originOf } from '../logs/cursor.ts'
+import { type Damage, isLines, type LogChunk } from '../logs/damage.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { unshared } from '../logs/unshared.ts'
@@ -32,7 +33,14 @@ const MAX_HELD_BYTES = 512 * 1024
 /** Pieces asked for beyond these when it is read again: the log has grown meanwhile. */
 const GROWN = 1_024
 
-export type Span = { readonly lines: readonly LogLine[] } | { readonly gap: GapEvent['reason']; readonly to: LogLine }
+/** `to`: the first line after the gap, where it is known. `detail`: why a log that is damaged could not be read there. */
+export type Span =
+  | { readonly lines: readonly LogLine[] }
+  | { readonly gap: GapEvent['reason']; readonly to?: LogLine; readonly detail?: string }
+
+function damaged({ detail }: Damage): Span {
+  return { gap: 'damaged', detail }
+}
 
 /** The lines of `window` whose cursors are certain: all if it holds the whole log, else those after its first time. */
 export function certainLines(window: readonly LogLine[], whole: boolean): readonly LogLine[] {
@@ -97,7 +105,7 @@ export async function* readLast(
   count: number,
   signal: AbortSignal,
   onBegin: (before: Position | undefined) => void = () => {},
-): AsyncGenerator<readonly LogLine[]> {
+): AsyncGenerator<LogChunk> {
   for (const margin of MARGINS) {
     const tail = tailOf(count + 1, margin)
     const read = await engine.readLines(id, { tail, signal })
@@ -110,7 +118,8 @@ export async function* readLast(
     const after = before ? cursorOf(incarnation, before) : originOf(incarnation)
     const window = typeof tail === 'number' ? tail + GROWN : tail
     for await (const span of readAfter(engine, id, after, false, signal, window)) {
-      if ('lines' in span) yield span.lines
+      if ('lines' in span) yield [...span.lines]
+      else if (span.gap === 'damaged') yield { detail: span.detail ?? '' }
       else if (before) throw new EngineError('cut', 'the log was rotated while it was read')
     }
     return
@@ -122,45 +131,72 @@ async function* lastOf(
   count: number,
   margin: number,
   onBegin: (before: Position | undefined) => void,
-): AsyncGenerator<readonly LogLine[], 'done' | 'too-few' | { readonly before: Position | undefined }> {
+): AsyncGenerator<LogChunk, 'done' | 'too-few' | { readonly before: Position | undefined }> {
   const enough = count + 1 + margin
   // Only at its end is it known whether the log has more than was asked for, and so where `count` begins.
-  let head: LogLine[] | undefined = []
+  let head: Head | undefined = new Head()
   let large: LargeBacklog | undefined
-  let weight = 0
   const begin = new WindowStart()
-  for await (const lines of read) {
-    if (large) large.push(lines)
-    else if (head) {
-      head.push(...lines)
-      for (const line of lines) weight += weightOf(line)
+  for await (const chunk of read) {
+    if (large) {
+      if (isLines(chunk)) large.push(chunk)
+    } else if (head) {
+      head.push(chunk)
     } else {
-      if (begin.restIn(lines) >= 0) throw restOfLine()
-      yield lines
+      if (isLines(chunk) && begin.restIn(chunk) >= 0) throw restOfLine()
+      yield chunk
       continue
     }
     if (read.pieces < enough) {
-      if (head && weight >= MAX_HELD_BYTES) {
-        large = new LargeBacklog(count, head)
+      if (head && head.weight >= MAX_HELD_BYTES) {
+        large = new LargeBacklog(count, head.lines)
         head = undefined
       }
       continue
     }
     if (large) return large.begin(false)
-    const certain = certainLines(head ?? [], false)
+    const lines = head?.lines ?? []
+    const certain = certainLines(lines, false)
     if (certain.length <= count) return 'too-few'
-    const at = certain.length - count
-    begin.restIn(head ?? [])
-    onBegin(certain[at - 1])
-    if (count > 0) yield certain.slice(at)
+    begin.restIn(lines)
+    onBegin(lines[lines.length - count - 1])
+    yield* head?.last(count) ?? []
     head = undefined
   }
   if (large) return large.begin(true)
   if (head) {
-    onBegin(head.at(-count - 1))
-    if (count > 0) yield head.slice(-count)
+    onBegin(head.lines.at(-count - 1))
+    yield* head.last(count)
   }
   return 'done'
+}
+
+/** What is held of a window while it is not known where the wanted lines begin. */
+class Head {
+  readonly lines: LogLine[] = []
+  weight = 0
+  readonly #damages: { readonly at: number; readonly damage: Damage }[] = []
+
+  push(chunk: LogChunk): void {
+    if (!isLines(chunk)) {
+      this.#damages.push({ at: this.lines.length, damage: chunk })
+      return
+    }
+    this.lines.push(...chunk)
+    for (const line of chunk) this.weight += weightOf(line)
+  }
+
+  /** The last `count` lines, and what is damaged among and just before them. */
+  *last(count: number): Generator<LogChunk> {
+    let from = Math.max(0, this.lines.length - count)
+    for (const { at, damage } of this.#damages) {
+      if (at < from) continue
+      if (at > from) yield this.lines.slice(from, at)
+      yield damage
+      from = at
+    }
+    if (from < this.lines.length) yield this.lines.slice(from)
+  }
 }
 
 /** A backlog that is not held: how many lines it has, and where the last of them stand. */
@@ -211,85 +247,181 @@ export async function* readAfter(
   signal: AbortSignal,
   first?: number | 'all',
 ): AsyncGenerator<Span> {
+  const after = isOrigin(cursor) ? undefined : cursor.time
   const open = (tail: number | 'all') =>
-    follow ? engine.followLines(id, { tail, signal }) : engine.readLines(id, { tail, signal })
+    follow ? engine.followLines(id, { tail, after, signal }) : engine.readLines(id, { tail, signal })
   if (isOrigin(cursor)) {
     let isFirst = true
-    for await (const lines of await open('all')) {
-      const [first] = lines
+    for await (const chunk of await open('all')) {
+      if (!isLines(chunk)) {
+        yield damaged(chunk)
+        continue
+      }
+      const [first] = chunk
       if (isFirst && first && (await lacksBeginning(engine, id, first, signal))) yield { gap: 'rotated', to: first }
       isFirst = false
-      yield { lines }
+      yield { lines: chunk }
     }
     return
   }
-  let after = cursor
+  let from = cursor
   // Just before a window there may be lines of the time it begins with, which its ordinals then do not count.
-  const seek = new Seek(earlier(cursor.time, STEP_BACK_MS), first)
-  for (;;) {
-    const outcome = yield* afterLine(await open(seek.tail), after, seek)
+  const seekFor = ({ time }: Cursor, window?: number | 'all') => new Seek(earlier(time, STEP_BACK_MS), window)
+  let seek = seekFor(cursor, first)
+  for (let isLost = false; ; ) {
+    const outcome = yield* afterLine(await open(seek.tail), from, seek, follow)
     if (outcome === 'done') return
-    if (outcome !== 'another-window') after = cursorOf(cursor.incarnation, outcome)
+    if (outcome === 'another-window') continue
+    if (outcome !== 'lost') {
+      from = cursorOf(cursor.incarnation, outcome)
+      continue
+    }
+    // A read that ends tells whether the line is gone, or stands behind a place where the follow stopped.
+    if (isLost) throw new EngineError('cut', 'the follow does not come to where it was to go on')
+    isLost = true
+    for await (const span of readAfter(engine, id, from, false, signal)) {
+      yield span
+      const last = 'lines' in span ? span.lines.at(-1) : undefined
+      if (!last) continue
+      from = cursorOf(cursor.incarnation, last)
+      isLost = false
+    }
+    seek = seekFor(from)
   }
 }
 
-/** Resolves with the last line told when what comes after it has to be read from a larger window. */
+/**
+ * Resolves with the last line told when what comes after it has to be read from a larger window. `lost`: a follow has come to
+ * a standstill, and not to the cursor's line.
+ */
 async function* afterLine(
   read: LogRead,
   cursor: Cursor,
   seek: Seek,
-): AsyncGenerator<Span, 'done' | 'another-window' | LogLine> {
+  follow: boolean,
+): AsyncGenerator<Span, 'done' | 'another-window' | 'lost' | LogLine> {
   const whole = seek.tail === 'all'
   const limit = new Date(Date.parse(cursor.time) + LATE_MS).toISOString().slice(0, 23)
   let state: 'start' | 'seeking' | 'found' = 'start'
-  let beginsEarlier = false
   let begins = ''
   let told: LogLine | undefined
   const begin = new WindowStart()
-  const held: LogLine[] = []
-  const gap = (to: LogLine): Span => ({ gap: beginsEarlier ? 'unknown-cursor' : 'rotated', to })
-  for await (const window of read) {
-    let lines: readonly LogLine[] = window
-    const [first] = lines
-    if (!first) continue
-    if (state === 'start') {
-      begins = first.time
-      beginsEarlier = begins < cursor.time
-      if (!seek.accepts(begins)) return 'another-window'
-      state = 'seeking'
-    }
-    const rest = whole ? -1 : begin.restIn(lines)
-    if (rest >= 0) lines = lines.slice(0, rest)
-    if (state === 'seeking') {
-      const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)
-      if (index >= 0) {
-        state = 'found'
-        lines = lines.slice(index + 1)
-      } else {
-        for (const line of lines) if (line.time > cursor.time) held.push(line)
-        const last = lines.at(-1)
-        const [to] = held
-        if (to && last && (last.time > limit || held.length > MAX_HELD_LINES)) {
+  const held = new Held()
+  const standstill = new Standstill(read, follow)
+  try {
+    for await (const chunk of read) {
+      if (!isLines(chunk)) {
+        if (state === 'found') yield damaged(chunk)
+        else held.pushDamage(chunk)
+        continue
+      }
+      let lines: readonly LogLine[] = chunk
+      const [first] = lines
+      if (!first) continue
+      if (state === 'start') {
+        begins = first.time
+        held.beginsEarlier = begins < cursor.time
+        if (!seek.accepts(begins)) return 'another-window'
+        state = 'seeking'
+      }
+      const rest = whole ? -1 : begin.restIn(lines)
+      if (rest >= 0) lines = lines.slice(0, rest)
+      if (state === 'seeking') {
+        standstill.watch()
+        const index = lines.findIndex((line) => line.time === cursor.time && line.ordinal === cursor.ordinal)
+        if (index >= 0) {
           state = 'found'
-          yield gap(to)
-          lines = held
+          lines = lines.slice(index + 1)
+        } else {
+          held.pushLines(lines, cursor.time)
+          const last = lines.at(-1)
+          if (held.last && last && (last.time > limit || held.count > MAX_HELD_LINES)) {
+            state = 'found'
+            yield* held.spans()
+            lines = []
+            told = held.last
+          }
         }
+        if (state === 'found') standstill.end()
+      }
+      if (state === 'found' && lines.length > 0) {
+        yield { lines }
+        told = lines.at(-1)
+      }
+      if (rest >= 0) {
+        seek.refuse(begins)
+        return told ?? 'another-window'
       }
     }
-    if (state === 'found' && lines.length > 0) {
-      yield { lines }
-      told = lines.at(-1)
-    }
-    if (rest >= 0) {
-      seek.refuse(begins)
-      return told ?? 'another-window'
-    }
+  } finally {
+    standstill.end()
   }
-  if (state === 'start') throw new EngineError('emptied', 'the log has nothing of what it had')
-  const [to] = held
-  if (state === 'seeking' && to) {
-    yield gap(to)
-    yield { lines: held }
-  }
+  if (standstill.isOver) return 'lost'
+  if (state === 'found') return 'done'
+  if (state === 'start' && !held.hasDamage) throw new EngineError('emptied', 'the log has nothing of what it had')
+  yield* held.spans()
   return 'done'
+}
+
+/** What comes after the cursor's time while its line has not come: either that is still to come, or these lines follow a gap. */
+class Held {
+  beginsEarlier = false
+  count = 0
+  last: LogLine | undefined
+  hasDamage = false
+  #first: LogLine | undefined
+  /** Before the first line there is damage alone. */
+  #spans: Span[] = []
+
+  pushDamage(damage: Damage): void {
+    this.hasDamage = true
+    this.#spans.push(damaged(damage))
+  }
+
+  /** Of these it holds those that are later than the cursor's time. */
+  pushLines(lines: readonly LogLine[], cursorTime: string): void {
+    const late = lines.filter(({ time }) => time > cursorTime)
+    if (!this.#first && late.length < lines.length) this.#spans = [] // it was before a line that is before the cursor's
+    if (late.length === 0) return
+    this.#first ??= late[0]
+    this.last = late.at(-1)
+    this.count += late.length
+    this.#spans.push({ lines: late })
+  }
+
+  /** The lines, and before them why the cursor's is not there. */
+  *spans(): Generator<Span> {
+    const [before] = this.#spans
+    const isDamagedBefore = before !== undefined && 'gap' in before
+    if (this.#first && !isDamagedBefore)
+      yield { gap: this.beginsEarlier ? 'unknown-cursor' : 'rotated', to: this.#first }
+    yield* this.#spans
+  }
+}
+
+/** A follow that brings nothing more before it has come to its place would wait there for ever. */
+class Standstill {
+  isOver = false
+  readonly #read: LogRead
+  readonly #isFollow: boolean
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(read: LogRead, isFollow: boolean) {
+    this.#read = read
+    this.#isFollow = isFollow
+  }
+
+  /** From now on; again with each piece. */
+  watch(): void {
+    this.end()
+    if (!this.#isFollow) return
+    this.#timer = setTimeout(() => {
+      this.isOver = true
+      this.#read.close()
+    }, LATE_MS)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
 }

@@ -1,9 +1,10 @@
 /** Searches in several logs as one, their matches merged by time. A log is read on only when it may have the next match. */
+import { EngineError, type EngineErrorCode } from '../engine/engine.ts'
 import { type Cursor, cursorOf, formatCursor, originOf } from '../logs/cursor.ts'
 import { weightOf } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
 import type { Match } from './matches.ts'
-import type { LogSearch } from './search.ts'
+import type { LogSearch, SearchGap } from './search.ts'
 
 /** What is handed out at once, at most: an event of it parses and draws within a frame. One match goes whatever it weighs. */
 const MOST_MATCHES = 128
@@ -11,6 +12,9 @@ const MOST_BYTES = 256 * 1024
 
 /** How many logs are looked into at a time until something is known of each. */
 const AT_ONCE = 4
+
+/** Errors that mean the engine, and so every log. */
+const OF_ENGINE: ReadonlySet<EngineErrorCode> = new Set(['unreachable', 'cut'])
 
 export type Direction = 'backward' | 'forward'
 
@@ -27,10 +31,30 @@ class Source {
   isEnded = false
   /** Every match up to there has been handed out. */
   at: Cursor | undefined
+  /** Why the log cannot be searched any further; the others are. */
+  #failure: SearchGap | undefined
 
   constructor(container: string, search: LogSearch) {
     this.container = container
     this.search = search
+  }
+
+  get gap(): SearchGap | undefined {
+    return this.#failure ?? this.search.gap
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** There is nothing more to search in it, or to be had of it. */
+  get isComplete(): boolean {
+    return this.hasFailed || this.search.isComplete
+  }
+
+  fail(gap: SearchGap): void {
+    this.#failure = gap
+    this.isEnded = true
   }
 }
 
@@ -53,22 +77,23 @@ export class MergedSearch {
   /** Undefined while it is not known of all. */
   get of(): number | undefined {
     let sum = 0
-    for (const { search } of this.#sources) {
-      if (search.of === undefined) return undefined
-      sum += search.of
+    for (const { search, hasFailed } of this.#sources) {
+      const of = hasFailed ? search.lines : search.of
+      if (of === undefined) return undefined
+      sum += of
     }
     return sum
   }
 
   get isComplete(): boolean {
-    return this.#sources.every(({ search, matches }) => search.isComplete && matches.length === 0)
+    return this.#sources.every(({ isComplete, matches }) => isComplete && matches.length === 0)
   }
 
   /** The time up to which every match has been handed out. */
   get scannedTo(): string | undefined {
     const times: string[] = []
-    for (const { at, search, matches } of this.#sources) {
-      if (search.isComplete && matches.length === 0) continue
+    for (const { at, isComplete, matches } of this.#sources) {
+      if (isComplete && matches.length === 0) continue
       if (!at) return undefined
       times.push(at.time)
     }
@@ -86,10 +111,17 @@ export class MergedSearch {
   }
 
   get gaps(): GapEvent[] {
-    return this.#sources.flatMap(({ container, search: { gap } }) => (gap ? { container, reason: gap } : []))
+    return this.#sources.flatMap(({ container, gap }) => {
+      if (!gap) return []
+      const { reason, driver, detail } = gap
+      return { container, reason, ...(driver !== undefined && { driver }), ...(detail !== undefined && { detail }) }
+    })
   }
 
-  /** Matches as soon as they are known to be the next; none where there is only progress. Throws `EngineError`. */
+  /**
+   * Matches as soon as they are known to be the next; none where there is only progress. Throws `EngineError` where no log can
+   * be searched, or the engine is away.
+   */
   async *run(signal: AbortSignal): AsyncGenerator<readonly MergedMatch[]> {
     const runs = new Map(this.#sources.map((source) => [source, source.search.run(signal)]))
     try {
@@ -112,11 +144,19 @@ export class MergedSearch {
 
   async #advance(source: Source, run: ReturnType<LogSearch['run']> | undefined): Promise<void> {
     const { container, search, matches } = source
-    const next = await run?.next()
+    const next = await run?.next().catch((error: unknown) => this.#failed(source, error))
     if (!next || next.done) source.isEnded = true
     else
       for (const match of next.value.matches) matches.push({ ...match, container, incarnation: next.value.incarnation })
     if (matches.length === 0) source.at = reachedBy(search, this.#direction)
+  }
+
+  /** One log that cannot be read does not keep the others from being searched. */
+  #failed(source: Source, error: unknown): undefined {
+    const gap = gapOf(error)
+    const others = this.#sources.filter((other) => other !== source)
+    if (!gap || others.every(({ hasFailed }) => hasFailed)) throw error
+    source.fail(gap)
   }
 
   /** What can be handed out by now, at least nothing. */
@@ -155,7 +195,7 @@ export class MergedSearch {
   #behind(): Source | undefined {
     let behind: Source | undefined
     for (const source of this.#sources) {
-      if ((source.isEnded && source.search.isComplete) || source.matches.length > 0) continue
+      if ((source.isEnded && source.isComplete) || source.matches.length > 0) continue
       const { reached } = source.search
       if (!reached) return source
       const other = behind?.search.reached?.time
@@ -180,6 +220,15 @@ export class MergedSearch {
     const order = a < b ? -1 : a > b ? 1 : 0
     return this.#direction === 'forward' ? order : -order
   }
+}
+
+/** What an error says of the log that was read; undefined if it says something of the engine. */
+function gapOf(error: unknown): SearchGap | undefined {
+  if (!(error instanceof EngineError) || OF_ENGINE.has(error.code)) return undefined
+  const { code, message: detail, driver } = error
+  if (code === 'no-container') return { reason: 'removed' }
+  if (code === 'unreadable-driver') return { reason: 'unreadable-driver', driver: driver ?? 'unknown', detail }
+  return { reason: 'damaged', detail }
 }
 
 /** Of a log that was searched to its beginning nothing is left. */

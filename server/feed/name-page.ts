@@ -25,7 +25,7 @@ export async function readNamePage(
   if (place !== 'end' && 'after' in place) return pageAfter(engine, succession, key, place.after, extent.after, signal)
   const log = logBefore(engine, succession, key, place)
   const { incarnation } = log
-  if ('gap' in log) return { lines: [], atStart: true, atEnd: false, incarnation, gap: log.gap }
+  if ('gap' in log) return { lines: [], damages: [], atStart: true, atEnd: false, incarnation, gap: log.gap }
   const page = await readPage(engine, log.id, place, extent, signal)
   return { ...page, incarnation, atEnd: page.atEnd && log.isCurrent }
 }
@@ -72,10 +72,12 @@ async function pageAfter(
     const isLast = index === links.length - 1
     if (own.length === 0 && !isLast) continue
     const atEnd = isLast && (page.atEnd || over)
-    return { ...page, lines: own, atEnd, incarnation: incarnationOf(id), ...(gap && { gap }) }
+    const damages = over ? page.damages.filter(({ at }) => at < own.length) : page.damages
+    return { ...page, lines: own, damages, atEnd, incarnation: incarnationOf(id), ...(gap && { gap }) }
   }
   return {
     lines: [],
+    damages: [],
     atStart: false,
     atEnd: true,
     incarnation: cursor.incarnation,

@@ -4,6 +4,7 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import { type Cursor, isOrigin } from '../logs/cursor.ts'
+import { isLines, type LogChunk } from '../logs/damage.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import type { GapEvent } from '../wire.ts'
@@ -24,11 +25,18 @@ export interface Extent {
   readonly after: number
 }
 
+export interface PageDamage {
+  readonly at: number
+  readonly detail: string
+}
+
 export interface Page {
   /** In the engine's order. Fewer than asked for at the log's ends, and where they are long. */
   readonly lines: readonly LogLine[]
   /** How many of them are before the place. */
   readonly before: number
+  /** Where the engine could not read the log: after so many of the lines, and why. */
+  readonly damages: readonly PageDamage[]
   /** The engine has nothing before the first of them, or after the last. */
   readonly atStart: boolean
   readonly atEnd: boolean
@@ -67,10 +75,11 @@ export async function readPage(
     const window = new Window(place, extent, asked === 'all')
     const read = await engine.readLines(id, { tail: asked, signal })
     let isLate = false
-    for await (const lines of read) {
-      const first = lines[0]?.time ?? ''
-      if (window.isNew) isLate = tail === undefined ? !seek.accepts(first) : tail !== 'all' && first >= limit
-      if (isLate || window.take(lines)) break
+    for await (const chunk of read) {
+      const first = isLines(chunk) ? chunk[0]?.time : undefined
+      if (first !== undefined && window.isNew)
+        isLate = tail === undefined ? !seek.accepts(first) : tail !== 'all' && first >= limit
+      if (isLate || window.take(chunk)) break
     }
     if (isLate && tail === undefined) continue // the seek has another one to try
     if (!isLate && window.isComplete) {
@@ -85,14 +94,45 @@ export async function readPage(
 
 async function readEnd(engine: Engine, id: string, count: number, signal: AbortSignal): Promise<Page> {
   const last = new LastLines(count)
+  const marks = new DamageMarks()
   let isWhole = true
   const read = readLast(engine, id, count, signal, (before) => {
     isWhole = before === undefined
   })
-  for await (const lines of read) for (const line of lines) last.push(line)
+  for await (const chunk of read) {
+    marks.push(chunk)
+    if (isLines(chunk)) for (const line of chunk) last.push(line)
+  }
   const lines = last.take()
   const atStart = isWhole && last.dropped === 0
-  return { lines, before: lines.length, atStart, atEnd: true, tail: tailOf(count, UNCERTAIN) }
+  const damages = marks.among(lines, true)
+  return { lines, before: lines.length, damages, atStart, atEnd: true, tail: tailOf(count, UNCERTAIN) }
+}
+
+/** Which lines have something just before them that could not be read. */
+class DamageMarks {
+  readonly #before = new Map<LogLine, string>()
+  /** What no line has come after. */
+  #last: string | undefined
+
+  push(chunk: LogChunk): void {
+    if (!isLines(chunk)) {
+      this.#last = chunk.detail
+      return
+    }
+    const [first] = chunk
+    if (first && this.#last !== undefined) this.#before.set(first, this.#last)
+    this.#last = undefined
+  }
+
+  /** `isEnd`: what comes after the last of the lines belongs to them too. */
+  among(lines: readonly LogLine[], isEnd: boolean): PageDamage[] {
+    const marked = lines.flatMap((line, at) => {
+      const detail = this.#before.get(line)
+      return detail === undefined ? [] : { at, detail }
+    })
+    return isEnd && this.#last !== undefined ? [...marked, { at: lines.length, detail: this.#last }] : marked
+  }
 }
 
 /** One read from some line before the place on: what it brings on both sides of it. */
@@ -105,6 +145,7 @@ class Window {
   readonly #start = new WindowStart()
   #before: LastLines
   readonly #after: LogLine[] = []
+  readonly #marks = new DamageMarks()
   #weight = 0
   #seen = 0
   #isFound = false
@@ -123,8 +164,10 @@ class Window {
   }
 
   /** Whether no more is needed of it. */
-  take(lines: readonly LogLine[]): boolean {
-    for (const line of lines) {
+  take(chunk: LogChunk): boolean {
+    this.#marks.push(chunk)
+    if (!isLines(chunk)) return false
+    for (const line of chunk) {
       this.begin ??= line.time
       this.#seen++
       const side = this.#isFound ? 'after' : sideOf(this.#place, line)
@@ -178,10 +221,12 @@ class Window {
 
   page(tail: number | 'all'): Page {
     const before = this.#before.take()
+    const lines = [...before, ...this.#after]
     return {
       tail,
-      lines: [...before, ...this.#after],
+      lines,
       before: before.length,
+      damages: this.#marks.among(lines, this.#isEnded),
       atStart: (this.#isWhole || this.isNew) && this.#before.dropped === 0,
       atEnd: this.#isEnded,
     }

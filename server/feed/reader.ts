@@ -7,12 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError } from '../engine/engine.ts'
 import { type Cursor, cursorOf, formatCursor, incarnationOf, isSame, originOf } from '../logs/cursor.ts'
+import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
 import type { Feed } from './feed.ts'
 import { readAfter, readLast } from './history.ts'
 import { containersKnown, whileConnected } from './known.ts'
 import { type Entry, positionAfter } from './ring.ts'
+import { ShownDamages } from './shown-damages.ts'
 import { type Link, upTo } from './succession.ts'
 
 /** Where a reader begins: `tail` lines before the end, or just after a line. */
@@ -31,6 +33,7 @@ export class Reader {
   readonly #engine: Engine
   readonly #signal: AbortSignal
   readonly #backOff = new BackOff()
+  readonly #damages = new ShownDamages()
   #position: Position
   /** Just after what was handed out so far; undefined where that is not known yet. */
   #cursor: Cursor | undefined
@@ -139,8 +142,12 @@ export class Reader {
       const source = readLast(this.#engine, container.id, tail, signal, (before) => {
         this.#beginAt(before ? cursorOf(incarnation, before) : originOf(incarnation))
       })
-      for await (const lines of source) {
-        const { own, over } = upTo(succession.lostAt(key, container.id), lines)
+      for await (const chunk of source) {
+        if (!isLines(chunk)) {
+          yield* this.#damaged(chunk.detail)
+          continue
+        }
+        const { own, over } = upTo(succession.lostAt(key, container.id), chunk)
         if (yield* this.#untilMet(incarnation, own)) return
         if (over) break
       }
@@ -234,7 +241,9 @@ export class Reader {
     this.#moveTo(after)
     for await (const span of readAfter(this.#engine, id, after, false, signal)) {
       if ('gap' in span) {
-        yield this.#gap({ reason: span.gap, ...this.#from(), to: formatCursor(cursorOf(incarnation, span.to)) })
+        const to = span.to && formatCursor(cursorOf(incarnation, span.to))
+        if (span.gap === 'damaged') yield* this.#damaged(span.detail ?? '')
+        else yield this.#gap({ reason: span.gap, ...this.#from(), ...(to && { to }) })
         continue
       }
       // Asked each time: the name may be lost while a slow viewer reads, and the log goes on.
@@ -284,6 +293,12 @@ export class Reader {
 
   #gap(gap: Omit<GapEvent, 'container'>, after?: Cursor): Entry {
     return this.#handOut({ kind: 'gap', event: { container: this.#feed.key, ...gap }, ...(after && { after }) })
+  }
+
+  /** Each read from a place meets the damage that follows it. */
+  *#damaged(detail: string): Generator<Entry> {
+    const from = this.#from()
+    if (this.#damages.isNew(from.from, detail)) yield this.#gap({ reason: 'damaged', ...from, detail })
   }
 
   #from(): { from?: string } {

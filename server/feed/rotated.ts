@@ -3,6 +3,7 @@
  * what is left. Where it is smaller than what its driver keeps, nothing is missing.
  */
 import { type Engine, EngineError } from '../engine/engine.ts'
+import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 import { millisecondsOf } from '../logs/time.ts'
 
@@ -28,6 +29,7 @@ export async function lacksBeginning(
   if (kept === 0) return !isPrompt(engine, id, first)
   let bytes = 0
   for await (const lines of await engine.readLines(id, { tail: 'all', signal })) {
+    if (!isLines(lines)) continue
     const [begin] = lines
     if (bytes === 0 && begin && begin.time > first.time) return true
     if (bytes === 0 && begin && begin.time < first.time) throw new EngineError('cut', 'a read passed over lines')

@@ -1,5 +1,6 @@
 /** One window of a search: the lines from somewhere before a line up to it, read once. */
 import type { Engine } from '../engine/engine.ts'
+import { isLines } from '../logs/damage.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { unshared, unsharedLine } from '../logs/unshared.ts'
@@ -40,6 +41,8 @@ export class Scan {
   first = ''
   /** How many were looked at. */
   lines = 0
+  /** Why a part of it could not be read. */
+  damage: string | undefined
   /** It was given up, as it has more lines than its window may. */
   isTooLong = false
   readonly #engine: Engine
@@ -82,6 +85,10 @@ export class Scan {
     const read = await this.#engine.readLines(this.#id, { tail, mayHaveWanted, signal: this.#signal })
     let passed = 0
     for await (const lines of read) {
+      if (!isLines(lines)) {
+        this.damage ??= lines.detail
+        continue
+      }
       this.lines += read.passed - passed
       passed = read.passed
       if (this.first === '') this.first = unshared(lines[0]?.time ?? '')

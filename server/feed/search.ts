@@ -33,6 +33,8 @@ export interface SearchOptions {
 /** Lines of the first window. */
 const FIRST_LINES = 1_000
 
+export type SearchGap = Pick<GapEvent, 'reason' | 'driver' | 'detail'>
+
 /** A search in one direction or the other, and how far it is. */
 export interface LogSearch {
   /** Every match up to there has been handed out: back to that line, or on to it. Undefined: nothing is known yet. */
@@ -40,7 +42,7 @@ export interface LogSearch {
   /** It came to the end of what it was to search. */
   readonly isComplete: boolean
   /** Why there is something that it could not search. */
-  readonly gap: GapEvent['reason'] | undefined
+  readonly gap: SearchGap | undefined
   /** How many lines have been looked at, and about how many there are; undefined: unknown. */
   readonly lines: number
   readonly of: number | undefined
@@ -51,7 +53,7 @@ export interface LogSearch {
 export class Search implements LogSearch {
   reached: Cursor | undefined
   isComplete = false
-  gap: GapEvent['reason'] | undefined
+  gap: SearchGap | undefined
   readonly #engine: Engine
   readonly #id: string
   readonly #incarnation: string
@@ -103,7 +105,9 @@ export class Search implements LogSearch {
     const { place, context } = this.#options
     const extent = { before: FIRST_LINES + context, after: context }
     const page = await readPage(this.#engine, this.#id, place, extent, signal)
-    this.gap = page.gap
+    const [damage] = page.damages
+    if (page.gap) this.gap = { reason: page.gap }
+    else if (damage) this.gap = { reason: 'damaged', detail: damage.detail }
     const passed = page.atStart ? 0 : Math.max(0, Math.min(context, page.before - 1))
     const lines = page.lines.slice(passed, page.before)
     const matches = this.#matches()
@@ -142,7 +146,9 @@ export class Search implements LogSearch {
           scan = this.#open(isClipped ? windows.rest(window) : windows.beyond(window, begin.time), begin, either)
         }
         first = current.first
-        if (await current.isRead) {
+        const isRead = await current.isRead
+        if (current.damage !== undefined) this.gap ??= { reason: 'damaged', detail: current.damage }
+        if (isRead) {
           current.matches.close(next)
           next = current.matches.head
           this.#scans.delete(current)
@@ -155,7 +161,7 @@ export class Search implements LogSearch {
         if (scan) this.#scans.delete(scan)
         scan?.stop()
         if (current.window.tail === 'all' && !current.isTooLong) {
-          this.gap ??= 'rotated'
+          this.gap ??= { reason: 'rotated' }
           this.isComplete = true
           yield this.#found([])
           return

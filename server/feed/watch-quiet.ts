@@ -4,6 +4,7 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import type { Cursor } from '../logs/cursor.ts'
+import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 
 const LOOK_EVERY_MS = 15_000
@@ -47,7 +48,7 @@ export function watchQuiet(
 async function lastLine(engine: Engine, id: string, signal: AbortSignal): Promise<LogLine | undefined> {
   let last: LogLine | undefined
   try {
-    for await (const lines of await engine.readLines(id, { tail: 1, signal })) last = lines.at(-1)
+    for await (const chunk of await engine.readLines(id, { tail: 1, signal })) if (isLines(chunk)) last = chunk.at(-1)
   } catch {
     return undefined // an engine in trouble is noticed elsewhere
   }

@@ -9,6 +9,8 @@ const STATUS: Readonly<Record<EngineErrorCode, number>> = {
   timeout: 504,
   cut: 502,
   failed: 502,
+  garbled: 502,
+  forbidden: 502,
   emptied: 502,
 }
 

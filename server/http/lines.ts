@@ -6,6 +6,7 @@ import type { Feeds } from '../feed/feeds.ts'
 import { LATE_MS, readLast } from '../feed/history.ts'
 import { type NameEntry, rangeOf, readNameLines } from '../feed/name-lines.ts'
 import { type Cursor, incarnationOf } from '../logs/cursor.ts'
+import { isLines } from '../logs/damage.ts'
 import { type LogLine, linesToJson } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { findContainer } from './containers.ts'
@@ -57,15 +58,16 @@ export async function openLines(
   const entries =
     tail === undefined || follow
       ? readNameLines(feeds, key, { start, end: follow ? undefined : end, signal })
-      : lastEntries(feeds, id, tail, signal)
+      : lastEntries(feeds, key, id, tail, signal)
 
   async function* lines(): AsyncGenerator<string> {
     let hasBegun = false
     for await (const entry of entries) {
       if (entry.kind === 'head') yield ''
       if (entry.kind === 'gap' && !follow) {
-        const { reason } = entry.event
-        if (hasBegun) throw new Error(`lines are missing in the middle of an answer: ${reason}`)
+        const { reason, detail } = entry.event
+        if (hasBegun) throw new Error(`lines are missing in the middle of an answer: ${detail ?? reason}`)
+        if (reason === 'damaged') throw new HttpProblem(502, `The log cannot be read whole: ${detail}`)
         if (query.after) throw new HttpProblem(410, `The lines after that position are not all there: ${reason}.`)
       }
       if (entry.kind !== 'lines') continue
@@ -80,9 +82,18 @@ export async function openLines(
 }
 
 /** The last lines as one read has them: where they begin and where they end is known together, however fast the log grows. */
-async function* lastEntries(feeds: Feeds, id: string, tail: number, signal: AbortSignal): AsyncGenerator<NameEntry> {
+async function* lastEntries(
+  feeds: Feeds,
+  key: string,
+  id: string,
+  tail: number,
+  signal: AbortSignal,
+): AsyncGenerator<NameEntry> {
   const incarnation = incarnationOf(id)
-  for await (const lines of readLast(feeds.engine, id, tail, signal)) yield { kind: 'lines', incarnation, lines }
+  for await (const chunk of readLast(feeds.engine, id, tail, signal)) {
+    if (isLines(chunk)) yield { kind: 'lines', incarnation, lines: chunk }
+    else yield { kind: 'gap', event: { container: key, reason: 'damaged', detail: chunk.detail } }
+  }
 }
 
 type Write = (incarnation: string, lines: readonly LogLine[]) => string

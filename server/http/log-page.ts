@@ -8,7 +8,7 @@ import type { Feeds } from '../feed/feeds.ts'
 import { type NamePage, readNamePage } from '../feed/name-page.ts'
 import type { Extent, Place } from '../feed/page.ts'
 import { type Cursor, cursorOf, formatCursor } from '../logs/cursor.ts'
-import { linesToJson } from '../logs/line.ts'
+import { type LogLine, linesToJson } from '../logs/line.ts'
 import type { LogPage } from '../wire.ts'
 import { findContainer } from './containers.ts'
 import { rethrow } from './engine-problem.ts'
@@ -70,14 +70,19 @@ function placeOf(query: PageQuery, limit: number): [Place, Extent] {
 /** What of the page is between the times, each included, as `docker logs` has it; where it goes beyond one, that is its end. */
 function within(page: NamePage, { since = '', until = '9' }: PageQuery): NamePage {
   const [first, last] = [page.lines[0], page.lines.at(-1)]
-  const lines = page.lines.filter(({ time }) => time >= since && time <= until)
+  const isWithin = ({ time }: LogLine) => time >= since && time <= until
+  const lines = page.lines.filter(isWithin)
+  const damages = page.damages.map(({ at, detail }) => ({
+    at: page.lines.slice(0, at).filter(isWithin).length,
+    detail,
+  }))
   const atStart = page.atStart || (first !== undefined && first.time < since)
   const atEnd = page.atEnd || (last !== undefined && last.time > until)
-  return { ...page, lines, atStart, atEnd }
+  return { ...page, lines, damages, atStart, atEnd }
 }
 
 function toJson(container: string, page: NamePage, query: PageQuery): string {
-  const { incarnation, lines, atStart, atEnd, gap } = page
+  const { incarnation, lines, damages, atStart, atEnd, gap } = page
   const [first, last] = [lines[0], lines.at(-1)]
   const empty = query.before ?? query.after
   const idOf = (line: typeof first) => {
@@ -92,6 +97,7 @@ function toJson(container: string, page: NamePage, query: PageQuery): string {
     atStart,
     atEnd,
     ...(gap && { gap }),
+    ...(damages.length > 0 && { damages: [...damages] }),
   }
   return `${JSON.stringify(head).slice(0, -1)},"lines":[${linesToJson(lines)}]}`
 }

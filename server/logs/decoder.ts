@@ -5,30 +5,30 @@
  */
 import type { Stream } from '../wire.ts'
 import { Ordinals } from './cursor.ts'
+import type { DamageCollector } from './damage.ts'
 import { detectLevel } from './level.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
 import type { Instant } from './time.ts'
 
 export interface LineDecoder {
-  /** Lines completed by `chunk`. Throws `MalformedLogError`; the decoder is of no use afterwards. */
+  /**
+   * Lines completed by `chunk`. Throws `MalformedLogError` once the lines before it are out; the decoder is of no use
+   * afterwards.
+   */
   push(chunk: Buffer): LogLine[]
-  /** Lines that the log's end completes: those without a final newline. */
+  /** Lines that the log's end completes: those without a final newline. Throws `MalformedLogError`. */
   end(): LogLine[]
+  /** What was found beside the lines of the last `push` or `end`. */
+  readonly damage: DamageCollector
   /** How many pieces came so far, as `tail=` counts them: a line over 16 KiB is several. */
   readonly pieces: number
   /** How many lines were passed over so far, as none of them was wanted. */
   readonly passed: number
 }
 
-/** The engine sent bytes that are no log, or reported a failure in the middle of one. */
+/** The engine sent bytes that are no log, or no whole one: nothing tells where the next line would begin. */
 export class MalformedLogError extends Error {
   override readonly name = 'MalformedLogError'
-  readonly code: 'bad-frame' | 'no-time' | 'engine-error'
-
-  constructor(code: MalformedLogError['code'], message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /** Docker's log copier cuts lines into pieces of this size (moby: daemon/logger/copier.go). */

@@ -6,27 +6,39 @@
  */
 import type { Stream } from '../wire.ts'
 import { isAscii } from './ascii.ts'
+import { DamageCollector } from './damage.ts'
 import { type LineDecoder, LineMaker, MalformedLogError, PIECE_BYTES, textEnd } from './decoder.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
 import { normalizeTime, TIME_LENGTH, TimeReader } from './time.ts'
 
 const HEADER_BYTES = 8
 const ENDING_BYTES = 2 // `\r\n`, kept with a line's parts until they are put together
+/** The kind of a frame in which the engine says what went wrong (moby: pkg/stdcopy, `Systemerr`). */
+const ENGINE_ERROR = 3
 const NEWLINE = 0x0a
 const SPACE = 0x20
 
 /** What is kept of one frame: Docker's hold 16 KiB, Podman's a whole line. The rest of a larger one is passed over. */
 const MAX_FRAME_BYTES = MAX_LINE_BYTES + 64
 
+/** How much of a payload without a time is looked at: it is quoted, and not at any length. */
+const QUOTED_BYTES = 1_024
+
 /** A line whose newline has not come yet. */
 interface Unfinished {
   time: string
   parts: Buffer[]
   bytes: number
-  truncated: boolean
+  /** What is shown of it is out already; the rest, up to its end, is passed over. */
+  isOut: boolean
 }
 
 export interface MultiplexedOptions {
+  /**
+   * Only a newline ends a line. So it is with Podman, whose conmon cuts pieces anywhere and gives each a time of its own
+   * (containers/conmon: src/ctr_logging.c).
+   */
+  readonly endsWithNewlineOnly?: boolean
   /** A piece of less text, without a newline, is the last of its line: the container ended there. */
   readonly pieceBytes?: number
   /** Whether a line that is wanted may be in a text of many. Where none is, plain ones are passed over, but for the last. */
@@ -36,6 +48,7 @@ export interface MultiplexedOptions {
 export class MultiplexedDecoder implements LineDecoder {
   pieces = 0
   passed = 0
+  readonly damage = new DamageCollector()
   readonly #maker = new LineMaker()
   readonly #times = new TimeReader()
   readonly #unfinished: Record<Stream, Unfinished | undefined> = { stdout: undefined, stderr: undefined }
@@ -45,16 +58,21 @@ export class MultiplexedDecoder implements LineDecoder {
   /** No line of the chunk that is being decoded has to be looked at for other characters than ASCII. */
   #isAscii = false
   readonly #pieceBytes: number
+  readonly #endsWithNewlineOnly: boolean
+  /** Bytes that are no frame have come. */
+  #failure: MalformedLogError | undefined
   readonly #mayHaveWanted: ((text: string) => boolean) | undefined
   /** The streams of which a line was made. */
   readonly #met = { stdout: false, stderr: false }
 
-  constructor({ pieceBytes = PIECE_BYTES, mayHaveWanted }: MultiplexedOptions = {}) {
-    this.#pieceBytes = pieceBytes
+  constructor({ pieceBytes = PIECE_BYTES, endsWithNewlineOnly = false, mayHaveWanted }: MultiplexedOptions = {}) {
+    this.#pieceBytes = endsWithNewlineOnly ? 0 : pieceBytes
+    this.#endsWithNewlineOnly = endsWithNewlineOnly
     this.#mayHaveWanted = mayHaveWanted
   }
 
   push(chunk: Buffer): LogLine[] {
+    if (this.#failure) throw this.#failure
     const data = this.#carried ? Buffer.concat([this.#carried, chunk]) : chunk
     this.#carried = undefined
     const lines: LogLine[] = []
@@ -65,7 +83,7 @@ export class MultiplexedDecoder implements LineDecoder {
     this.#isAscii = charactersBeyondAscii(text) === headerBytesBeyondAscii(data, at)
     if (this.#isAscii && this.#mayHaveWanted?.(text) === false) at = this.#passUnwanted(data, at)
     while (at + HEADER_BYTES <= data.length) {
-      checkHeader(data, at)
+      if (!isHeader(data, at)) return this.#fail(data, at, lines)
       const size = sizeAt(data, at)
       const start = at + HEADER_BYTES
       const kept = Math.min(size, MAX_FRAME_BYTES)
@@ -80,7 +98,8 @@ export class MultiplexedDecoder implements LineDecoder {
 
   end(): LogLine[] {
     const lines: LogLine[] = []
-    if (this.#carried || this.#passOver > 0) throw new MalformedLogError('bad-frame', 'the log ended inside a frame')
+    if (this.#failure) throw this.#failure
+    if (this.#carried || this.#passOver > 0) throw new MalformedLogError('the log ended inside a frame')
     // Of two unfinished lines the earlier began first; Docker tells no more than that.
     const streams: Stream[] = ['stdout', 'stderr']
     const timeOf = (stream: Stream) => this.#unfinished[stream]?.time ?? ''
@@ -89,10 +108,22 @@ export class MultiplexedDecoder implements LineDecoder {
     return lines
   }
 
+  /** Lines that came before bytes that are no frame are given first. */
+  #fail(data: Buffer, at: number, lines: LogLine[]): LogLine[] {
+    this.#failure = new MalformedLogError(
+      `no frame begins with the bytes ${data.toString('hex', at, at + HEADER_BYTES)}`,
+    )
+    if (lines.length === 0 && this.damage.isEmpty) throw this.#failure
+    return lines
+  }
+
   #frame(data: Buffer, text: string, header: number, start: number, end: number, cut: boolean, lines: LogLine[]): void {
     const kind = data[header]
-    if (kind === 3) throw new MalformedLogError('engine-error', text.substring(start, Math.min(end, start + 200)))
     if (start === end) return // nothing, said with a header
+    if (kind === ENGINE_ERROR) {
+      this.#damaged(data, start, end, lines)
+      return
+    }
     const stream = streamOf(kind)
     this.pieces++
     this.#met[stream] = true
@@ -119,9 +150,9 @@ export class MultiplexedDecoder implements LineDecoder {
       if (start > data.length) return at
       const end = start + sizeAt(data, at)
       if (end + HEADER_BYTES > data.length || end + HEADER_BYTES + sizeAt(data, end) > data.length) return at
-      checkHeader(data, at)
+      if (!isHeader(data, at)) return at
       const stream = streamOf(data[at])
-      if (data[at] === 3 || !this.#met[stream] || !this.#isPlain(stream, data, start, end)) return at
+      if (data[at] === ENGINE_ERROR || !this.#met[stream] || !this.#isPlain(stream, data, start, end)) return at
       this.#maker.pass(this.#times)
       this.pieces++
       this.passed++
@@ -145,10 +176,14 @@ export class MultiplexedDecoder implements LineDecoder {
   /** The general case: pieces, other times than Docker's own form. */
   #piece(stream: Stream, data: Buffer, text: string, start: number, end: number, cut: boolean, lines: LogLine[]): void {
     const space = text.indexOf(' ', start)
-    const time = space < 0 || space > end ? undefined : normalizeTime(text.substring(start, space))
-    if (time === undefined) throw new MalformedLogError('no-time', 'a frame does not begin with a time')
+    const time = space < 0 || space >= end ? undefined : normalizeTime(text.substring(start, space))
+    if (time === undefined) {
+      this.#damaged(data, start, end, lines)
+      return
+    }
 
-    if (this.#unfinished[stream] && this.#unfinished[stream].time !== time) this.#finish(stream, lines)
+    const begun = this.#unfinished[stream]
+    if (begun && begun.time !== time && !this.#endsWithNewlineOnly) this.#finish(stream, lines)
     const whole = cut || data[end - 1] === NEWLINE || end - space - 1 < this.#pieceBytes
     const unfinished = this.#unfinished[stream]
     if (whole && !unfinished) {
@@ -156,21 +191,31 @@ export class MultiplexedDecoder implements LineDecoder {
       lines.push(this.#maker.fromBytes(time, this.#times.of(time), stream, body, cut))
       return
     }
-    const line = unfinished ?? { time, parts: [], bytes: 0, truncated: false }
+    const line = unfinished ?? { time, parts: [], bytes: 0, isOut: false }
     this.#unfinished[stream] = line
-    append(line, data.subarray(space + 1, end))
-    if (cut) line.truncated = true
+    const isAll = append(line, data.subarray(space + 1, end)) && !cut
+    if (!isAll && !line.isOut) this.#show(stream, line, true, lines)
     if (whole) this.#finish(stream, lines)
+  }
+
+  #damaged(data: Buffer, start: number, end: number, lines: readonly LogLine[]): void {
+    this.damage.add(lines.length, data.toString('utf8', start, Math.min(end, start + QUOTED_BYTES)))
   }
 
   #finish(stream: Stream, lines: LogLine[]): void {
     const line = this.#unfinished[stream]
     if (!line) return
     this.#unfinished[stream] = undefined
+    if (!line.isOut) this.#show(stream, line, false, lines)
+  }
+
+  #show(stream: Stream, line: Unfinished, truncated: boolean, lines: LogLine[]): void {
     const bytes = Buffer.concat(line.parts)
     // Only here, as the border of two pieces may stand between `\r` and `\n`.
     const text = bytes.subarray(0, textEnd(bytes, 0, bytes.length))
-    lines.push(this.#maker.fromBytes(line.time, this.#times.of(line.time), stream, text, line.truncated))
+    lines.push(this.#maker.fromBytes(line.time, this.#times.of(line.time), stream, text, truncated))
+    line.isOut = true
+    line.parts = []
   }
 }
 
@@ -196,19 +241,20 @@ function headerBytesBeyondAscii(data: Buffer, at: number): number {
   return count
 }
 
-/** Keeps what fits under the bound; copies, since a slice would keep its whole chunk alive. */
-function append(line: Unfinished, body: Buffer): void {
+/** Keeps what fits under the bound; copies, since a slice would keep its whole chunk alive. Whether all of it did. */
+function append(line: Unfinished, body: Buffer): boolean {
   const room = MAX_LINE_BYTES + ENDING_BYTES - line.bytes
-  if (body.length > room) line.truncated = true
-  if (room <= 0 || body.length === 0) return
-  const part = Buffer.from(body.subarray(0, room))
-  line.parts.push(part)
-  line.bytes += part.length
+  if (room > 0 && body.length > 0) {
+    const part = Buffer.from(body.subarray(0, room))
+    line.parts.push(part)
+    line.bytes += part.length
+  }
+  return body.length <= room
 }
 
 /** At once, before the payload: a size made of garbage would be waited for in vain. */
-function checkHeader(data: Buffer, at: number): void {
+function isHeader(data: Buffer, at: number): boolean {
   const kind = data[at] ?? 0
   const zeros = data[at + 1] === 0 && data[at + 2] === 0 && data[at + 3] === 0
-  if (!zeros || kind < 1 || kind > 3) throw new MalformedLogError('bad-frame', `no frame begins with byte ${kind}`)
+  return zeros && kind >= 1 && kind <= ENGINE_ERROR
 }

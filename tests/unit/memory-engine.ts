@@ -10,6 +10,8 @@ import {
   type LogRead,
   type ReadOptions,
 } from '../../server/engine/engine.ts'
+import { KnownDamage, WholeLogRead } from '../../server/engine/whole-log-read.ts'
+import type { LogChunk } from '../../server/logs/damage.ts'
 import type { LogLine } from '../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../server/logs/multiplexed.ts'
 import type { Container, Host, Stream } from '../../server/wire.ts'
@@ -39,8 +41,16 @@ export function container(name: string, id = '0123456789ab'.padEnd(64, '0')): Co
   }
 }
 
+/** Where a read that begins before piece `at` ends: with the engine's sentence, or without a word. */
+export interface MemoryDamage {
+  readonly at: number
+  readonly error?: string
+}
+
 interface Log {
   readonly pieces: Piece[]
+  damage?: MemoryDamage
+  readonly known: KnownDamage
   ended: boolean
   /** How many pieces the follows that were open at its end brought. */
   followed?: number
@@ -68,7 +78,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
 
   add(added: Container, pieces: readonly Piece[] = []): this {
     this.#containers.set(added.key, added)
-    this.#logs.set(added.id, { pieces: [...pieces], ended: false })
+    this.#logs.set(added.id, { pieces: [...pieces], ended: false, known: new KnownDamage() })
     this.emit('change', { changed: [added] })
     return this
   }
@@ -106,6 +116,12 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   cut(): void {
     this.#cuts++
     this.#written.emit('more')
+  }
+
+  /** From now on reads end there that begin before. */
+  damage(id: string, damage: MemoryDamage): this {
+    this.#log(id).damage = damage
+    return this
   }
 
   /** Somebody empties the log's file. */
@@ -147,12 +163,12 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     return this.kept
   }
 
-  async readLines(id: string, options: ReadOptions): Promise<LogRead> {
-    return this.#read(id, false, options)
+  readLines(id: string, options: ReadOptions): Promise<LogRead> {
+    return this.#open(id, false, options)
   }
 
-  async followLines(id: string, options: ReadOptions): Promise<LogRead> {
-    return this.#read(id, true, options)
+  followLines(id: string, options: ReadOptions): Promise<LogRead> {
+    return this.#open(id, true, options)
   }
 
   close(): void {
@@ -172,6 +188,14 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     return log
   }
 
+  /** As the engine's own reads do, where a log is damaged: other logs' reads are counted as they are asked for. */
+  async #open(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
+    const { damage, known } = this.#log(id)
+    if (!damage) return this.#read(id, follow, options)
+    const open = async (tail: number | 'all', follows: boolean) => this.#read(id, follows, { ...options, tail })
+    return WholeLogRead.open({ tail: options.tail, after: options.after, follow, known, open })
+  }
+
   #read(id: string, follow: boolean, { tail, mayHaveWanted, signal }: ReadOptions): LogRead {
     this.reads.push({ follow, tail })
     const log = this.#log(id)
@@ -181,9 +205,10 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     const engine = this
     const cuts = this.#cuts
     const wasOpen = follow && !log.ended
-    const end = () => (wasOpen && log.followed) || log.pieces.length
+    const isCut = log.damage !== undefined && start < log.damage.at
+    const end = () => (isCut ? log.damage?.at : wasOpen && log.followed) || log.pieces.length
     let closed = false
-    async function* lines(): AsyncGenerator<LogLine[], void, void> {
+    async function* lines(): AsyncGenerator<LogChunk, void, void> {
       engine.open++
       try {
         for (let at = start; !closed; ) {
@@ -193,6 +218,10 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
           const decoded = decoder.push(encode(pieces))
           if (decoded.length > 0) yield decoded
           if (at < end()) continue
+          if (isCut && log.damage?.error) {
+            yield { detail: log.damage.error }
+            break
+          }
           if (!follow || log.ended) break
           if (!signal.aborted) await change(written, signal)
         }

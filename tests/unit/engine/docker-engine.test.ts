@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DockerEngine } from '../../../server/engine/docker-engine.ts'
+import { isLines } from '../../../server/logs/damage.ts'
 
 const A = 'a'.repeat(64)
 const B = 'b'.repeat(64)
@@ -272,7 +273,7 @@ describe('DockerEngine', () => {
       const lines: string[] = []
       const reading = (async () => {
         for await (const some of await engine.readLines(A, { tail: 1, signal }))
-          lines.push(...some.map(({ message }) => message))
+          if (isLines(some)) lines.push(...some.map(({ message }) => message))
         return lines
       })()
       ;(await inspected(before + 1)).answer(status)

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { certainLines, readAfter, readLast } from '../../../server/feed/history.ts'
 import { cursorOf, incarnationOf, originOf } from '../../../server/logs/cursor.ts'
+import { isLines } from '../../../server/logs/damage.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import { at } from '../logs/frames.ts'
@@ -24,7 +25,7 @@ async function restAfter(engine: MemoryEngine, line: LogLine) {
 
 async function last(engine: MemoryEngine, count: number): Promise<LogLine[]> {
   const lines: LogLine[] = []
-  for await (const read of readLast(engine, WEB.id, count, signal)) lines.push(...read)
+  for await (const chunk of readLast(engine, WEB.id, count, signal)) if (isLines(chunk)) lines.push(...chunk)
   return lines
 }
 
@@ -233,6 +234,7 @@ describe('readLast', () => {
           before = line && cursorOf(incarnationOf(WEB.id), line)
         })
         for await (const some of read) {
+          if (!isLines(some)) throw new Error('nothing is damaged')
           lines.push(...some)
           expect(some.length).toBeLessThanOrEqual(50 + 2 * framesAtOnce) // 512 KiB of them
         }

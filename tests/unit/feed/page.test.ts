@@ -143,7 +143,7 @@ describe('readPage', () => {
 
   it('gives an empty page of an empty log, and of a log that has lost all it had', async () => {
     const engine = new MemoryEngine().add(WEB)
-    const empty = { lines: [], before: 0, atStart: true, atEnd: true, tail: expect.anything() }
+    const empty = { lines: [], before: 0, damages: [], atStart: true, atEnd: true, tail: expect.anything() }
     expect(await page(engine, 'end', 5, 0)).toEqual(empty)
     expect(await page(engine, { from: at(1) }, 5, 5)).toEqual(empty)
     expect(await page(engine, { after: originOf(INCARNATION) }, 0, 5)).toEqual(empty)

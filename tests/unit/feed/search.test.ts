@@ -232,7 +232,7 @@ describe('Search', () => {
     await run.next()
     engine.add(WEB, pieces.slice(19_500))
     for await (const _ of run);
-    expect(search.gap).toBe('rotated')
+    expect(search.gap).toEqual({ reason: 'rotated' })
     expect(search.isComplete).toBe(true)
   })
 

@@ -1,5 +1,6 @@
 /** Bytes as engines send them, made by hand, and the ways they can be cut on the way. */
 import fc from 'fast-check'
+import { type Damage, isLines } from '../../../server/logs/damage.ts'
 import type { LineDecoder } from '../../../server/logs/decoder.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
@@ -29,6 +30,16 @@ export function stamped(time: string, text: string | Buffer): Buffer {
 export function decode(decoder: LineDecoder, chunks: readonly Buffer[]): LogLine[] {
   const lines = chunks.flatMap((chunk) => decoder.push(chunk))
   return [...lines, ...decoder.end()]
+}
+
+/** Lines, and what is damaged in its place among them, as reads of a log give them; neighbouring lines together. */
+export function decodeAll(decoder: LineDecoder, chunks: readonly Buffer[]): (Plain | Damage)[] {
+  const all = chunks.flatMap((chunk) => decoder.damage.among(decoder.push(chunk)))
+  all.push(...decoder.damage.among(decoder.end()))
+  const rest = decoder.damage.take()
+  return [...all, ...(rest ? [rest] : [])].flatMap((chunk): (Plain | Damage)[] =>
+    isLines(chunk) ? plain(chunk) : [chunk],
+  )
 }
 
 /** `bytes` cut at `points`. */

@@ -5,7 +5,7 @@ import { type LogLine, MAX_LINE_BYTES } from '../../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../../server/logs/multiplexed.ts'
 import type { Stream } from '../../../server/wire.ts'
 import { fraction } from '../fraction.ts'
-import { at, cutAt, cutPoints, decode, everyCut, frame, type Plain, plain, stamped } from './frames.ts'
+import { at, cutAt, cutPoints, decode, decodeAll, everyCut, frame, type Plain, plain, stamped } from './frames.ts'
 
 const PIECE = 16 * 1024
 const A = at(0)
@@ -327,21 +327,77 @@ describe('MultiplexedDecoder, for who wants some lines only', () => {
   })
 })
 
+describe('MultiplexedDecoder, for a damaged log', () => {
+  const line = (time: string, text: string) => frame('stdout', stamped(time, `${text}\n`))
+  const GRABBING = "Error grabbing logs: invalid character '\\x00' looking for beginning of value"
+
+  it('gives the engine’s own sentence, of a frame of type 3, in its place among the lines', () => {
+    const bytes = Buffer.concat([line(A, 'x'), frame(3, `${GRABBING}\n`), line(B, 'y')])
+    for (const chunks of everyCut(bytes)) {
+      expect(decodeAll(new MultiplexedDecoder(), chunks)).toEqual([
+        [A, 'stdout', 'x'],
+        { detail: GRABBING },
+        [B, 'stdout', 'y'],
+      ])
+    }
+  })
+
+  it.each([
+    ['no time', ['no stamp line\n'], 'no stamp line'],
+    ['a payload shorter than a time', ['short\n'], 'short'],
+    ['time, blank and text as three frames', [C, ' ', 'text\n'], `${C} text`],
+    ['a time that is none', ['2026-99-22T10:02:03.114000000Z x\n'], '2026-99-22T10:02:03.114000000Z x'],
+    ['a part of a time', ['2026-11-22T10:0'], '2026-11-22T10:0'],
+    [
+      'a time that would break out of JSON',
+      ['2026-11-22T10:0","x":"00000000Z x\n'],
+      '2026-11-22T10:0","x":"00000000Z x',
+    ],
+    [
+      'a time of the right length that would break out of JSON',
+      [`2026-11-22T10:02:03.${'"'.repeat(9)}Z x\n`],
+      `2026-11-22T10:02:03.${'"'.repeat(9)}Z x`,
+    ],
+    ['more text than a sentence holds', ['x'.repeat(100_000)], `${'x'.repeat(199)}…`],
+    ['a blank alone', [' '], ''],
+  ])('shows what has %s as damage, and the lines around it', (_name, payloads, detail) => {
+    const damaged = payloads.map((payload) => frame('stdout', payload))
+    const bytes = Buffer.concat([line(A, 'before'), ...damaged, line(B, 'next')])
+    const expected = [[A, 'stdout', 'before'], { detail }, [B, 'stdout', 'next']]
+    const ways = bytes.length < 1_000 ? [...everyCut(bytes)] : [[bytes], cutAt(bytes, [70, 5_000, 70_000])]
+    for (const chunks of ways) expect(decodeAll(new MultiplexedDecoder(), chunks)).toEqual(expected)
+  })
+
+  it('loses no line to whatever stands between them, wherever it is cut', () => {
+    const damages = ['no stamp\n', A, ' ', `${B} `.slice(1), GRABBING, '\ufffd\0\n']
+    const item = fc.oneof(
+      fc.record({ stream: fc.constantFrom<Stream>('stdout', 'stderr'), text: fc.constantFrom('a', 'é', '', `${A} b`) }),
+      fc.record({ kind: fc.constantFrom(1, 2, 3), payload: fc.constantFrom(...damages) }),
+    )
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 30 }), fc.array(fraction, { maxLength: 8 }), (items, cuts) => {
+        const frames = items.map((each, index) =>
+          'text' in each ? frame(each.stream, stamped(at(index), `${each.text}\n`)) : frame(each.kind, each.payload),
+        )
+        const bytes = Buffer.concat(frames)
+        const points = cuts.map((cut) => Math.floor(cut * bytes.length))
+        const expected = items.flatMap((each, index): (Plain | 'damage')[] => {
+          if ('text' in each) return [[at(index), each.stream, each.text]]
+          const before = items[index - 1]
+          return before && !('text' in before) ? [] : ['damage']
+        })
+        const decoder = new MultiplexedDecoder()
+        const all = decodeAll(decoder, cutAt(bytes, points))
+        expect(all.map((each) => ('detail' in each ? 'damage' : each))).toEqual(expected)
+        expect(decoder.pieces).toBe(items.filter((each) => 'text' in each || each.kind !== 3).length)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
 describe('MultiplexedDecoder, for what is no log', () => {
-  const failure = (code: string) => expect.objectContaining({ name: 'MalformedLogError', code })
-
-  it('calls a frame of type 3 a failure of the engine, in the engine’s words', () => {
-    const push = () =>
-      new MultiplexedDecoder({ pieceBytes: 0 }).push(frame(3, 'error from daemon in stream: disk on fire'))
-    expect(push).toThrow(failure('engine-error'))
-    expect(push).toThrow('disk on fire')
-  })
-
-  it('gives the lines before a frame of type 3 in a chunk of their own', () => {
-    const decoder = new MultiplexedDecoder({ pieceBytes: 0 })
-    expect(plain(decoder.push(frame('stdout', stamped(A, 'x\n'))))).toEqual([[A, 'stdout', 'x']])
-    expect(() => decoder.push(frame(3, 'gone'))).toThrow(failure('engine-error'))
-  })
+  const failure = expect.objectContaining({ name: 'MalformedLogError' })
 
   it.each([
     ['text', Buffer.from('HTTP/1.1 200 OK\r\n\r\n')],
@@ -351,29 +407,47 @@ describe('MultiplexedDecoder, for what is no log', () => {
       'a header whose zeros are not',
       Buffer.concat([Buffer.of(1, 0, 1, 0), frame('stdout', stamped(A, 'x\n')).subarray(4)]),
     ],
-  ])('refuses %s as soon as its first eight bytes have come', (_name, bytes) => {
-    expect(() => new MultiplexedDecoder({ pieceBytes: 0 }).push(bytes.subarray(0, 8))).toThrow(failure('bad-frame'))
-    expect(() => new MultiplexedDecoder({ pieceBytes: 0 }).push(bytes)).toThrow(failure('bad-frame'))
-  })
-
-  it.each([
-    ['no time', 'hello world and a good deal more of it\n'],
-    ['a payload shorter than a time', 'short\n'],
-    ['a time that is none', '2026-99-22T10:02:03.114000000Z x\n'],
-    ['a time that would break out of JSON', '2026-11-22T10:0","x":"00000000Z x\n'],
-    ['a time of the right length that would break out of JSON', `2026-11-22T10:02:03.${'"'.repeat(9)}Z x\n`],
-  ])('refuses a frame with %s', (_name, payload) => {
-    const bytes = Buffer.concat([frame('stdout', payload), frame('stdout', stamped(B, 'next\n'))])
-    expect(() => new MultiplexedDecoder({ pieceBytes: 0 }).push(bytes)).toThrow(failure('no-time'))
+  ])('refuses %s as soon as its first eight bytes have come, and gives the lines before', (_name, bytes) => {
+    expect(() => new MultiplexedDecoder({ pieceBytes: 0 }).push(bytes.subarray(0, 8))).toThrow(failure)
+    expect(() => new MultiplexedDecoder({ pieceBytes: 0 }).push(bytes)).toThrow(failure)
+    const decoder = new MultiplexedDecoder()
+    expect(plain(decoder.push(Buffer.concat([frame('stdout', stamped(A, 'x\n')), bytes])))).toEqual([
+      [A, 'stdout', 'x'],
+    ])
+    expect(() => decoder.end()).toThrow(failure)
+    expect(() => decoder.push(frame('stdout', stamped(B, 'y\n')))).toThrow(failure)
   })
 
   it('says that the log ended inside a frame, wherever that is', () => {
     const bytes = frame('stdout', stamped(A, 'hello\n'))
     for (let length = 1; length < bytes.length; length++) {
-      expect(() => decode(new MultiplexedDecoder({ pieceBytes: 0 }), [bytes.subarray(0, length)])).toThrow(
-        failure('bad-frame'),
-      )
+      expect(() => decode(new MultiplexedDecoder({ pieceBytes: 0 }), [bytes.subarray(0, length)])).toThrow(failure)
     }
+  })
+})
+
+describe('MultiplexedDecoder, for Podman', () => {
+  it('joins the pieces of a line wherever they are cut, whatever the time of each', () => {
+    const texts = fc.array(
+      fc.tuple(fc.constantFrom<Stream>('stdout', 'stderr'), fc.stringMatching(/^[a-zé ]{0,12}$/)),
+      { maxLength: 12 },
+    )
+    fc.assert(
+      fc.property(texts, fc.array(fraction, { minLength: 30, maxLength: 30 }), (all, seeds) => {
+        let piece = 0
+        const frames: Buffer[] = []
+        const expected: Plain[] = []
+        for (const [stream, text] of all) {
+          const bytes = Buffer.from(`${text}\n`)
+          const points = seeds.slice(piece % 20, (piece % 20) + 3).map((seed) => Math.floor(seed * bytes.length))
+          expected.push([at(piece), stream, text])
+          for (const part of cutAt(bytes, points))
+            if (part.length > 0) frames.push(frame(stream, stamped(at(piece++), part)))
+        }
+        expect(decodeAll(new MultiplexedDecoder({ endsWithNewlineOnly: true }), frames)).toEqual(expected)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 
@@ -454,6 +528,18 @@ describe('MultiplexedDecoder, for lines without a bound', () => {
         expect(line?.message === shift + character.repeat(fit), `${fit} of ${character} after "${shift}"`).toBe(true)
       }
     }
+  })
+
+  it('shows the first 64 KiB of a line that never ends as soon as there is more, and passes over the rest up to its end', () => {
+    const decoder = new MultiplexedDecoder()
+    for (let count = 0; count < 4; count++) expect(decoder.push(piece)).toEqual([])
+    const [line] = decoder.push(piece)
+    expect([line?.message, line?.truncated]).toEqual(['x'.repeat(MAX_LINE_BYTES), true])
+    for (let count = 0; count < 100; count++) expect(decoder.push(piece)).toEqual([])
+    expect(plain(decoder.push(frame('stderr', stamped(B, 'other\n'))))).toEqual([[B, 'stderr', 'other']])
+    expect(decoder.push(frame('stdout', stamped(A, 'end\n')))).toEqual([])
+    expect(plain(decoder.push(frame('stdout', stamped(C, 'next\n'))))).toEqual([[C, 'stdout', 'next']])
+    expect(decoder.end()).toEqual([])
   })
 
   it('keeps nothing of pieces without text, however many come', () => {

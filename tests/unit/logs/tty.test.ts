@@ -1,9 +1,11 @@
 /** The raw form to lines: whatever a terminal's program writes and wherever the network cuts it. */
+import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { MAX_LINE_BYTES } from '../../../server/logs/line.ts'
 import { TtyDecoder } from '../../../server/logs/tty.ts'
-import { at, cutAt, cutPoints, decode, everyCut, type Plain, plain } from './frames.ts'
+import { fraction } from '../fraction.ts'
+import { at, cutAt, cutPoints, decode, decodeAll, everyCut, type Plain, plain } from './frames.ts'
 
 const PIECE = 16 * 1024
 const A = at(0)
@@ -113,15 +115,124 @@ describe('TtyDecoder', () => {
   })
 
   it.each([
-    ['text without a time', 'hello world\r\n'],
-    ['text without a space', `${'x'.repeat(100)}\r\n`],
-    ['a blank line', '\r\n'],
-    ['a time that would break out of JSON', `2026-11-22T10:02:03.${'"'.repeat(9)}Z x\r\n`],
-    ['frames', '\u0001\0\0\0\0\0\0\u0010 x\n'],
-  ])('refuses %s with a name', (_name, text) => {
-    expect(() => decode(new TtyDecoder(), [Buffer.from(text)])).toThrow(
-      expect.objectContaining({ name: 'MalformedLogError', code: 'no-time' }),
-    )
+    ['text without a time', 'hello world\r\n', 'hello world'],
+    ['text without a space', `${'x'.repeat(100)}\r\n`, 'x'.repeat(100)],
+    ['a blank line', '\r\n', ''],
+    [
+      'a time that would break out of JSON',
+      `2026-11-22T10:02:03.${'"'.repeat(9)}Z x\r\n`,
+      `2026-11-22T10:02:03.${'"'.repeat(9)}Z x`,
+    ],
+    ['frames', '\u0001\0\0\0\0\0\0\u0010 x\n', '\u0001\0\0\0\0\0\0\u0010 x'],
+    ['the engine’s own sentence', 'Error grabbing logs: unexpected EOF\n', 'Error grabbing logs: unexpected EOF'],
+  ])('shows %s as damage in its place, and the lines around it', (_name, text, detail) => {
+    const bytes = Buffer.concat([raw(A, 'before\r\n'), Buffer.from(text), raw(B, 'after\r\n')])
+    for (const chunks of everyCut(bytes)) {
+      const all = decodeAll(new TtyDecoder(), chunks)
+      expect(all).toEqual([[A, 'stdout', 'before'], { detail }, [B, 'stdout', 'after']])
+    }
+  })
+
+  describe('for text full of times', () => {
+    /** As json-file stores a piece: each byte that is no UTF-8 becomes U+FFFD, as Go reads it. `local` keeps the bytes. */
+    function stored(driver: 'json-file' | 'local', piece: Buffer): Buffer {
+      if (driver === 'local') return piece
+      const parts: Buffer[] = []
+      for (let start = 0; start < piece.length; ) {
+        const lead = piece[start] ?? 0
+        const length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
+        const character = piece.subarray(start, start + length)
+        const isValid = character.length === length && isUtf8(character)
+        parts.push(isValid ? character : Buffer.from('\ufffd'))
+        start += isValid ? length : 1
+      }
+      return Buffer.concat(parts)
+    }
+
+    function row(driver: 'json-file' | 'local', time: string, text: Buffer): Buffer[] {
+      const parts: Buffer[] = []
+      for (let start = 0; start === 0 || start < text.length; start += PIECE) {
+        parts.push(Buffer.from(`${time} `), stored(driver, text.subarray(start, start + PIECE)))
+      }
+      return parts
+    }
+
+    it('takes no time of the program’s for the engine’s', () => {
+      const text = 'next retry at 2027-11-30T16:49:52.105074204Z ok'
+      const bytes = raw(A, `${text}\r\n`)
+      const decoder = new TtyDecoder({ mayHaveStarted: () => false })
+      expect(decodeAll(decoder, [bytes])).toEqual([[A, 'stdout', text]])
+    })
+
+    it('finds the engine’s time where a character straddles 16 KiB', () => {
+      const text = Buffer.from(`${'x'.repeat(PIECE - 1)}éend\r\n`)
+      const decoder = new TtyDecoder()
+      const [line] = decodeAll(decoder, [Buffer.concat([...row('json-file', A, text), raw(B, 'next\r\n')])])
+      expect(line).toEqual([A, 'stdout', `${'x'.repeat(PIECE - 1)}\ufffd\ufffdend`])
+      expect(decoder.pieces).toBe(3)
+    })
+
+    it('begins a piece only where the engine can have put one, and counts pieces as it does', () => {
+      const runs = fc.array(
+        fc.record({
+          driver: fc.constantFrom<'json-file' | 'local'>('json-file', 'local'),
+          rows: fc.array(
+            fc.record({
+              parts: fc.array(
+                fc.oneof<fc.Arbitrary<number | Buffer>[]>(
+                  fc.integer({ min: -300, max: 300 }), // a time so many nanoseconds after that of its row
+                  fc.constantFrom('Z ', 'é', '\ufffd', ' ok ', '🐳').map((text) => Buffer.from(text)),
+                  fc
+                    .uint8Array({ maxLength: 4 })
+                    .map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 10 && byte !== 13))),
+                ),
+                { maxLength: 5 },
+              ),
+              padding: fc.constantFrom(0, 0, 1, PIECE - 9, PIECE - 1, PIECE, PIECE + 40, 2 * PIECE - 2),
+            }),
+            { maxLength: 3 },
+          ),
+          isEnded: fc.boolean(),
+        }),
+        { maxLength: 3 },
+      )
+      fc.assert(
+        fc.property(runs, fc.array(fraction, { maxLength: 5 }), (all, cuts) => {
+          const driver = all[0]?.driver ?? 'local'
+          // A second between runs, and the text's times between a run's own: only a start tells them apart.
+          let clock = 0
+          let pieces = 0
+          const starts: string[] = []
+          const bytes: Buffer[] = []
+          const expected: Plain[] = []
+          for (const { rows, isEnded } of all) {
+            clock += 1_000_000_000
+            starts.push(at(clock - 1))
+            for (const [index, { parts, padding }] of rows.entries()) {
+              const isOpen = !isEnded && index === rows.length - 1
+              const texts = parts.map((part) => (typeof part === 'number' ? Buffer.from(`${at(clock + part)} `) : part))
+              const end = Buffer.from(isOpen ? '' : '\r\n')
+              const text = Buffer.concat([...texts, Buffer.alloc(padding, 'x'), ...texts, end])
+              if (text.length === 0) continue // which no engine logs
+              const written = row(driver, at(clock), text)
+              bytes.push(...written)
+              pieces += written.length / 2
+              const whole = Buffer.concat(written.filter((_, part) => part % 2 === 1)).toString('utf8')
+              expected.push([at(clock), 'stdout', isOpen ? whole : whole.slice(0, -2)])
+              clock += 100
+            }
+          }
+          const mayHaveStarted = (after: string, until: string) =>
+            starts.some((start) => after < start && start <= until)
+          const decoder = new TtyDecoder({ mayHaveStarted })
+          const log = Buffer.concat(bytes)
+          const points = cuts.map((cut) => Math.floor(cut * log.length))
+          expect(decodeAll(decoder, cutAt(log, points))).toEqual(expected)
+          expect(decoder.pieces).toBe(pieces)
+        }),
+        { numRuns: 300 },
+      )
+    })
   })
 
   describe('for lines without a bound', () => {
@@ -149,6 +260,18 @@ describe('TtyDecoder', () => {
       expect(most).toBeLessThanOrEqual(MAX_LINE_BYTES + 6 * 36 + 2)
       // tail= counts pieces; of what was passed over their number is known by its length.
       expect(decoder.pieces).toBe(1024 + 1 + 1)
+    })
+
+    it('shows the first 64 KiB of a line that never ends as soon as there is more, and passes over the rest up to its end', () => {
+      const decoder = new TtyDecoder()
+      const endless = raw(A, 'x'.repeat(20 * PIECE))
+      const lines = decoder.push(endless.subarray(0, 5 * PIECE + 500))
+      expect(lines.map(({ message, truncated }) => [message.length, truncated])).toEqual([[MAX_LINE_BYTES, true]])
+      expect(decoder.push(endless.subarray(5 * PIECE + 500))).toEqual([])
+      expect(plain(decoder.push(Buffer.concat([Buffer.from('\r\n'), raw(B, 'next\r\n')])))).toEqual([
+        [B, 'stdout', 'next'],
+      ])
+      expect(decoder.end()).toEqual([])
     })
 
     it('marks a line as truncated from one byte over 64 KiB on', () => {

@@ -1,0 +1,224 @@
+/**
+ * Reads a log past the places where the engine cannot read it. A damaged log (a power loss, a full disk) sends what it can and
+ * then a sentence, or ends early without a word; so does every longer read, while a shorter one, which begins behind the damage,
+ * has the newest lines. Source: moby issue 53631.
+ */
+import { type Damage, isLines, type LogChunk } from '../logs/damage.ts'
+import type { LogLine } from '../logs/line.ts'
+import { unshared } from '../logs/unshared.ts'
+import { EngineError, type LogRead } from './engine.ts'
+
+/** How long a follow that begins behind the damage may take to bring its first line; one that begins in it brings none. */
+const FIRST_LINE_MS = 2_000
+
+const ENDED_EARLY: Damage = { detail: "The engine's answer ended here, but the log has newer lines." }
+
+/** Where a log is damaged, as far as reads have shown. One for each log: it spares the next read most of the search. */
+export class KnownDamage {
+  /** The time of the last line before the damage; undefined while none was met. */
+  after: string | undefined
+  /** A read of so few pieces begins behind it; as logs grow, so does any later one. */
+  pieces = 0
+  /** The last line before bytes that were no log: if they come again, they are no fault of the connection. */
+  #garbledAfter: string | undefined
+
+  isGarbledAgain(after: string): boolean {
+    const isAgain = this.#garbledAfter === after
+    this.#garbledAfter = after
+    return isAgain
+  }
+}
+
+export interface WholeLogReadOptions {
+  readonly tail: number | 'all'
+  readonly follow: boolean
+  readonly known: KnownDamage
+  /** Lines of that time and earlier are not needed. */
+  readonly after?: string | undefined
+  /** Opens a read of the same log. */
+  readonly open: (tail: number | 'all', follow: boolean) => Promise<LogRead>
+}
+
+export class WholeLogRead implements LogRead {
+  readonly #options: WholeLogReadOptions
+  /** The read under way. */
+  #read: LogRead | undefined
+  readonly #opened = new Set<LogRead>()
+  #pieces = 0
+  #passed = 0
+  #isClosed = false
+
+  /** Resolves when the engine has begun to answer. Rejects with `EngineError`. */
+  static async open(options: WholeLogReadOptions): Promise<WholeLogRead> {
+    const read = new WholeLogRead(options)
+    if (!read.#beginsBehindDamage) read.#read = await read.#open(options.tail, options.follow)
+    return read
+  }
+
+  private constructor(options: WholeLogReadOptions) {
+    this.#options = options
+  }
+
+  get pieces(): number {
+    return this.#pieces + (this.#read?.pieces ?? 0)
+  }
+
+  get passed(): number {
+    return this.#passed + (this.#read?.passed ?? 0)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const read of this.#opened) read.close()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<LogChunk, void, void> {
+    try {
+      let last = this.#options.known.after ?? ''
+      let chunks: AsyncIterable<LogChunk> | undefined = this.#read ?? (await this.#behind(last, true))
+      while (chunks) {
+        let damage: Damage | undefined
+        try {
+          for await (const chunk of chunks) {
+            damage = isLines(chunk) ? undefined : chunk
+            if (isLines(chunk)) last = chunk.at(-1)?.time ?? last
+            yield chunk
+          }
+        } catch (error) {
+          if (!(error instanceof EngineError && error.code === 'garbled')) throw error
+          if (!this.#options.known.isGarbledAgain(last)) throw error
+          damage = { detail: error.message }
+          yield damage
+        }
+        if (this.#isClosed || !(damage || this.#mayHaveEndedEarly)) return
+        chunks = await this.#behind(unshared(last), damage !== undefined)
+        if (chunks && !damage) yield ENDED_EARLY
+      }
+    } finally {
+      this.close()
+    }
+  }
+
+  /** A follow of lines behind a damage that is known does not read up to it: it may stop there without a word. */
+  get #beginsBehindDamage(): boolean {
+    const { follow, tail, after = '', known } = this.#options
+    return follow && known.after !== undefined && after > known.after && (tail === 'all' || tail > known.pieces)
+  }
+
+  /** A read that has as many pieces as it asked for has come to the log's end; and there is none that is shorter than of one. */
+  get #mayHaveEndedEarly(): boolean {
+    const { tail, follow } = this.#options
+    return !follow && tail !== 1 && (tail === 'all' || this.pieces < tail)
+  }
+
+  /**
+   * The lines behind the damage after a line of the time `last`: the longest tail that begins with a later one. Undefined if
+   * there is none. `isCertain`: there is damage; else the log may just have grown since it was read to its end.
+   */
+  async #behind(last: string, isCertain: boolean): Promise<AsyncIterable<LogChunk> | undefined> {
+    const { known, follow } = this.#options
+    this.#pieces = this.pieces
+    this.#passed = this.passed
+    this.#read = undefined
+    const isLater = ({ first }: Probe) => first !== undefined && first.time > last
+    const newest = await this.#probe(1, false)
+    newest.close()
+    if (!isLater(newest)) return undefined
+
+    let best: Probe | undefined
+    let enough = 0 // the longest tail known to begin behind the damage
+    let tooMany = Number.POSITIVE_INFINITY // the shortest known not to
+    let tail = known.after === last ? known.pieces : 1
+    for (let step = 1; enough + 1 < tooMany; ) {
+      const probe = await this.#probe(tail, follow)
+      if (isLater(probe)) {
+        best?.close()
+        best = probe
+        enough = tail
+        step *= 2
+      } else {
+        const hasJustGrown = !isCertain && (await probe.goesBeyond(last))
+        probe.close()
+        if (hasJustGrown) {
+          best?.close()
+          return undefined
+        }
+        isCertain = true
+        tooMany = tail
+      }
+      if (this.#isClosed) return best?.close()
+      tail = Number.isFinite(tooMany) ? Math.floor((enough + tooMany) / 2) : enough + step
+      if (tail > MOST_PIECES) break
+    }
+    if (!best || !isCertain) return best?.close()
+    known.after = last
+    known.pieces = enough
+    this.#read = best.read
+    return best.chunks()
+  }
+
+  async #probe(tail: number, follow: boolean): Promise<Probe> {
+    return Probe.begin(await this.#open(tail, follow), follow)
+  }
+
+  async #open(tail: number | 'all', follow: boolean): Promise<LogRead> {
+    const read = await this.#options.open(tail, follow)
+    if (this.#isClosed) read.close()
+    this.#opened.add(read)
+    return read
+  }
+}
+
+/** No log has so many: the engine gives all it has, and that begins after the line that is looked for. */
+const MOST_PIECES = 2 ** 30
+
+/** A read of which the first line is known. */
+class Probe {
+  readonly read: LogRead
+  /** Undefined if it has none. */
+  first: LogLine | undefined
+  readonly #iterator: AsyncIterator<LogChunk>
+  readonly #begun: LogChunk[] = []
+
+  private constructor(read: LogRead) {
+    this.read = read
+    this.#iterator = read[Symbol.asyncIterator]()
+  }
+
+  static async begin(read: LogRead, follow: boolean): Promise<Probe> {
+    const probe = new Probe(read)
+    const timer = follow && setTimeout(() => read.close(), FIRST_LINE_MS)
+    try {
+      while (!probe.first) {
+        const next = await probe.#iterator.next()
+        if (next.done) break
+        probe.#begun.push(next.value)
+        if (isLines(next.value)) probe.first = next.value[0]
+      }
+    } catch (error) {
+      if (!(error instanceof EngineError && error.code === 'garbled')) throw error
+    } finally {
+      if (timer) clearTimeout(timer)
+    }
+    return probe
+  }
+
+  close(): undefined {
+    this.read.close()
+    void this.#iterator.return?.()
+  }
+
+  /** From its first line on: what is damaged before that was the reason to look here. */
+  async *chunks(): AsyncGenerator<LogChunk, void, void> {
+    yield* this.#begun.filter(isLines)
+    yield* { [Symbol.asyncIterator]: () => this.#iterator }
+  }
+
+  /** Whether it has lines after that time. */
+  async goesBeyond(time: string): Promise<boolean> {
+    for await (const chunk of this.chunks()) {
+      if (isLines(chunk) && chunk.some((line) => line.time > time)) return true
+    }
+    return false
+  }
+}
