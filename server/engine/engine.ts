@@ -105,3 +105,8 @@ export class EngineError extends Error {
     this.driver = options.driver
   }
 }
+
+/** Whether the engine is there and refuses the log: no other log has to do with it. */
+export function isOfLog({ code }: EngineError): boolean {
+  return code === 'failed' || code === 'garbled' || code === 'forbidden' || code === 'unreadable-driver'
+}

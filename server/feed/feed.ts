@@ -5,7 +5,7 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
-import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
+import { type Engine, EngineError, type EngineErrorCode, type Happening, isOfLog } from '../engine/engine.ts'
 import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, nowhereAt, originOf } from '../logs/cursor.ts'
 import { isLines, type LogChunk } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
@@ -24,6 +24,8 @@ import { watchQuiet } from './watch-quiet.ts'
 const MAX_FIRST_TAIL = 1_000
 /** How long the last lines of a container that lost the name may be on their way. */
 const GRACE_MS = 1_000
+/** What an engine refuses once it may give a moment later. */
+const MOST_REFUSALS = 3
 export type FeedListener = (entry: Entry) => void
 
 export class Feed {
@@ -53,8 +55,10 @@ export class Feed {
   /** When it died last, and before its last start: a read that was opened before that ended with an earlier run. */
   #diedAt = ''
   #restartedFrom = ''
-  /** Told once for each incarnation. */
+  /** Told once for each incarnation, until it can be read. */
   #unreadable = false
+  /** How often, one time after the other, the engine refused to give the log. */
+  #refusals = 0
   #reading: AbortController | undefined
   readonly #repeats = new Repeats()
   readonly #damages = new ShownDamages()
@@ -185,6 +189,11 @@ export class Feed {
     this.ring.begin = this.#position
   }
 
+  #hasAnswered(): void {
+    this.#unreadable = false
+    this.#refusals = 0
+  }
+
   /** Reads what is left of the incarnation that had the name, and of those between it and `successor`. */
   async #leave(successor: Container): Promise<void> {
     for (const link of this.#left()) {
@@ -240,7 +249,7 @@ export class Feed {
   #begin(container: Container): void {
     const before = this.#container
     this.#container = container
-    this.#unreadable = false
+    this.#hasAnswered()
     this.#ended = false
     this.#diedAt = this.#restartedFrom = ''
     const isNewcomer = !before && this.#position !== undefined
@@ -338,6 +347,7 @@ export class Feed {
   #publishLines(incarnation: string, lines: readonly LogLine[]): void {
     const last = lines.at(-1)
     if (!last) return
+    this.#hasAnswered()
     this.#position = cursorOf(incarnation, last)
     this.#publish({ kind: 'lines', incarnation, lines })
   }
@@ -355,11 +365,20 @@ export class Feed {
     return this.#position ? { from: formatCursor(this.#position) } : {}
   }
 
+  /** The log cannot be read, which the ring says in its place. */
+  get isUnreadable(): boolean {
+    return this.#unreadable
+  }
+
   #report(container: Container, failure: unknown): void {
-    if (failure instanceof EngineError && failure.code === 'unreadable-driver') {
+    const isRefused = failure instanceof EngineError && isOfLog(failure)
+    if (isRefused) this.#refusals++
+    if (isRefused && (isFinal(failure) || this.#refusals >= MOST_REFUSALS)) {
       if (this.#unreadable) return
       this.#unreadable = true
-      this.#gap({ reason: 'unreadable-driver', driver: failure.driver ?? 'unknown', detail: failure.message })
+      const { code, message: detail, driver = 'unknown' } = failure
+      if (code === 'unreadable-driver') this.#gap({ reason: code, driver, detail })
+      else this.#gap({ reason: 'damaged', ...this.#from(), detail })
     } else if (!isGone(failure)) {
       this.#log.warn(
         { container: container.name, error: describe(failure) },
@@ -443,5 +462,7 @@ function isEmptied(failure: unknown): boolean {
 
 /** A failure that waiting does not mend: only a change to the container does. */
 function isFinal(failure: unknown): boolean {
-  return isGone(failure) || (failure instanceof EngineError && failure.code === 'unreadable-driver')
+  return isGone(failure) || (failure instanceof EngineError && FINAL.has(failure.code))
 }
+
+const FINAL: ReadonlySet<EngineErrorCode> = new Set(['unreadable-driver', 'forbidden'])

@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts'
 import { type Cursor, cursorOf, incarnationOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
 import type { Feed } from './feed.ts'
 import { type Feeds, feedTail } from './feeds.ts'
-import { type Place, readPage } from './page.ts'
+import { type Page, type Place, readPage } from './page.ts'
 import { Reader, type Start } from './reader.ts'
 import type { Entry } from './ring.ts'
 
@@ -72,24 +72,33 @@ export interface Wanted {
   readonly since?: string | undefined
 }
 
-/**
- * Where the lines begin, and then the last there is, which is so never before that; where there is none, the log's
- * beginning. Rejects with `EngineError` where the log cannot be read.
- */
-export async function rangeOf(engine: Engine, id: string, { tail, after, since }: Wanted, signal: AbortSignal) {
+export interface LineRange {
+  readonly start: Start
+  /** The last line there is; where there is none, the log's beginning. */
+  readonly end: Cursor
+  /** Why the log cannot be read after that. */
+  readonly damage: string | undefined
+}
+
+/** Finds where the lines begin, and then the last, which is so never before that. Rejects with `EngineError`. */
+export async function rangeOf(
+  engine: Engine,
+  id: string,
+  { tail, after, since }: Wanted,
+  signal: AbortSignal,
+): Promise<LineRange> {
   const origin = originOf(incarnationOf(id))
-  const lineBefore = async (place: Place) => {
-    const page = await readPage(engine, id, place, { before: 1, after: 0 }, signal)
-    const [line] = page.lines
-    return line ? cursorOf(origin.incarnation, line) : origin
-  }
+  const pageAt = (place: Place) => readPage(engine, id, place, { before: 1, after: 0 }, signal)
+  const lastOf = ({ lines: [line] }: Page) => (line ? cursorOf(origin.incarnation, line) : origin)
   const startOf = async (): Promise<Start> => {
     if (after) return { after }
     if (tail !== undefined) return { tail }
-    return { after: since === undefined ? origin : await lineBefore({ from: since }) }
+    return { after: since === undefined ? origin : lastOf(await pageAt({ from: since })) }
   }
   const start = await startOf()
-  return { start, end: await lineBefore('end') }
+  const page = await pageAt('end')
+  const damage = page.damages.find(({ at }) => at === page.lines.length)?.detail
+  return { start, end: lastOf(page), damage }
 }
 
 function indexIn({ incarnation, lines }: Extract<Entry, { kind: 'lines' }>, cursor: Cursor): number {

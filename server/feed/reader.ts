@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../engine/back-off.ts'
-import { type Engine, EngineError } from '../engine/engine.ts'
+import { type Engine, EngineError, isOfLog } from '../engine/engine.ts'
 import { type Cursor, cursorOf, formatCursor, incarnationOf, isSame, originOf } from '../logs/cursor.ts'
 import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
@@ -26,6 +26,9 @@ interface Kept {
   readonly isWhole: boolean
 }
 
+/** What an engine refuses once it may give a moment later. */
+const MOST_REFUSALS = 3
+
 type Position = Start | { readonly sequence: number }
 
 export class Reader {
@@ -34,6 +37,8 @@ export class Reader {
   readonly #signal: AbortSignal
   readonly #backOff = new BackOff()
   readonly #damages = new ShownDamages()
+  /** How often, one time after the other, the engine refused what it was asked for. */
+  #refusals = 0
   #position: Position
   /** Just after what was handed out so far; undefined where that is not known yet. */
   #cursor: Cursor | undefined
@@ -106,16 +111,23 @@ export class Reader {
       else yield* this.#readAfter(start.after, connected.signal)
     } catch (error) {
       if (this.#signal.aborted) return
-      if (error instanceof EngineError && error.code === 'unreadable-driver') {
-        this.#position = { sequence: this.#feed.ring.start } // the feed has said so there
-        return
-      }
-      if (this.#cursor && this.#cursor !== before) this.#position = { after: this.#cursor }
+      if (error instanceof EngineError && isOfLog(error)) yield* this.#passOver(error)
+      if (!('sequence' in this.#position) && this.#cursor && this.#cursor !== before)
+        this.#position = { after: this.#cursor }
     } finally {
       connected?.end()
     }
     if ('sequence' in this.#position || this.#cursor !== before) this.#backOff.reset()
     else await this.#patience()
+  }
+
+  /** Of a log that cannot be read, what the ring has is next: it says so itself, or a part of the log that only this reader wants. */
+  *#passOver({ message }: EngineError): Generator<Entry> {
+    const { ring, isUnreadable } = this.#feed
+    if (!isUnreadable && ++this.#refusals < MOST_REFUSALS) return
+    this.#refusals = 0
+    if (!isUnreadable) yield* this.#damaged(message)
+    this.#position = { sequence: ring.start }
   }
 
   /** Until the feed has news, at the latest until it is time to try again. */

@@ -8,6 +8,8 @@ import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 
 const LOOK_EVERY_MS = 15_000
+/** How soon it is noticed that a follow is quiet: a look comes so much later than it could. */
+const TICK_MS = 2_500
 /** How long a line that the log has may be on its way. */
 const ON_ITS_WAY_MS = 2_000
 
@@ -23,8 +25,17 @@ export function watchQuiet(
   const later = (run: () => void, ms: number) => {
     if (!ended) timer = setTimeout(run, ms)
   }
+  let seen = position()
+  let quietMs = 0
+  const tick = () => {
+    const now = position()
+    quietMs = now === seen ? quietMs + TICK_MS : 0
+    seen = now
+    if (quietMs < LOOK_EVERY_MS) later(tick, TICK_MS)
+    else void look(now)
+  }
   const look = async (before: Cursor | undefined) => {
-    const last = before && position() === before ? await lastLine(engine, id, reading.signal) : undefined
+    const last = before && (await lastLine(engine, id, reading.signal))
     if (before && last && last.time > before.time) later(() => judge(before), ON_ITS_WAY_MS)
     else lookLater()
   }
@@ -33,8 +44,9 @@ export function watchQuiet(
     else lookLater()
   }
   const lookLater = () => {
-    const before = position()
-    later(() => void look(before), LOOK_EVERY_MS)
+    seen = position()
+    quietMs = 0
+    later(tick, TICK_MS)
   }
   lookLater()
   return {

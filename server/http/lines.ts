@@ -50,7 +50,7 @@ export async function openLines(
   const filter = await readFilter(query)
   await feeds.engine.ready
   const { id } = await findContainer(feeds.engine, key)
-  const { start, end } = await rangeOf(feeds.engine, id, query, signal).catch(rethrow)
+  const { start, end, damage } = await rangeOf(feeds.engine, id, query, signal).catch(rethrow)
   const { since = '', until = '9', tail, follow = false } = query
   const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)
   const past = query.until === undefined ? until : earlier(until, -LATE_MS)
@@ -66,8 +66,8 @@ export async function openLines(
       if (entry.kind === 'head') yield ''
       if (entry.kind === 'gap' && !follow) {
         const { reason, detail } = entry.event
-        if (hasBegun) throw new Error(`lines are missing in the middle of an answer: ${detail ?? reason}`)
-        if (reason === 'damaged') throw new HttpProblem(502, `The log cannot be read whole: ${detail}`)
+        if (reason === 'damaged') throw incomplete(hasBegun, detail)
+        if (hasBegun) throw incomplete(hasBegun, reason)
         if (query.after) throw new HttpProblem(410, `The lines after that position are not all there: ${reason}.`)
       }
       if (entry.kind !== 'lines') continue
@@ -77,8 +77,16 @@ export async function openLines(
       const last = entry.lines.at(-1)
       if (last && last.time > past) return
     }
+    if (damage !== undefined && tail === undefined && !follow) throw incomplete(hasBegun, damage)
   }
   return lines()
+}
+
+/** Of an answer that has begun, the end is missing; else the error is the answer. */
+function incomplete(hasBegun: boolean, why = ''): Error {
+  return hasBegun
+    ? new Error(`lines are missing in an answer: ${why}`)
+    : new HttpProblem(502, `The log cannot be read whole: ${why}`)
 }
 
 /** The last lines as one read has them: where they begin and where they end is known together, however fast the log grows. */

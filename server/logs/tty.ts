@@ -106,9 +106,9 @@ export class TtyDecoder implements LineDecoder {
   }
 
   #endRow(lines: LogLine[]): void {
-    if (this.#passing) return this.#endPassing(this.#passing)
     const raw = this.#take()
-    if (raw.length > 0) this.#line(this.#runs(raw, lines), false, lines)
+    if (this.#passing) this.#endPassing(this.#passing)
+    else if (raw.length > 0) this.#line(this.#runs(raw, lines), false, lines)
   }
 
   #take(): Buffer {

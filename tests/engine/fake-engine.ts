@@ -139,6 +139,11 @@ export class FakeEngine {
     return this.requests.filter((request) => path.test(request.path)).length
   }
 
+  /** The ids of all containers that have had the name. */
+  idsOf(name: string): string[] {
+    return [...this.#logs.values()].flatMap((log) => (log.container.name === name ? log.id : []))
+  }
+
   #log(nameOrId: string): Log {
     const logs = [...this.#logs.values()]
     const log = this.#logs.get(nameOrId) ?? logs.find(({ container }) => container.name === nameOrId)
@@ -152,10 +157,14 @@ export class FakeEngine {
     response.on('error', () => {}) // the client left
     const rule = this.#answers.find(({ path }) => path.test(url))
     if (typeof rule?.answer === 'function') return rule.answer(request, response)
-    if (rule) {
-      const { status = 200, headers = {}, body } = rule.answer
-      return void response.writeHead(status, headers).end(body)
-    }
+    if (!rule) return this.serve(request, response)
+    const { status = 200, headers = {}, body } = rule.answer
+    return response.writeHead(status, headers).end(body)
+  }
+
+  /** Answers as Docker would. */
+  serve(request: IncomingMessage, response: ServerResponse): unknown {
+    const { url = '' } = request
     const { pathname, searchParams } = new URL(url, 'http://engine')
     const [, id = '', what] = /^\/containers\/([^/]+)\/(json|logs)$/.exec(pathname) ?? []
     const json = (value: unknown) =>
@@ -191,7 +200,8 @@ export class FakeEngine {
     if (!follow) return void response.end()
     let sent = pieces.length
     const send = () => {
-      response.write(Buffer.concat(log.pieces.slice(sent)))
+      const more = log.pieces.slice(sent)
+      if (more.length > 0) response.write(Buffer.concat(more)) // nothing, as a chunk, would be the end
       sent = log.pieces.length
     }
     this.#written.on(container.name, send)

@@ -1,0 +1,194 @@
+/** A log that longer reads leave early is read whole all the same: each readable line once, and each damage in its place. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EngineError, type LogRead } from '../../../server/engine/engine.ts'
+import { KnownDamage, WholeLogRead } from '../../../server/engine/whole-log-read.ts'
+import { isLines, type LogChunk } from '../../../server/logs/damage.ts'
+import type { LogLine } from '../../../server/logs/line.ts'
+import { at } from '../logs/frames.ts'
+
+const line = (number: number): LogLine => ({
+  time: at(number * 1_000),
+  ordinal: 0,
+  stream: 'stdout',
+  level: undefined,
+  message: String(number),
+  truncated: false,
+})
+
+interface Damaged {
+  /** Reads that begin before this line end there. */
+  readonly before: number
+  /** The engine's sentence; undefined: it ends without a word. */
+  readonly sentence?: string | undefined
+}
+
+/** A log of `count` lines as an engine reads it. */
+class DamagedLog {
+  count: number
+  reads = 0
+  open = 0
+  readonly known = new KnownDamage()
+  readonly #damages: readonly Damaged[]
+  readonly #chunk: number
+
+  constructor(count: number, damages: readonly Damaged[], chunk = 7) {
+    this.count = count
+    this.#damages = damages
+    this.#chunk = chunk
+  }
+
+  read(tail: number | 'all', follow = false, after?: string): Promise<WholeLogRead> {
+    const open = async (some: number | 'all', follows: boolean) => this.#read(some, follows)
+    return WholeLogRead.open({ tail, follow, after, known: this.known, open })
+  }
+
+  #read(tail: number | 'all', follow: boolean): LogRead {
+    this.reads++
+    const log = this
+    const start = tail === 'all' ? 0 : Math.max(0, this.count - tail)
+    const damage = this.#damages.filter(({ before }) => before > start).toSorted((a, b) => a.before - b.before)[0]
+    const end = Math.min(damage?.before ?? this.count, this.count)
+    let closed: () => void = () => {}
+    const isClosed = new Promise<void>((resolve) => {
+      closed = resolve
+    })
+    let pieces = 0
+    async function* chunks(): AsyncGenerator<LogChunk> {
+      log.open++
+      try {
+        for (let from = start; from < end; from += log.#chunk) {
+          const some = Array.from({ length: Math.min(log.#chunk, end - from) }, (_, index) => line(from + index))
+          pieces += some.length
+          yield some
+        }
+        if (damage?.sentence && damage.before <= log.count) yield { detail: damage.sentence }
+        else if (follow) await isClosed
+      } finally {
+        log.open--
+      }
+    }
+    return {
+      get pieces() {
+        return pieces
+      },
+      passed: 0,
+      close: closed,
+      [Symbol.asyncIterator]: chunks,
+    }
+  }
+}
+
+async function storyOf(read: LogRead, most = Number.POSITIVE_INFINITY): Promise<string[]> {
+  const story: string[] = []
+  for await (const chunk of read) {
+    story.push(...(isLines(chunk) ? chunk.map(({ message }) => message) : ['damage']))
+    if (story.length >= most) break
+  }
+  return story
+}
+
+const numbers = (from: number, to: number) =>
+  Array.from({ length: Math.max(0, to - from) }, (_, index) => String(from + index))
+
+describe('WholeLogRead', () => {
+  it('gives every line of a log with damage anywhere, and says where that is, from any tail on', async () => {
+    const damages = fc.uniqueArray(
+      fc.record({
+        before: fc.integer({ min: 1, max: 399 }),
+        sentence: fc.option(fc.constant('EOF'), { nil: undefined }),
+      }),
+      {
+        maxLength: 3,
+        selector: ({ before }) => before,
+      },
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 400 }),
+        damages,
+        fc.option(fc.integer({ min: 1, max: 500 })),
+        fc.integer({ min: 1, max: 40 }),
+        async (count, all, some, chunk) => {
+          const tail = some ?? 'all'
+          const log = new DamagedLog(count, all, chunk)
+          const start = tail === 'all' ? 0 : Math.max(0, count - tail)
+          const expected = numbers(start, count).flatMap((number) =>
+            all.some(({ before }) => before === Number(number) && before > start) ? ['damage', number] : [number],
+          )
+          // What the engine says at the very end has no line behind it.
+          if (all.some(({ before, sentence }) => before === count && sentence)) expected.push('damage')
+          const read = await log.read(tail)
+          expect(await storyOf(read)).toEqual(expected)
+          const met = all.filter(({ before }) => before > start && before <= count).length
+          expect(log.reads).toBeLessThanOrEqual(3 + met * 25)
+          // The next one knows where the last damage is, and looks less.
+          const before = log.reads
+          expect(await storyOf(await log.read(tail))).toEqual(expected)
+          expect(log.reads - before).toBeLessThanOrEqual(met === 1 ? 7 : 3 + met * 25)
+          expect(log.open).toBe(0)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('does not take lines that were written meanwhile for what is behind a damage', async () => {
+    const log = new DamagedLog(50, [])
+    const read = await log.read(100)
+    const story: string[] = []
+    for await (const chunk of read) {
+      story.push(...(isLines(chunk) ? chunk.map(({ message }) => message) : ['damage']))
+      log.count = 90
+    }
+    expect(story).toEqual(numbers(0, 50))
+    expect(log.open).toBe(0)
+  })
+
+  it('asks once where a log has as many lines as were asked for, and twice where it has fewer', async () => {
+    const log = new DamagedLog(50, [])
+    await storyOf(await log.read(50))
+    expect(log.reads).toBe(1)
+    await storyOf(await log.read(51))
+    expect(log.reads).toBe(3)
+    await storyOf(await log.read(1))
+    expect(log.reads).toBe(4)
+  })
+
+  it('follows behind a damage that it knows, and does not read up to it', async () => {
+    for (const sentence of ['EOF', undefined]) {
+      const log = new DamagedLog(50, [{ before: 17, sentence }])
+      await storyOf(await log.read('all'))
+      const before = log.reads
+      const follow = await log.read('all', true, line(40).time)
+      expect(await storyOf(follow, 33)).toEqual(numbers(17, 50))
+      expect(log.reads - before).toBeLessThanOrEqual(4)
+      expect(log.open).toBe(0)
+    }
+  })
+
+  it('lets go of all reads when it is closed while it looks for the end of the damage', async () => {
+    const log = new DamagedLog(300, [{ before: 17, sentence: 'EOF' }])
+    const read = await log.read('all')
+    for await (const chunk of read) if (!isLines(chunk)) read.close()
+    expect(log.open).toBe(0)
+  })
+
+  it('takes bytes that are no log for a fault of the connection once, and for damage when they come again', async () => {
+    const known = new KnownDamage()
+    const garbled = (): LogRead => ({
+      pieces: 0,
+      passed: 0,
+      close: () => {},
+      async *[Symbol.asyncIterator]() {
+        yield [line(0)]
+        throw new EngineError('garbled', 'that is no log')
+      },
+    })
+    const none: LogRead = { pieces: 0, passed: 0, close: () => {}, async *[Symbol.asyncIterator]() {} }
+    const read = () =>
+      WholeLogRead.open({ tail: 'all', follow: false, known, open: async (tail) => (tail === 1 ? none : garbled()) })
+    await expect(storyOf(await read())).rejects.toMatchObject({ code: 'garbled' })
+    expect(await storyOf(await read())).toEqual(['0', 'damage'])
+  })
+})
