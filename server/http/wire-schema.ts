@@ -34,7 +34,7 @@ const origin = { container: z.string(), incarnation: z.string() }
 
 const mergedLine = line.extend({ ...origin, late: z.literal(true).exactOptional() }) satisfies z.ZodType<MergedLine>
 
-const gapReason = z.enum(['rotated', 'removed', 'unknown-cursor', 'unreadable-driver'])
+const gapReason = z.enum(['rotated', 'removed', 'unknown-cursor', 'unreadable-driver', 'damaged'])
 
 const logPage = z.strictObject({
   ...origin,
@@ -44,6 +44,10 @@ const logPage = z.strictObject({
   atStart: z.boolean(),
   atEnd: z.boolean(),
   gap: gapReason.exactOptional(),
+  damages: z
+    .array(z.strictObject({ at: z.int(), detail: z.string() }))
+    .meta({ description: 'Where Docker cannot read the log: after so many of the lines, and why.' })
+    .exactOptional(),
 }) satisfies z.ZodType<LogPage>
 
 const match = line.extend({

@@ -55,6 +55,8 @@ export function gapDivider(event: GapEvent): string {
   switch (event.reason) {
     case 'unreadable-driver':
       return `Lines that Docker cannot read back${event.driver ? ` (log driver ${event.driver})` : ''}`
+    case 'damaged':
+      return damageDivider(event.detail)
     case 'unknown-cursor':
       return `The last line seen${from ? `, ${clock(from)},` : ''} is no longer kept by Docker: lines may be missing here`
     case 'rotated':
@@ -67,6 +69,11 @@ export function gapDivider(event: GapEvent): string {
       if (from !== undefined) return `Lines after ${clock(from)} are ${gone}`
       return `Lines are missing here: they are ${gone}`
   }
+}
+
+/** Words for a part of the log that Docker cannot read. */
+export function damageDivider(detail: string | undefined): string {
+  return `Docker can't read the log here${detail ? `: ${detail}` : ''}`
 }
 
 /** `38 seconds`, `1 minute`, in the largest unit that does not round to nothing, and whether it is one of them. */

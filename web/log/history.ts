@@ -12,6 +12,8 @@ const PATIENCE_MS = 250 // what is not felt as waiting
 export interface Stretch {
   readonly incarnation: string
   readonly lines: readonly Line[]
+  /** Why Docker cannot read what stands just before them. */
+  readonly damage?: string
 }
 
 export interface History {
@@ -69,8 +71,9 @@ export class HistoryReader {
 
   async #page(place: Record<string, string>, signal: AbortSignal): Promise<History> {
     const response = await this.#get(`${this.#source.logs}?${query({ limit: String(PAGE_LINES), ...place })}`, signal)
-    const { incarnation, lines, atStart, atEnd, before, after } = (await response.json()) as LogPage
-    const stretches = lines.length > 0 ? [{ incarnation, lines }] : []
+    const page = (await response.json()) as LogPage
+    const { atStart, atEnd, before, after } = page
+    const stretches = stretchesOfPage(page)
     return { stretches, atStart, atEnd, before: before ?? undefined, after: after ?? undefined }
   }
 
@@ -116,6 +119,15 @@ function isTime(place: string): boolean {
 
 function query(parameters: Record<string, string>): string {
   return new URLSearchParams(parameters).toString()
+}
+
+/** A page's lines, parted where Docker cannot read the log. */
+function stretchesOfPage({ incarnation, lines, damages = [] }: LogPage): Stretch[] {
+  const starts = [{ at: 0, damage: {} }, ...damages.map(({ at, detail }) => ({ at, damage: { damage: detail } }))]
+  const stretches = starts.map(({ at, damage }, index) => {
+    return { incarnation, lines: lines.slice(at, starts[index + 1]?.at), ...damage }
+  })
+  return stretches.filter(({ lines, damage }) => lines.length > 0 || damage !== undefined)
 }
 
 /** Lines that were found, in order, by incarnation. */

@@ -259,7 +259,8 @@ export class LogSession {
       this.store.clear()
       this.#transcript = new Transcript(this.store, this.#now)
       this.#earliest = this.#latest = ''
-      for (const { incarnation, lines } of history.stretches) {
+      for (const { incarnation, lines, damage } of history.stretches) {
+        if (damage !== undefined) this.#transcript.damage(damage, 'after')
         this.#transcript.lines(lines, incarnation)
         this.#noteTimes(lines)
       }
@@ -299,8 +300,9 @@ export class LogSession {
       const history = this.#unknown(await (await this.#past()).before(before, signal))
       const { end } = this.store
       let isWhole = true
-      for (const { incarnation, lines } of [...history.stretches].reverse()) {
+      for (const { incarnation, lines, damage } of [...history.stretches].reverse()) {
         isWhole &&= this.#transcript.history(lines, incarnation) === lines.length
+        if (damage !== undefined && isWhole) this.#transcript.damage(damage, 'before')
         for (const { time } of lines) if (time > this.#pastTo) this.#pastTo = time
         this.#noteTimes(lines)
       }
@@ -324,8 +326,9 @@ export class LogSession {
     await this.#fetch('end', async (signal) => {
       const history = this.#unknown(await (await this.#past()).after(after, signal))
       let isWhole = true
-      for (const { incarnation, lines } of history.stretches) {
+      for (const { incarnation, lines, damage } of history.stretches) {
         const { appended } = this.store
+        if (damage !== undefined && isWhole) this.#transcript.damage(damage, 'after')
         isWhole &&= this.#transcript.lines(lines, incarnation) === lines.length
         this.store.appended = appended // the stream has counted them
         this.#noteTimes(lines)

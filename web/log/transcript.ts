@@ -3,7 +3,7 @@
  * dividers for what happened to the container, gaps in their place.
  */
 import type { GapEvent, Line, MergedLine, StateEvent } from '../../server/wire.ts'
-import { gapDivider, stateDivider } from './dividers.ts'
+import { damageDivider, gapDivider, stateDivider } from './dividers.ts'
 import type { LineStore, Row, RowKind } from './line-store.ts'
 import { dayBounds, dayName, type LineTime, readTime } from './time.ts'
 
@@ -73,10 +73,21 @@ export class Transcript {
   }
 
   gap(event: GapEvent): void {
-    if (this.#wasTold(`${event.reason} ${event.from} ${event.to}`)) return
-    const last = this.#store.row(this.#store.end - 1)
-    const { seconds, nanos } = last ?? { seconds: Math.floor(Date.now() / 1000), nanos: 0 }
-    this.#append(divider('gap', { seconds, nanos }, gapDivider(event)))
+    if (this.#wasTold(`${event.reason} ${event.from} ${event.to} ${event.detail}`)) return
+    this.#append(divider('gap', this.#timeAt(this.#store.end - 1), gapDivider(event)))
+  }
+
+  /** Docker cannot read what stands just before all that is here, or just after it. */
+  damage(detail: string, side: 'before' | 'after'): void {
+    const words = damageDivider(detail)
+    if (side === 'after') this.#append(divider('gap', this.#timeAt(this.#store.end - 1), words))
+    else this.#store.prepend(divider('gap', this.#timeAt(this.#store.first), words))
+  }
+
+  /** That of a row, to stand beside it; now where there is none. */
+  #timeAt(index: number): LineTime {
+    const { seconds, nanos } = this.#store.row(index) ?? { seconds: Math.floor(Date.now() / 1000), nanos: 0 }
+    return { seconds, nanos }
   }
 
   /** These events carry no cursor: a stream that resumes sends again those which came after its last line. */
