@@ -19,6 +19,9 @@ const PREREQUISITES = [
   { what: 'the Docker daemon (dockerd)', apt: 'docker.io', isMissing: () => !isProgram('dockerd') },
   { what: 'the docker command', apt: 'docker.io', isMissing: () => !isProgram('docker') },
   { what: 'docker-compose', apt: 'docker-compose', isMissing: () => !isProgram('docker-compose') },
+  { what: 'podman', apt: 'podman', isMissing: () => !isProgram('podman') },
+  { what: 'runc', apt: 'runc', isMissing: () => !isProgram('runc') },
+  { what: 'conmon', apt: 'conmon', isMissing: () => !isProgram('conmon') },
   { what: 'a static busybox', apt: 'busybox-static', isMissing: () => !isStatic('/bin/busybox') },
   { what: 'chromium', apt: 'chromium', isMissing: () => !isProgram('chromium') },
 ]

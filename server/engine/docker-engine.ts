@@ -29,6 +29,7 @@ import { KnownRuns } from './known-runs.ts'
 import { ResponseLogRead } from './log-read.ts'
 import { fromInspection, fromListing, healthOf, type Known, Picture } from './picture.ts'
 import { explain } from './problem.ts'
+import { openTailOfWhole } from './tail-of-whole.ts'
 import { Turns } from './turns.ts'
 import { KnownDamage, WholeLogRead } from './whole-log-read.ts'
 
@@ -36,6 +37,8 @@ const PING_EVERY_MS = 10_000 // with its deadline: a daemon that hangs is notice
 const STALL_MS = 15_000 // a read of history that brings nothing for so long has failed
 /** A read of so few pieces is over in some milliseconds, and does not wait for its turn. */
 const SHORT_PIECES = 1_024
+/** Versions whose `tail=` loses pieces, and glues others together (seen with 4.3.1). */
+const BROKEN_TAIL = /^Podman [1-4]\./
 const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
 const INSPECTIONS_AT_ONCE = 8
 const LOOK_MS = 1_000 // some hundred inspections, or one that waits for a start; after it the engine is shown all the same
@@ -130,7 +133,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #open(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
     const known = this.#damage.get(id) ?? new KnownDamage()
     this.#damage.set(id, known)
-    const open = (tail: number | 'all', follows: boolean) => this.#openAnswer(id, follows, { ...options, tail })
+    const openAnswer = (tail: number | 'all', follows: boolean) => this.#openAnswer(id, follows, { ...options, tail })
+    const open = async (tail: number | 'all', follows: boolean) => {
+      if (tail === 'all' || !BROKEN_TAIL.test(this.#host.version ?? '')) return openAnswer(tail, follows)
+      return openTailOfWhole({ tail, follow: follows, open: (all) => openAnswer('all', all) })
+    }
     return WholeLogRead.open({ tail: options.tail, follow, known, after: options.after, open })
   }
 
