@@ -130,22 +130,28 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#gone.abort(new EngineError('cut', 'Sluice is stopping'))
   }
 
-  #open(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
+  async #open(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
+    const form = this.#picture.get(id)?.form ?? fromInspection(await this.#connected.inspect(id), this.#host.name).form
     const known = this.#damage.get(id) ?? new KnownDamage()
     this.#damage.set(id, known)
-    const openAnswer = (tail: number | 'all', follows: boolean) => this.#openAnswer(id, follows, { ...options, tail })
+    const openAnswer = (tail: number | 'all', follows: boolean) =>
+      this.#openAnswer(id, form, follows, { ...options, tail })
     const open = async (tail: number | 'all', follows: boolean) => {
       if (tail === 'all' || !BROKEN_TAIL.test(this.#host.version ?? '')) return openAnswer(tail, follows)
       return openTailOfWhole({ tail, follow: follows, open: (all) => openAnswer('all', all) })
     }
-    return WholeLogRead.open({ tail: options.tail, follow, known, after: options.after, open })
+    const isFramed = form?.tty === false
+    return WholeLogRead.open({ tail: options.tail, follow, known, after: options.after, isFramed, open })
   }
 
-  async #openAnswer(id: string, follow: boolean, options: ReadOptions): Promise<LogRead> {
-    const connection = this.#connection
-    if (!connection) throw new EngineError('unreachable', 'no engine is connected')
+  get #connected(): Connection {
+    if (!this.#connection) throw new EngineError('unreachable', 'no engine is connected')
+    return this.#connection
+  }
+
+  async #openAnswer(id: string, form: Known['form'], follow: boolean, options: ReadOptions): Promise<LogRead> {
+    const connection = this.#connected
     const signal = AbortSignal.any([options.signal, this.#gone.signal])
-    const form = this.#picture.get(id)?.form ?? fromInspection(await connection.inspect(id), this.#host.name).form
     const next = () => this.#turns.take(signal)
     const isLong = options.tail === 'all' || options.tail > SHORT_PIECES
     const turn = isLong && !follow ? { first: await next(), next } : undefined

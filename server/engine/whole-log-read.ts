@@ -1,16 +1,22 @@
 /**
  * Reads a log past the places where the engine cannot read it. A damaged log (a power loss, a full disk) sends what it can and
  * then a sentence, or ends early without a word; so does every longer read, while a shorter one, which begins behind the damage,
- * has the newest lines. Source: moby issue 53631.
+ * has the newest lines. Or it passes over lines, and goes on: as Docker reads a file by buffers, and drops one that it cannot
+ * read with all the records in it. Sources: moby issue 53631, and `decoder.Decode` in daemon/logger/jsonfilelog/read.go.
  */
 import { type Damage, isLines, type LogChunk } from '../logs/damage.ts'
-import type { LogLine } from '../logs/line.ts'
+import { type LogLine, weightOf } from '../logs/line.ts'
 import { unshared } from '../logs/unshared.ts'
 import { EngineError, type LogRead } from './engine.ts'
 
 /** How long a follow that begins behind the damage may take to bring its first line; one that begins in it brings none. */
 const FIRST_LINE_MS = 2_000
 
+/** A read of so few pieces is held until it is known that it is whole, up to so many bytes. */
+const MAX_HELD_PIECES = 1_024
+const MAX_HELD_BYTES = 1024 * 1024
+
+const PASSED_OVER: Damage = { detail: 'Docker passed over lines here that it could not read.' }
 const ENDED_EARLY: Damage = { detail: "The engine's answer ended here, but the log has newer lines." }
 
 /** Where a log is damaged, as far as reads have shown. One for each log: it spares the next read most of the search. */
@@ -35,6 +41,8 @@ export interface WholeLogReadOptions {
   readonly known: KnownDamage
   /** Lines of that time and earlier are not needed. */
   readonly after?: string | undefined
+  /** Each line that is not longer than a piece is one for certain, as `tail=` counts them: not so with a TTY. */
+  readonly isFramed: boolean
   /** Opens a read of the same log. */
   readonly open: (tail: number | 'all', follow: boolean) => Promise<LogRead>
 }
@@ -46,6 +54,12 @@ export class WholeLogRead implements LogRead {
   readonly #opened = new Set<LogRead>()
   #pieces = 0
   #passed = 0
+  /** Of the chunk that was handed out last, while others are held. */
+  #shownPieces: number | undefined
+  /** When the first line was written that was read. */
+  #begin: string | undefined
+  /** The log is known to have no more. */
+  #isWhole = false
   #isClosed = false
 
   /** Resolves when the engine has begun to answer. Rejects with `EngineError`. */
@@ -60,7 +74,7 @@ export class WholeLogRead implements LogRead {
   }
 
   get pieces(): number {
-    return this.#pieces + (this.#read?.pieces ?? 0)
+    return this.#shownPieces ?? this.#pieces + (this.#read?.pieces ?? 0)
   }
 
   get passed(): number {
@@ -75,13 +89,16 @@ export class WholeLogRead implements LogRead {
   async *[Symbol.asyncIterator](): AsyncGenerator<LogChunk, void, void> {
     try {
       let last = this.#options.known.after ?? ''
-      let chunks: AsyncIterable<LogChunk> | undefined = this.#read ?? (await this.#behind(last, true))
+      let chunks = this.#read ? this.#checked(this.#read) : await this.#behind(last, true)
       while (chunks) {
         let damage: Damage | undefined
         try {
           for await (const chunk of chunks) {
             damage = isLines(chunk) ? undefined : chunk
-            if (isLines(chunk)) last = chunk.at(-1)?.time ?? last
+            if (isLines(chunk)) {
+              this.#begin ??= unshared(chunk[0]?.time ?? '')
+              last = chunk.at(-1)?.time ?? last
+            }
             yield chunk
           }
         } catch (error) {
@@ -90,13 +107,88 @@ export class WholeLogRead implements LogRead {
           damage = { detail: error.message }
           yield damage
         }
-        if (this.#isClosed || !(damage || this.#mayHaveEndedEarly)) return
+        if (this.#isClosed || this.#isWhole || !(damage || this.#mayHaveEndedEarly)) return
         chunks = await this.#behind(unshared(last), damage !== undefined)
         if (chunks && !damage) yield ENDED_EARLY
       }
     } finally {
       this.close()
     }
+  }
+
+  /** The same; one of few pieces with the lines that the engine passed over, if it did. */
+  async *#checked(read: LogRead): AsyncGenerator<LogChunk, void, void> {
+    const { tail, follow, isFramed } = this.#options
+    if (!isFramed || follow || tail === 'all' || tail === 1 || tail > MAX_HELD_PIECES) return yield* read
+    let held: HeldChunk[] | undefined = []
+    let bytes = 0
+    for await (const chunk of read) {
+      if (!held) {
+        yield chunk
+        continue
+      }
+      held.push({ chunk, pieces: read.pieces })
+      if (isLines(chunk)) for (const line of chunk) bytes += weightOf(line)
+      if (read.pieces < tail && bytes < MAX_HELD_BYTES) continue
+      yield* this.#release(held)
+      held = undefined
+    }
+    if (!held || this.#isClosed) return
+    const lines = held.flatMap(({ chunk }) => (isLines(chunk) ? chunk : []))
+    const isPlain = lines.length > 0 && held.every(({ chunk }) => isLines(chunk)) && read.passed === 0
+    const mended = isPlain && read.pieces === lines.length ? await this.#mend(lines, tail) : undefined
+    if (mended) yield* mended
+    else yield* this.#release(held)
+  }
+
+  *#release(held: readonly HeldChunk[]): Generator<LogChunk> {
+    for (const { chunk, pieces } of held) {
+      this.#shownPieces = pieces
+      yield chunk
+    }
+    this.#shownPieces = undefined
+  }
+
+  /**
+   * A log that has just these lines begins with the first of them when it is asked for as many. If it does not, and has not
+   * grown, lines were passed over: those behind the damage are read again. Undefined where nothing is to be mended.
+   */
+  async #mend(lines: readonly LogLine[], asked: number): Promise<LogChunk[] | undefined> {
+    const [first, last] = [lines[0], lines.at(-1)]
+    const again = await this.#probe(lines.length, false)
+    if (again.first?.time === first?.time && again.first?.message === first?.message) {
+      again.close()
+      this.#isWhole = true
+      return undefined
+    }
+    const behind = await again.lines()
+    const newest = await this.#probe(1, false)
+    newest.close()
+    if (newest.first?.time !== last?.time) return undefined
+    const times = new Set(lines.map(({ time }) => time))
+    const isShort = behind.length < lines.length
+    if (!isShort && behind.every(({ time }) => times.has(time))) return undefined
+    this.#isWhole = true
+    const [enough, tooMany] = isShort ? [[], lines.length] : [behind, asked]
+    const rest = await this.#longestWhole(enough, tooMany)
+    const begin = rest[0]?.time ?? ''
+    const before = lines.filter(({ time }) => time < begin)
+    this.#options.known.after = unshared(before.at(-1)?.time ?? '')
+    this.#options.known.pieces = rest.length
+    return [...(before.length > 0 ? [before] : []), PASSED_OVER, ...(rest.length > 0 ? [rest] : [])]
+  }
+
+  /** The lines of the longest tail, shorter than `tooMany`, that brings as many as it was asked for; it brings `enough`. */
+  async #longestWhole(enough: LogLine[], tooMany: number): Promise<LogLine[]> {
+    let rest = enough
+    let most = tooMany
+    while (rest.length + 1 < most && !this.#isClosed) {
+      const tail = Math.floor((rest.length + most) / 2)
+      const lines = await (await this.#probe(tail, false)).lines()
+      if (lines.length < tail) most = tail
+      else rest = lines
+    }
+    return rest
   }
 
   /** A follow of lines behind a damage that is known does not read up to it: it may stop there without a word. */
@@ -116,7 +208,7 @@ export class WholeLogRead implements LogRead {
    * there is none. `isCertain`: there is damage; else the log may just have grown since it was read to its end.
    */
   async #behind(last: string, isCertain: boolean): Promise<AsyncIterable<LogChunk> | undefined> {
-    const { known, follow } = this.#options
+    const { known, follow, isFramed } = this.#options
     this.#pieces = this.pieces
     this.#passed = this.passed
     this.#read = undefined
@@ -131,13 +223,19 @@ export class WholeLogRead implements LogRead {
     let tail = known.after === last ? known.pieces : 1
     for (let step = 1; enough + 1 < tooMany; ) {
       const probe = await this.#probe(tail, follow)
-      if (isLater(probe)) {
+      // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now.
+      const isWhole = (probe.first?.time ?? '') <= ((best ?? newest).first?.time ?? '')
+      if (isLater(probe) && isWhole) {
+        const isBeginning = !isCertain && probe.begins(best)
         best?.close()
         best = probe
         enough = tail
         step *= 2
+        if (isBeginning) break
       } else {
-        const hasJustGrown = !isCertain && (await probe.goesBeyond(last))
+        // Of a read of the log's very beginning it is not known how many pieces it should have.
+        const pieces = isFramed && probe.first?.time !== this.#begin ? tail : 0
+        const hasJustGrown = !isCertain && (await probe.goesBeyond(last, pieces))
         probe.close()
         if (hasJustGrown) {
           best?.close()
@@ -167,6 +265,12 @@ export class WholeLogRead implements LogRead {
     this.#opened.add(read)
     return read
   }
+}
+
+interface HeldChunk {
+  readonly chunk: LogChunk
+  /** How many there were when it had come. */
+  readonly pieces: number
 }
 
 /** No log has so many: the engine gives all it has, and that begins after the line that is looked for. */
@@ -203,6 +307,13 @@ class Probe {
     return probe
   }
 
+  /** With the same line as the other. */
+  begins(other: Probe | undefined): boolean {
+    return (
+      this.first !== undefined && this.first.time === other?.first?.time && this.first.message === other.first.message
+    )
+  }
+
   close(): undefined {
     this.read.close()
     void this.#iterator.return?.()
@@ -214,10 +325,19 @@ class Probe {
     yield* { [Symbol.asyncIterator]: () => this.#iterator }
   }
 
-  /** Whether it has lines after that time. */
-  async goesBeyond(time: string): Promise<boolean> {
+  /** All of its lines. */
+  async lines(): Promise<LogLine[]> {
+    const all: LogLine[] = []
+    for await (const chunk of this.chunks()) if (isLines(chunk)) all.push(...chunk)
+    return all
+  }
+
+  /** Whether it has lines after that time, and all pieces that it should have. */
+  async goesBeyond(time: string, pieces: number): Promise<boolean> {
+    let isBeyond = false
     for await (const chunk of this.chunks()) {
-      if (isLines(chunk) && chunk.some((line) => line.time > time)) return true
+      isBeyond ||= isLines(chunk) && chunk.some((line) => line.time > time)
+      if (isBeyond && this.read.pieces >= pieces) return true
     }
     return false
   }

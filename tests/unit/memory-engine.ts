@@ -193,7 +193,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     const { damage, known } = this.#log(id)
     if (!damage) return this.#read(id, follow, options)
     const open = async (tail: number | 'all', follows: boolean) => this.#read(id, follows, { ...options, tail })
-    return WholeLogRead.open({ tail: options.tail, after: options.after, follow, known, open })
+    return WholeLogRead.open({ tail: options.tail, after: options.after, follow, known, isFramed: true, open })
   }
 
   #read(id: string, follow: boolean, { tail, mayHaveWanted, signal }: ReadOptions): LogRead {
