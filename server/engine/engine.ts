@@ -68,6 +68,8 @@ export interface Engine extends EventEmitter<EngineEvents> {
   containers(): Container[]
   /** The container that carries the name now. */
   find(key: string): Container | undefined
+  /** The container of that id, or of that incarnation: the first 12 digits of one. */
+  get(id: string): Container | undefined
   /** How large a container's log is at least where its beginning was rotated away; undefined where it never is. */
   keptBytes(id: string): number | undefined
   readLines(id: string, options: ReadOptions): Promise<LogRead>
@@ -77,7 +79,8 @@ export interface Engine extends EventEmitter<EngineEvents> {
 
 /**
  * What the engine could not do. The first four mean the engine itself; the others, one container. `emptied`: its log has
- * nothing, though it had lines: it is being removed, or somebody has truncated the file.
+ * nothing, though it had lines: it is being removed, or somebody has truncated the file. `forbidden`: a proxy before the
+ * engine, or the engine itself, refuses the request; the message is a sentence for whoever may allow it.
  */
 export type EngineErrorCode =
   | 'unreachable'
@@ -87,6 +90,7 @@ export type EngineErrorCode =
   | 'no-container'
   | 'emptied'
   | 'unreadable-driver'
+  | 'forbidden'
 
 export class EngineError extends Error {
   override readonly name = 'EngineError'

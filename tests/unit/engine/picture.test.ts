@@ -65,6 +65,7 @@ describe('fromListing', () => {
         state: 'running',
         created: '2026-11-22T10:02:03.000Z',
       },
+      status: 'Up 3 minutes',
     })
   })
 

@@ -23,6 +23,7 @@ class Town {
     this.#containers = first
     this.#engine.containers = () => this.#containers
     this.#engine.find = (key) => this.#containers.findLast((one) => one.key === key)
+    this.#engine.get = (id) => this.#containers.find((one) => one.id.startsWith(id))
     this.succession = new Succession(this.#engine)
   }
 
