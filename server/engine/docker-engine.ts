@@ -4,7 +4,7 @@
  */
 import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
 import { earlier, timeNow } from '../logs/time.ts'
@@ -14,6 +14,7 @@ import { BackOff } from './back-off.ts'
 import { CatchUp } from './catch-up.ts'
 import { Connection, type Identity, isForbidden } from './connection.ts'
 import {
+  type Change,
   type Engine,
   EngineError,
   type EngineEvents,
@@ -45,6 +46,7 @@ const LOOK_MS = 1_000 // some hundred inspections, or one that waits for a start
 const READY_MS = 2_000
 /** How far back it is asked who had which name. Docker remembers 256 events; Podman may have kept years. */
 const MEMORY_MS = 24 * 3_600_000
+const SLICE = 500 // containers that are taken in or told of in one go: some milliseconds
 const FAR_AHEAD_MS = 24 * 3_600_000
 const MOST_UNANSWERED = 5 // in a row; a fault is over by then, and what is left does not know the question
 /** What tells who has a name. */
@@ -109,7 +111,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.setMaxListeners(0) // one for each feed and session
     this.#options = options
     this.#refusals = new Refusals(options.log)
-    this.ready = Promise.race([once(this, 'change').then(() => {}), delay(READY_MS, undefined, { ref: false })])
+    this.ready = Promise.race([this.#hasHosts(), delay(READY_MS, undefined, { ref: false })])
     void this.#run()
   }
 
@@ -176,6 +178,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     follow.once('close', () => {
       this.#follows--
     })
+  }
+
+  /** Resolves with the first word of whether an engine answers. */
+  async #hasHosts(): Promise<void> {
+    for (let hosts: Host[] | undefined; !hosts; ) [{ hosts }] = (await once(this, 'change')) as [Change]
   }
 
   async #run(): Promise<void> {
@@ -334,13 +341,15 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const asked = timeNow()
     // Not before: a listing that does not know of a rename yet would give the name back to who lost it.
     const listed = await this.#list(connection, name)
+    await nextTurn()
     const last = missed.at(-1)
     // What happened since the first look at it is news, and told by the stream.
     if (last && !isFirst) this.#asked = last.at
     this.#heard = last?.at ?? this.#heard ?? timeNow()
     const picture = new Picture(name)
     const remembered = byId(missed.filter(({ state }) => !OF_NAMES.has(state)))
-    for (const known of listed) {
+    for (const [index, known] of listed.entries()) {
+      if (index % SLICE === SLICE - 1) await nextTurn()
       const { id } = known.container
       const old = another ? undefined : before.get(id)
       picture.set(old ? relisted(old, known) : known)
@@ -355,7 +364,15 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const isListed = new Set(listed.map(({ container }) => container.id))
     const inspected = this.#inspections?.askAll(isListed)
     // A log that is read again brings what the container wrote after a restart: that must be known by then.
-    if (before.containers().length > 0) await Promise.race([inspected, delay(LOOK_MS)])
+    if (before.size > 0) await Promise.race([inspected, delay(LOOK_MS)])
+    else await nextTurn()
+    for (const happening of missed) {
+      // Of one that is gone, what it did last comes before who has its name now: a name's containers are told in their order.
+      if (!OF_NAMES.has(happening.state) && isListed.has(happening.id)) continue
+      if (isFirst) this.emit('happened', { ...happening, isPast: true })
+      else if (!isKnownBirth(happening, picture)) this.emit('happened', happening)
+    }
+    const changed = await this.#tellMost([...picture.all()], picture)
     const { problems } = this.#host
     this.#host = {
       name,
@@ -364,17 +381,22 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       problems: demo ? problems : this.#refusals.problems(connection.endpoint.address),
       ...(demo && { demo: true as const }),
     }
-    for (const happening of missed) {
-      // Of one that is gone, what it did last comes before who has its name now: a name's containers are told in their order.
-      if (!OF_NAMES.has(happening.state) && isListed.has(happening.id)) continue
-      if (isFirst) this.emit('happened', { ...happening, isPast: true })
-      else if (!isKnownBirth(happening, picture)) this.emit('happened', happening)
-    }
-    const removed = before.containers().filter(({ key }) => !picture.find(key))
-    this.emit('change', { hosts: [this.#host], changed: picture.containers(), removed: removed.map(({ key }) => key) })
+    const removed = [...before.all()].filter(({ key }) => !picture.find(key))
+    this.emit('change', { hosts: [this.#host], changed, removed: removed.map(({ key }) => key) })
     this.#tell(this.#untold.splice(0))
-    for (const { id } of before.containers()) if (!picture.get(id)) this.#tell(this.#catchUp.release(id))
+    for (const { id } of before.all()) if (!picture.get(id)) this.#tell(this.#catchUp.release(id))
     for (const { key, id } of removed) this.emit('happened', { key, id, state: 'removed', at: timeNow() })
+  }
+
+  /** Of thousands only the last are left to be told with the host: the others are told before, as that takes its time. */
+  async #tellMost(containers: Container[], picture: Picture): Promise<Container[]> {
+    let at = 0
+    for (; containers.length - at > SLICE; at += SLICE) {
+      const slice = containers.slice(at, at + SLICE)
+      this.emit('change', { changed: slice.flatMap(({ id }) => picture.get(id)?.container ?? []) })
+      await nextTurn()
+    }
+    return containers.slice(at).flatMap(({ id }) => picture.get(id)?.container ?? [])
   }
 
   #list(connection: Connection, host: string): Promise<Known[]> {
@@ -412,7 +434,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const listed = await this.#list(connection, before.host)
     const { known, changed, happenings, expected, stale } = compare(before, listed, at)
     const isListed = new Set(known.map(({ container }) => container.id))
-    const gone = before.containers().filter(({ id }) => !isListed.has(id))
+    const gone = [...before.all()].filter(({ id }) => !isListed.has(id))
     for (const { before: container, implied } of expected) this.#catchUp.expect(container, implied)
     const renamed = changed.flatMap(({ container: { id, key } }) => {
       const old = before.get(id)?.container.key

@@ -39,6 +39,15 @@ export class Picture {
     this.host = host
   }
 
+  get size(): number {
+    return this.#known.size
+  }
+
+  /** In no order. */
+  *all(): Generator<Container, void, void> {
+    for (const { container } of this.#known.values()) yield container
+  }
+
   /** Ordered by name. */
   containers(): Container[] {
     this.#sorted ??= this.#sort()
@@ -135,7 +144,7 @@ export function fromListing(info: ListEntry, host: string): Known {
   const health = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(info.Status ?? '')?.[1]
   return {
     container: {
-      ...common(info.Id, name || info.Id, host, info.Labels),
+      ...common(info.Id, flat(name || info.Id), host, info.Labels),
       image: info.Image ?? '',
       command: info.Command ?? '',
       state: stateOf(info.State ?? ''),
@@ -154,7 +163,7 @@ export function fromInspection(info: Inspection, host: string, before?: Known): 
   const stopped = !State.Running && !State.Restarting
   return {
     container: {
-      ...common(info.Id, info.Name.replace(/^\//, '') || info.Id, host, Config.Labels),
+      ...common(info.Id, flat(info.Name.replace(/^\//, '') || info.Id), host, Config.Labels),
       image: Config.Image ?? '',
       command: [info.Path ?? '', ...(info.Args ?? [])].join(' '),
       state: stateOf(State.Status),
@@ -172,6 +181,11 @@ export function fromInspection(info: Inspection, host: string, before?: Known): 
     },
     ...(before?.status !== undefined && { status: before.status }),
   }
+}
+
+/** The same text on its own: V8 keeps a slice as a reference into the whole, and compares such five times slower. */
+function flat(text: string): string {
+  return Buffer.from(text).toString()
 }
 
 function common(id: string, name: string, host: string, given: Record<string, string> | undefined | null) {

@@ -222,7 +222,7 @@ export class Succession {
     return this.#engine.get(id) !== undefined
   }
 
-  #note({ key, id }: Pick<Container, 'key' | 'id'>, isExpected: boolean): void {
+  #note({ key, id }: Pick<Container, 'key' | 'id'>, isExpected: boolean, since = timeNow()): void {
     const before = this.#tenures.get(key) ?? []
     const last = before.at(-1)
     if (last?.id === id && last.until === undefined) {
@@ -234,7 +234,7 @@ export class Succession {
     for (const name of this.#namesBy.get(incarnation) ?? []) if (name !== key) this.#renamed.add(incarnation)
     // One that has the name again had it before, up to when it lost it.
     const others = before.filter((tenure) => tenure.id !== id || tenure.until !== undefined)
-    this.#keep(key, [...others, { id, since: timeNow(), isExpected }].slice(-MAX_TENURES))
+    this.#keep(key, [...others, { id, since, isExpected }].slice(-MAX_TENURES))
     const [oldest] = this.#tenures.keys()
     if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#keep(oldest, [])
     const [first] = this.#renamed
@@ -257,7 +257,9 @@ export class Succession {
   }
 
   #onChange = ({ changed }: Change): void => {
-    for (const container of changed ?? []) this.#note(container, false)
+    if (!changed) return
+    const now = timeNow()
+    for (const container of changed) this.#note(container, false, now)
   }
 
   #onHappened = ({ key, to, id, state, at, isPast = false }: Happening): void => {
