@@ -91,10 +91,12 @@ export async function measureCrowd(bundle: string, count: number): Promise<Crowd
     const listMs = await timed(() => read(`${origin}/api/containers`))
     const snapshotMs = await timed(async () => {
       const newcomer = await openSse(`${origin}/api/events`)
-      let bytes = 0 // the last two of the snapshot are newlines; the head of the stream is shorter than any
+      let bytes = 0 // the head of the stream is shorter than any snapshot
+      let end = ''
       for await (const chunk of newcomer) {
         bytes += (chunk as Buffer).length
-        if (bytes > 100 * count && (chunk as Buffer).subarray(-2).toString() === '\n\n') break
+        end = (end + (chunk as Buffer).toString('latin1')).slice(-2)
+        if (bytes > 100 * count && end === '\n\n') break
       }
     })
     await Promise.all(Array.from({ length: 10 }, () => read(`${origin}/api/containers`)))
