@@ -274,7 +274,7 @@ describe('Picture', () => {
       return reads
     }
     // Ten times as many take some more than ten times, as a list is searched in halves; sorted each time, over a hundred.
-    expect(readsFor(5_000) / readsFor(500)).toBeLessThan(20)
+    expect(readsFor(2_000) / readsFor(200)).toBeLessThan(20)
   })
 
   it('finds a renamed container by its new name only', () => {
