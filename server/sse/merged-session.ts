@@ -380,7 +380,9 @@ export class MergedSession {
       const tail = isByName(this.#selection) ? undefined : this.#tellers.tailOf(incarnationOf(id))
       const isKnown = !isByName(this.#selection) && this.#tellers.showsFormerName(key, incarnationOf(id))
       this.#add(key, tail === undefined ? newcomer(this.#engine, key, this.#told) : { tail })
-      if (!isKnown) this.#tellState(key)
+      const state = stateNow(this.#engine, key)
+      // Compose renames a dead container for a moment: its death was sent under its own name.
+      if (!(isKnown && state.state === 'died')) this.#viewer.send(stateEvent(state))
     } else this.#viewer.end() // the client comes back, and is told why that is too many
   }
 
