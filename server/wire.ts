@@ -58,9 +58,9 @@ export interface Container {
   labels: Record<string, string>
 }
 
-/** Why an address did not answer as a Docker Engine, in words for the person who can mend it. */
+/** Why an address did not answer as a Docker Engine, or what it forbids, in words for the person who can mend it. */
 export interface EngineProblem {
-  code: 'no-socket' | 'permission' | 'refused' | 'timeout' | 'tls' | 'not-docker' | 'failed'
+  code: 'no-socket' | 'permission' | 'refused' | 'timeout' | 'tls' | 'not-docker' | 'forbidden' | 'failed'
   /** Where Sluice looked: `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2375`. */
   address: string
   /** One sentence: what happened, and what to check. */
@@ -75,7 +75,7 @@ export interface Host {
   demo?: true
   /** `Docker 28.2.2`, `Podman 5.4.0`. */
   version?: string
-  /** What was tried and failed, in order. Empty when connected to a real engine. */
+  /** What was tried and failed, in order. When connected to a real engine: what that forbids (code `forbidden`), if anything. */
   problems: EngineProblem[]
 }
 

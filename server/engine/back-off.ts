@@ -4,11 +4,16 @@ const FIRST_MS = 100
 const CAP_MS = 5_000 // a person who has just mended something should not wait longer than this
 
 export class BackOff {
+  readonly #capMs: number
   #attempts = 0
 
-  /** Milliseconds until the next attempt: between half and the whole of 100, 200, 400, ... 5000. */
+  constructor(capMs: number = CAP_MS) {
+    this.#capMs = capMs
+  }
+
+  /** Milliseconds until the next attempt: between half and the whole of 100, 200, 400, ... up to the cap. */
   next(): number {
-    const whole = Math.min(CAP_MS, FIRST_MS * 2 ** this.#attempts)
+    const whole = Math.min(this.#capMs, FIRST_MS * 2 ** this.#attempts)
     this.#attempts = Math.min(this.#attempts + 1, 16)
     return whole / 2 + Math.random() * (whole / 2)
   }

@@ -4,8 +4,7 @@
  */
 import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { ContainerInspectInfo } from 'dockerode'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { LineDecoder } from '../logs/decoder.ts'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
@@ -14,8 +13,9 @@ import { TtyDecoder } from '../logs/tty.ts'
 import type { Container, ContainerState, EngineProblem, Host } from '../wire.ts'
 import { BackOff } from './back-off.ts'
 import { CatchUp } from './catch-up.ts'
-import { Connection, type Identity } from './connection.ts'
+import { Connection, type Identity, isForbidden } from './connection.ts'
 import {
+  type Change,
   type Engine,
   EngineError,
   type EngineEvents,
@@ -25,10 +25,14 @@ import {
 } from './engine.ts'
 import { type ContainerEvent, readEvents, STATE_OF_ACTION } from './events.ts'
 import type { Endpoint } from './find.ts'
+import { Inspections } from './inspections.ts'
 import { KnownRuns } from './known-runs.ts'
 import { ResponseLogRead } from './log-read.ts'
 import { fromInspection, fromListing, healthOf, type Known, Picture } from './picture.ts'
 import { explain } from './problem.ts'
+import { Refusals } from './refusals.ts'
+import { compare, relisted } from './relisting.ts'
+import type { RequestName } from './requests.ts'
 import { openTailOfWhole } from './tail-of-whole.ts'
 import { Turns } from './turns.ts'
 import { KnownDamage, WholeLogRead } from './whole-log-read.ts'
@@ -40,11 +44,16 @@ const SHORT_PIECES = 1_024
 /** Versions whose `tail=` loses pieces, and glues others together (seen with 4.3.1). */
 const BROKEN_TAIL = /^Podman [1-4]\./
 const LOOK_AGAIN_MS = 3_000 // while the demo is shown, for a real engine
-const INSPECTIONS_AT_ONCE = 8
+const POLL_MS = 2_500 // between two listings, where a proxy forbids the event stream
+const POLL_SHARE = 4 // an engine that takes long to list is asked less often: a quarter of the time at most
+const NEWCOMERS_MS = 1_000 // between two listings for containers that cannot be inspected
+const EVENTS_AGAIN_MS = 30_000 // somebody may have allowed them
 const LOOK_MS = 1_000 // some hundred inspections, or one that waits for a start; after it the engine is shown all the same
 const READY_MS = 2_000
 /** How far back it is asked who had which name. Docker remembers 256 events; Podman may have kept years. */
 const MEMORY_MS = 24 * 3_600_000
+const SLICE = 500 // containers that are taken in or told of in one go: some milliseconds
+const FAR_AHEAD_MS = 24 * 3_600_000
 const MOST_UNANSWERED = 5 // in a row; a fault is over by then, and what is left does not know the question
 /** What tells who has a name. */
 const OF_NAMES: ReadonlySet<Happening['state']> = new Set(['created', 'renamed'])
@@ -62,7 +71,15 @@ export interface DockerEngineOptions {
 interface Found {
   readonly connection: Connection
   readonly identity: Identity
+  /** The host's: as the engine says, or what it said before. */
+  readonly name: string
   readonly demo: boolean
+}
+
+/** The event stream, and since when it tells. Without a body: a proxy forbids it. */
+interface Subscription {
+  readonly from: string
+  readonly body: IncomingMessage | undefined
 }
 
 export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
@@ -80,10 +97,15 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   /** How often, one time after the other, it did not answer that. */
   #unanswered = 0
   #connection: Connection | undefined
-  /** Inspections under way, by id: one at a time, so that what the last one tells is the latest there is. */
-  #inspections = new Map<string, { again: boolean }>()
-  /** Ids of those whose inspection failed: each is tried again until it does not. */
-  #failing = new Set<string>()
+  #inspections: Inspections | undefined
+  /** A proxy forbids the event stream: listings tell what happens. */
+  #isPolling = false
+  #newcomersTimer: NodeJS.Timeout | undefined
+  readonly #refusals: Refusals
+  /** Addresses of engines whose containers could not be listed, as that is forbidden. */
+  readonly #unlistable = new Set<string>()
+  /** By address. */
+  readonly #names = new Map<string, string>()
   readonly #turns = new Turns(() => this.#follows > 0)
   /** Of any log, that are open. */
   #follows = 0
@@ -97,7 +119,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     super({ captureRejections: false })
     this.setMaxListeners(0) // one for each feed and session
     this.#options = options
-    this.ready = Promise.race([once(this, 'change').then(() => {}), delay(READY_MS, undefined, { ref: false })])
+    this.#refusals = new Refusals(options.log)
+    this.ready = Promise.race([this.#hasHosts(), delay(READY_MS, undefined, { ref: false })])
     void this.#run()
   }
 
@@ -110,7 +133,13 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   find(key: string): Container | undefined {
-    return this.#picture.find(key)?.container
+    const known = this.#picture.find(key)
+    if (known && !known.form) this.#inspections?.prefer(known.container.id) // somebody looks at it
+    return known?.container
+  }
+
+  get(id: string): Container | undefined {
+    return this.#picture.get(id)?.container
   }
 
   keptBytes(id: string): number | undefined {
@@ -187,6 +216,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     })
   }
 
+  /** Resolves with the first word of whether an engine answers. */
+  async #hasHosts(): Promise<void> {
+    for (let hosts: Host[] | undefined; !hosts; ) [{ hosts }] = (await once(this, 'change')) as [Change]
+  }
+
   async #run(): Promise<void> {
     const backOff = new BackOff()
     const { signal } = this.#closing
@@ -195,8 +229,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       if (signal.aborted) return
       if (found) {
         const since = Date.now()
+        const { address } = found.connection.endpoint
         await this.#watch(found).catch((error: unknown) => {
-          if (!signal.aborted) this.#options.log.warn({ error: String(error) }, 'lost the engine; looking for it')
+          if (isForbidden(error)) this.#unlistable.add(address)
+          else if (!signal.aborted) this.#options.log.warn({ error: String(error) }, 'lost the engine; looking for it')
         })
         if (Date.now() - since > 10_000) backOff.reset() // an engine that answers and fails at once is not hurried
         if (!signal.aborted) this.#setHost({ ...this.#host, state: 'connecting' })
@@ -212,7 +248,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const demo = await this.#fallBack(problems)
     if (demo) return demo
     if (JSON.stringify(problems) !== JSON.stringify(this.#host.problems)) {
-      for (const { address, detail } of problems) this.#options.log.warn({ address }, detail)
+      const unnamed = problems.filter(({ code }) => code !== 'forbidden')
+      for (const { address, detail } of unnamed) this.#options.log.warn({ address }, detail)
     }
     this.#setHost({ ...this.#host, state: 'unreachable', problems })
     return undefined
@@ -222,10 +259,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     try {
       const endpoint = await this.#options.fallback?.()
       if (!endpoint) return undefined
-      const connection = new Connection(endpoint)
-      const identity = await connection.identify()
+      const found = await this.#identify(endpoint, true)
       this.#host = { ...this.#host, demo: true, problems }
-      return { connection, identity, demo: true }
+      return found
     } catch (error) {
       // It needs a folder for its socket, which a container with a read-only root does not have by itself.
       problems.push({ code: 'failed', address: 'demo', detail: `The demo could not be started: ${messageOf(error)}` })
@@ -246,9 +282,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       })
     }
     for (const endpoint of endpoints) {
-      const connection = new Connection(endpoint)
       try {
-        return { problems, found: { connection, identity: await connection.identify(), demo: false } }
+        return { problems, found: await this.#identify(endpoint, false) }
       } catch (error) {
         problems.push(await explain(endpoint, error))
       }
@@ -256,8 +291,30 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     return { problems }
   }
 
+  async #identify(endpoint: Endpoint, demo: boolean): Promise<Found> {
+    const { address, host = 'localhost' } = endpoint
+    const connection: Connection = new Connection(endpoint, {
+      onAnswer: (name, refusal) => this.#onAnswer(connection, name, refusal),
+    })
+    const identity = await connection.identify()
+    if (this.#unlistable.has(address)) await connection.mayList()
+    this.#unlistable.delete(address)
+    // An engine that is too busy to say its name is not another one.
+    if (identity.name !== undefined) this.#names.set(address, identity.name)
+    return { connection, identity, name: this.#names.get(address) ?? host, demo }
+  }
+
+  #onAnswer(connection: Connection, name: RequestName, refusal: EngineError | undefined): void {
+    const { address } = connection.endpoint
+    const isNews = refusal ? this.#refusals.add(address, name, refusal) : this.#refusals.remove(address, name)
+    const { state, demo } = this.#host
+    if (isNews && connection === this.#connection && state === 'connected' && !demo)
+      this.#setHost({ ...this.#host, problems: this.#refusals.problems(address) })
+  }
+
   /** Serves one connected engine until it is lost; always throws, with the reason. */
-  async #watch({ connection, identity, demo }: Found): Promise<void> {
+  async #watch(found: Found): Promise<void> {
+    const { connection, demo } = found
     const lost = new AbortController()
     const signal = AbortSignal.any([lost.signal, this.#closing.signal])
     const timer = setInterval(() => {
@@ -267,30 +324,46 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       })
     }, PING_EVERY_MS)
     const lookout =
-      demo && setInterval(() => void this.#probe().then(({ found }) => found && lost.abort()), LOOK_AGAIN_MS)
+      demo && setInterval(() => void this.#probe().then(({ found: real }) => real && lost.abort()), LOOK_AGAIN_MS)
+    const inspections = this.#inspect(connection)
     try {
       // Subscribed before listing, so that what happens in between is in the stream.
-      const now = timeNow()
-      // Of an engine whose clock is ahead it would bring again what was heard.
-      const since = (this.#heard ?? '') < now ? now : undefined
-      const events = readEvents(await connection.events(since, signal))
-      await this.#takeOver(connection, identity, demo, now)
-      for await (const event of events) this.#apply(connection, event)
+      let subscription = await this.#subscribe(connection, signal)
+      for (;;) {
+        await this.#takeOver(found, subscription)
+        if (subscription.body) break
+        subscription = await this.#poll(connection, signal)
+      }
+      const onOdd = (reason: string) => this.#leftOut(connection, 'an event', reason)
+      for await (const event of readEvents(subscription.body, onOdd)) this.#apply(event)
       throw new EngineError('cut', 'the event stream ended')
     } finally {
       clearInterval(timer)
       if (lookout) clearInterval(lookout)
       lost.abort()
       // What they would tell is news for the next look at everything, which starts from how it was before.
-      this.#inspections = new Map()
-      this.#failing = new Set()
+      inspections.close()
+      this.#inspections = undefined
+      this.#isPolling = false
     }
   }
 
-  /** Lists, and tells what changed since the picture that was there before; what happens `from` then on the stream tells. */
-  async #takeOver(connection: Connection, identity: Identity, demo: boolean, from: string): Promise<void> {
+  async #subscribe(connection: Connection, signal: AbortSignal): Promise<Subscription> {
+    const from = timeNow()
+    // Of an engine whose clock is ahead it would bring again what was heard.
+    const since = (this.#heard ?? '') < from ? from : undefined
+    try {
+      return { from, body: await connection.events(since, signal) }
+    } catch (error) {
+      if (isForbidden(error)) return { from, body: undefined }
+      throw error
+    }
+  }
+
+  /** Lists, and tells what changed since the picture that was there before; what happens from then on the stream tells. */
+  async #takeOver({ connection, identity, name, demo }: Found, { from, body }: Subscription): Promise<void> {
     const before = this.#picture
-    const another = before.host !== identity.name
+    const another = before.host !== name
     if (another) {
       this.#loseReads(new EngineError('cut', 'another engine took its place'))
       this.#catchUp = new CatchUp()
@@ -299,57 +372,125 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     const isFirst = this.#heard === undefined
     const isOfKnown = ({ id, at }: Happening) => !isFirst && at < from && before.get(id) !== undefined
-    const remembered = await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS))
-    const missed = remembered.filter((happening) => OF_NAMES.has(happening.state) || isOfKnown(happening))
+    const past = body ? await this.#missed(connection, this.#heard ?? earlier(timeNow(), MEMORY_MS)) : []
+    const missed = past.filter((happening) => OF_NAMES.has(happening.state) || isOfKnown(happening))
+    const asked = timeNow()
     // Not before: a listing that does not know of a rename yet would give the name back to who lost it.
-    const listed = await connection.list()
+    const listed = await this.#list(connection, name)
+    await nextTurn()
     const last = missed.at(-1)
     // What happened since the first look at it is news, and told by the stream.
     if (last && !isFirst) this.#asked = last.at
     this.#heard = last?.at ?? this.#heard ?? timeNow()
-    const picture = new Picture(identity.name)
-    const fresh: Known[] = []
-    for (const info of listed) {
-      const known = fromListing(info, identity.name)
-      const old = another ? undefined : before.get(info.Id)
-      // What inspecting told stands until it tells anew, so that nothing blinks.
-      picture.set(old ? { ...old, container: { ...old.container, ...known.container } } : known)
-      const isRemembered = ({ id, state }: Happening) => id === info.Id && !OF_NAMES.has(state)
-      if (old) this.#catchUp.expect(old.container, missed.filter(isRemembered))
-      fresh.push(known)
+    const picture = new Picture(name)
+    const remembered = byId(missed.filter(({ state }) => !OF_NAMES.has(state)))
+    for (const [index, known] of listed.entries()) {
+      if (index % SLICE === SLICE - 1) await nextTurn()
+      const { id } = known.container
+      const old = another ? undefined : before.get(id)
+      picture.set(old ? relisted(old, known) : known)
+      if (old) this.#catchUp.expect(old.container, remembered.get(id))
+    }
+    // Without events, what the listings show is all that tells who has lost a name.
+    if (!body && !another && !isFirst) {
+      missed.push(...compare(before, listed, asked).happenings.filter(({ state }) => state === 'renamed'))
     }
     this.#picture = picture
     this.#connection = connection
-    const queue = fresh.map(({ container }) => container.id)
-    const isListed = new Set(queue)
-    for (const { id, state, at } of remembered) if (state === 'started' && isListed.has(id)) this.#runs.add(id, at)
-    const inspections = this.#inspections
-    const inspectSome = async () => {
-      for (let id = queue.shift(); id && inspections === this.#inspections; id = queue.shift())
-        await this.#inspect(connection, id)
-    }
-    const inspected = Promise.all(Array.from({ length: INSPECTIONS_AT_ONCE }, inspectSome))
+    const isListed = new Set(listed.map(({ container }) => container.id))
+    for (const { id, state, at } of past) if (state === 'started' && isListed.has(id)) this.#runs.add(id, at)
+    const inspected = this.#inspections?.askAll(isListed)
     // A log that is read again brings what the container wrote after a restart: that must be known by then.
-    if (before.containers().length > 0) await Promise.race([inspected, delay(LOOK_MS)])
-    const { problems } = this.#host
-    this.#host = {
-      name: identity.name,
-      state: 'connected',
-      version: identity.version,
-      problems: demo ? problems : [],
-      ...(demo && { demo: true as const }),
-    }
+    if (before.size > 0) await Promise.race([inspected, delay(LOOK_MS)])
+    else await nextTurn()
     for (const happening of missed) {
       // Of one that is gone, what it did last comes before who has its name now: a name's containers are told in their order.
       if (!OF_NAMES.has(happening.state) && isListed.has(happening.id)) continue
       if (isFirst) this.emit('happened', { ...happening, isPast: true })
       else if (!isKnownBirth(happening, picture)) this.emit('happened', happening)
     }
-    const removed = before.containers().filter(({ key }) => !picture.find(key))
-    this.emit('change', { hosts: [this.#host], changed: picture.containers(), removed: removed.map(({ key }) => key) })
+    const changed = await this.#tellMost([...picture.all()], picture)
+    const { problems } = this.#host
+    this.#host = {
+      name,
+      state: 'connected',
+      version: identity.version,
+      problems: demo ? problems : this.#refusals.problems(connection.endpoint.address),
+      ...(demo && { demo: true as const }),
+    }
+    const removed = [...before.all()].filter(({ key }) => !picture.find(key))
+    this.emit('change', { hosts: [this.#host], changed, removed: removed.map(({ key }) => key) })
     this.#tell(this.#untold.splice(0))
-    for (const { id } of before.containers()) if (!picture.get(id)) this.#tell(this.#catchUp.release(id))
+    for (const { id } of before.all()) if (!picture.get(id)) this.#tell(this.#catchUp.release(id))
     for (const { key, id } of removed) this.emit('happened', { key, id, state: 'removed', at: timeNow() })
+  }
+
+  /** Of thousands only the last are left to be told with the host: the others are told before, as that takes its time. */
+  async #tellMost(containers: Container[], picture: Picture): Promise<Container[]> {
+    let at = 0
+    for (; containers.length - at > SLICE; at += SLICE) {
+      const slice = containers.slice(at, at + SLICE)
+      this.emit('change', { changed: slice.flatMap(({ id }) => picture.get(id)?.container ?? []) })
+      await nextTurn()
+    }
+    return containers.slice(at).flatMap(({ id }) => picture.get(id)?.container ?? [])
+  }
+
+  #list(connection: Connection, host: string): Promise<Known[]> {
+    const onOdd = (reason: string) => this.#leftOut(connection, 'a container of the list', reason)
+    return connection.list((entry) => fromListing(entry, host), onOdd)
+  }
+
+  #leftOut(connection: Connection, what: string, reason: string): void {
+    this.#refusals.odd(connection.endpoint.address, what, reason)
+  }
+
+  /** Lists again and again, where a proxy forbids the event stream, until it does not. Throws when the engine is lost. */
+  async #poll(connection: Connection, signal: AbortSignal): Promise<Subscription & { body: IncomingMessage }> {
+    let [asked, wait] = [Date.now(), POLL_MS]
+    this.#isPolling = true
+    for (;;) {
+      await delay(wait, undefined, { signal })
+      const start = performance.now()
+      await this.#relist(connection)
+      wait = Math.max(POLL_MS, POLL_SHARE * (performance.now() - start))
+      if (Date.now() - asked < EVENTS_AGAIN_MS) continue
+      const { from, body } = await this.#subscribe(connection, signal)
+      if (body) {
+        this.#isPolling = false
+        return { from, body }
+      }
+      asked = Date.now()
+    }
+  }
+
+  /** Lists, and tells what that shows to have happened since the last look. */
+  async #relist(connection: Connection): Promise<void> {
+    const at = timeNow()
+    const before = this.#picture
+    const listed = await this.#list(connection, before.host)
+    const { known, changed, happenings, expected, stale } = compare(before, listed, at)
+    const isListed = new Set(known.map(({ container }) => container.id))
+    const gone = [...before.all()].filter(({ id }) => !isListed.has(id))
+    for (const { before: container, implied } of expected) this.#catchUp.expect(container, implied)
+    const renamed = changed.flatMap(({ container: { id, key } }) => {
+      const old = before.get(id)?.container.key
+      return old !== undefined && old !== key ? [old] : []
+    })
+    for (const one of known) if (before.get(one.container.id) !== one) before.set(one)
+    for (const { id } of gone) before.delete(id)
+    const lost = gone.filter(({ key }) => !before.find(key))
+    const removed = [...renamed, ...gone.map(({ key }) => key)].filter((key) => !before.find(key))
+    for (const happening of happenings) this.emit('happened', happening)
+    const current = changed.map(({ container }) => before.find(container.key)?.container ?? container)
+    if (changed.length + removed.length > 0) this.emit('change', { changed: current, removed })
+    for (const { id } of gone) {
+      this.#inspections?.forget(id)
+      this.#tell(this.#catchUp.release(id))
+    }
+    for (const { key, id } of lost) this.emit('happened', { key, id, state: 'removed', at })
+    this.#heard = at
+    for (const id of stale) this.#inspections?.ask(id)
   }
 
   /**
@@ -362,7 +503,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       const body = await connection.pastEvents(since, timeNow(), AbortSignal.timeout(LOOK_MS))
       for await (const { id, action, attributes, at } of readEvents(body)) {
         const { name } = attributes
-        if (at <= since || name === undefined) continue
+        if (at === undefined || at <= since || name === undefined || isFarAhead(at)) continue
         if (action === 'create') missed.push({ key: name, id, state: 'created', at })
         if (action === 'rename')
           missed.push({ key: nameBefore(attributes) ?? name, to: name, id, state: 'renamed', at })
@@ -370,6 +511,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
         if (action === 'die') missed.push({ key: name, id, state: 'died', at, ...exitCodeOf(attributes) })
       }
     } catch (error) {
+      if (isForbidden(error)) return []
       this.#options.log.debug({ error: String(error) }, 'could not ask what was missed')
       if (++this.#unanswered < MOST_UNANSWERED) throw error
       return []
@@ -378,26 +520,31 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     return missed
   }
 
-  #apply(connection: Connection, { id, action, attributes, at }: ContainerEvent): void {
+  #apply({ id, action, attributes, at }: ContainerEvent): void {
     const [verb = '', detail = ''] = action.split(': ')
     const state = STATE_OF_ACTION[verb]
     if (!state) return
     const known = this.#picture.get(id)
     const name = attributes['name'] ?? known?.container.name
-    if (name === undefined) return
-    this.#heard = at
+    const isRenamed = state === 'renamed'
+    // Without its time or its name an event tells that there is something to look at, and no more.
+    if (at === undefined || name === undefined || (isRenamed && attributes['name'] === undefined)) {
+      this.#inspections?.ask(id)
+      return
+    }
+    if (!isFarAhead(at)) this.#heard = at
     if (state === 'removed') {
       this.#remove(id)
     } else {
       if (known) this.#patch(known, state, name, attributes, at)
-      void this.#inspect(connection, id)
+      this.#inspections?.ask(id)
     }
     const happening: Happening = {
-      key: state === 'renamed' ? (nameBefore(attributes) ?? known?.container.key ?? name) : name,
+      key: isRenamed ? (nameBefore(attributes) ?? known?.container.key ?? name) : name,
       id,
       state,
       at,
-      ...(state === 'renamed' && { to: name }),
+      ...(isRenamed && { to: name }),
       ...(state === 'died' && exitCodeOf(attributes)),
       ...(state === 'health' && healthOf(detail)),
     }
@@ -432,52 +579,42 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     if (container) this.#update({ ...known, container })
   }
 
-  /** What an answer tells of a container that was removed, or changed again, while it was on its way is passed over. */
-  async #inspect(connection: Connection, id: string): Promise<void> {
-    const underWay = this.#inspections.get(id)
-    if (underWay) {
-      underWay.again = true
-      return
-    }
-    const mine = { again: true }
-    this.#inspections.set(id, mine)
-    try {
-      let info: ContainerInspectInfo | undefined
-      while (mine.again) {
-        mine.again = false
-        info = await connection.inspect(id)
-        if (this.#inspections.get(id) !== mine) return
-      }
-      if (!info) return
-      this.#failing.delete(id)
-      const known = fromInspection(info, this.#host.name)
-      this.#update(known)
-      this.#tell(this.#catchUp.look(known.container))
-    } catch (error) {
-      if (this.#inspections.get(id) !== mine) return
-      if (error instanceof EngineError && error.code === 'no-container') this.#remove(id)
-      else {
+  /** Inspections through that connection, for as long as it is watched. */
+  #inspect(connection: Connection): Inspections {
+    const inspections = new Inspections({
+      inspect: (id) => connection.inspect(id),
+      answered: (id, inspection) => {
+        const known = fromInspection(inspection, this.#host.name, this.#picture.get(id))
+        this.#update(known)
+        this.#tell(this.#catchUp.look(known.container))
+      },
+      // The next listing says so too, and is not contradicted by one that is on its way.
+      gone: (id) => this.#isPolling || this.#remove(id),
+      failed: (id, error, { isFirst, isFinal }) => {
         this.#options.log.debug({ id, error: String(error) }, 'could not inspect a container')
-        if (this.#failing.has(id)) this.#tell(this.#catchUp.release(id))
-        else void this.#inspectAgain(connection, id)
-      }
-    } finally {
-      if (this.#inspections.get(id) === mine) this.#inspections.delete(id)
-    }
+        if (isFinal) this.#leftOut(connection, 'the inspection of a container', messageOf(error))
+        if (isFinal || !isFirst) this.#tell(this.#catchUp.release(id))
+        if ((isFinal || isForbidden(error)) && !this.#picture.get(id)) this.#listNewcomers(connection)
+      },
+    })
+    this.#inspections = inspections
+    return inspections
   }
 
-  /** Of one that was created just now, an inspection is all that tells of it. */
-  async #inspectAgain(connection: Connection, id: string): Promise<void> {
-    const failing = this.#failing
-    failing.add(id)
-    const backOff = new BackOff()
-    const { signal } = this.#closing
-    for (;;) {
-      await delay(backOff.next(), undefined, { signal, ref: false }).catch(() => {})
-      const isOver = signal.aborted || failing !== this.#failing || !failing.has(id)
-      if (isOver) return
-      await this.#inspect(connection, id)
+  /** Of a container that is new and cannot be inspected, a listing is all that tells. */
+  #listNewcomers(connection: Connection): void {
+    const inspections = this.#inspections
+    const list = async () => {
+      this.#newcomersTimer = undefined
+      const listed = await this.#list(connection, this.#picture.host)
+      if (inspections !== this.#inspections || this.#isPolling) return
+      for (const known of listed) {
+        if (this.#picture.get(known.container.id)) continue
+        this.#update(known)
+        inspections?.ask(known.container.id) // it may have gone meanwhile
+      }
     }
+    this.#newcomersTimer ??= setTimeout(() => void list().catch(() => {}), NEWCOMERS_MS).unref()
   }
 
   #update(known: Known): void {
@@ -492,8 +629,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   #remove(id: string): void {
-    this.#inspections.delete(id)
-    this.#failing.delete(id)
+    this.#inspections?.forget(id)
     this.#runs.delete(id)
     this.#damage.delete(id)
     this.#tell(this.#catchUp.release(id))
@@ -537,6 +673,17 @@ function exitCodeOf(attributes: ContainerEvent['attributes']): { exitCode?: numb
 /** Of a container that is there, the creation is no news. */
 function isKnownBirth({ id, state }: Happening, picture: Picture): boolean {
   return state === 'created' && picture.get(id) !== undefined
+}
+
+/** Whether the time is none that this engine's clock can have: as the last one heard of it would hide what happens. */
+function isFarAhead(at: string): boolean {
+  return Date.parse(at) > Date.now() + FAR_AHEAD_MS
+}
+
+function byId(happenings: readonly Happening[]): Map<string, Happening[]> {
+  const all = new Map<string, Happening[]>()
+  for (const happening of happenings) all.set(happening.id, [...(all.get(happening.id) ?? []), happening])
+  return all
 }
 
 function messageOf(error: unknown): string {

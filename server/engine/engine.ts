@@ -70,6 +70,8 @@ export interface Engine extends EventEmitter<EngineEvents> {
   containers(): Container[]
   /** The container that carries the name now. */
   find(key: string): Container | undefined
+  /** The container of that id, or of that incarnation: the first 12 digits of one. */
+  get(id: string): Container | undefined
   /** How large a container's log is at least where its beginning was rotated away; undefined where it never is. */
   keptBytes(id: string): number | undefined
   readLines(id: string, options: ReadOptions): Promise<LogRead>
@@ -80,7 +82,8 @@ export interface Engine extends EventEmitter<EngineEvents> {
 /**
  * What the engine could not do. The first four mean the engine itself; the others, one container. `garbled`: an answer that
  * is no log, or ends inside a frame. `emptied`: a log has nothing, though it had lines: its container is being removed, or
- * somebody has truncated the file. `forbidden`: a proxy in front of the engine refuses the request.
+ * somebody has truncated the file. `forbidden`: a proxy before the engine, or the engine itself, refuses the request; the
+ * message is a sentence for whoever may allow it.
  */
 export type EngineErrorCode =
   | 'unreachable'

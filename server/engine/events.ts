@@ -1,5 +1,6 @@
 /** The engine's event stream: JSON objects, one a line, of which only those about containers' lives matter here. */
 import type { Readable } from 'node:stream'
+import * as z from 'zod'
 import { timeFromNanoseconds } from '../logs/time.ts'
 import type { StateEvent } from '../wire.ts'
 import { EngineError } from './engine.ts'
@@ -9,9 +10,10 @@ export interface ContainerEvent {
   readonly id: string
   /** `start`, `die`, `health_status: healthy`, ... */
   readonly action: string
+  /** Those that Sluice uses; none of them where one is no text. */
   readonly attributes: Readonly<Record<string, string>>
-  /** RFC 3339 with nine digits. */
-  readonly at: string
+  /** RFC 3339 with nine digits; undefined where the event has no time: something happened, and that is all it says. */
+  readonly at: string | undefined
 }
 
 const MAX_EVENT_BYTES = 1024 * 1024 // labels are part of an event; no engine allows this many
@@ -34,14 +36,20 @@ export const STATE_OF_ACTION: Readonly<Record<string, StateEvent['state'] | unde
   health_status: 'health',
 }
 
-/** Events until the stream ends. Throws what the stream does when it is cut, `EngineError` when it is no event stream. */
-export async function* readEvents(body: Readable): AsyncGenerator<ContainerEvent, void, void> {
+/**
+ * Events until the stream ends. Throws what the stream does when it is cut, `EngineError` when it is no event stream.
+ * `onOdd` is called for an event that is left out, and for an attribute that is.
+ */
+export async function* readEvents(
+  body: Readable,
+  onOdd: (reason: string) => void = () => {},
+): AsyncGenerator<ContainerEvent, void, void> {
   let rest = ''
   body.setEncoding('utf8')
   for await (const chunk of body) {
     rest += String(chunk)
     for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-      const event = parseEvent(rest.slice(0, end))
+      const event = parseEvent(rest.slice(0, end), onOdd)
       rest = rest.slice(end + 1)
       if (event) yield event
     }
@@ -49,30 +57,51 @@ export async function* readEvents(body: Readable): AsyncGenerator<ContainerEvent
   }
 }
 
-function parseEvent(text: string): ContainerEvent | undefined {
+/** Only what Sluice uses of it; labels are attributes too. */
+const attributes = z.object({
+  name: z.string().nullish(),
+  oldName: z.string().nullish(),
+  exitCode: z.union([z.string(), z.number()]).nullish(),
+  containerExitCode: z.union([z.string(), z.number()]).nullish(), // Podman
+})
+
+const containerEvent = z.object({
+  Type: z.literal('container').optional(),
+  Action: z.string(),
+  Actor: z.object({ ID: z.string(), Attributes: z.unknown().optional() }),
+  time: z.unknown().optional(),
+})
+
+function parseEvent(text: string, onOdd: (reason: string) => void): ContainerEvent | undefined {
   if (text.trim() === '') return undefined
-  let event: unknown
+  let json: unknown
   try {
-    event = JSON.parse(text)
-  } catch (cause) {
-    throw new EngineError('failed', 'the engine sent an event that is not JSON', { cause })
+    json = JSON.parse(text)
+  } catch {
+    return void onOdd('it is not JSON')
   }
-  if (typeof event !== 'object' || event === null) return undefined
-  const { Type, Action, Actor, time } = event as { Type?: unknown; Action?: unknown; Actor?: unknown; time?: unknown }
-  const { ID, Attributes } = (Actor ?? {}) as { ID?: unknown; Attributes?: unknown }
-  if ((Type !== undefined && Type !== 'container') || typeof Action !== 'string' || typeof ID !== 'string')
-    return undefined
+  const event = containerEvent.safeParse(json).data
+  if (!event) return undefined // of an image, a network, ...
+  const at = nanosecondsOf(text) ?? secondsOf(event.time)
+  if (at === undefined) onOdd('it has no time')
   return {
-    id: ID,
-    action: Action,
-    attributes: typeof Attributes === 'object' && Attributes !== null ? (Attributes as Record<string, string>) : {},
-    at: timeFromNanoseconds(nanosecondsOf(text) ?? secondsOf(time) * 1_000_000_000n),
+    id: event.Actor.ID,
+    action: event.Action,
+    attributes: attributesOf(event.Actor.Attributes, onOdd),
+    at: at === undefined ? undefined : timeFromNanoseconds(at),
   }
 }
 
-function secondsOf(time: unknown): bigint {
-  if (typeof time === 'number' && Number.isInteger(time) && time >= 0 && time <= MAX_SECONDS) return BigInt(time)
-  throw new EngineError('failed', 'the engine sent an event without a time')
+function attributesOf(given: unknown, onOdd: (reason: string) => void): ContainerEvent['attributes'] {
+  const { data, error } = attributes.safeParse(given ?? {})
+  if (error) onOdd(`its attributes are not text: ${error.issues[0]?.path.map(String).join('.')}`)
+  const known = Object.entries(data ?? {}).filter(([, value]) => value !== undefined && value !== null)
+  return Object.fromEntries(known.map(([name, value]) => [name, String(value)]))
+}
+
+function secondsOf(time: unknown): bigint | undefined {
+  const isTime = typeof time === 'number' && Number.isInteger(time) && time >= 0 && time <= MAX_SECONDS
+  return isTime ? BigInt(time) * 1_000_000_000n : undefined
 }
 
 /** `timeNano` exceeds what JSON.parse keeps of a number; its digits are read from the text. */

@@ -15,8 +15,8 @@ const MAX_STARTS = 64
 interface Runs {
   /** RFC 3339 with nine digits. */
   readonly starts: string[]
-  /** The container never stopped, so there was no run before these. */
-  isFirst: boolean
+  /** There was no run before these: the container had never stopped when it was first seen. */
+  readonly isComplete: boolean
 }
 
 export class KnownRuns {
@@ -25,8 +25,7 @@ export class KnownRuns {
   /** A look at a container, which tells of its latest start. */
   see({ id, started, finished }: Container): void {
     if (started === undefined) return
-    const { starts } = this.#of(id)
-    this.#runs.set(id, { starts, isFirst: finished === undefined })
+    if (!this.#runs.has(id)) this.#runs.set(id, { starts: [], isComplete: finished === undefined })
     this.add(id, started)
   }
 
@@ -46,15 +45,15 @@ export class KnownRuns {
   /** Whether a run may have begun after the one time whose first line has the other. Both with nine digits. */
   mayHaveStarted(id: string, after: string, until: string): boolean {
     if (until > earlier(timeNow(), -CLOCK_AHEAD_MS)) return false
-    const { starts, isFirst } = this.#of(id)
+    const { starts, isComplete } = this.#of(id)
+    const hasBegun = (start: string) => until >= earlier(start, START_LEAD_MS)
+    if (starts.some((start) => after < start && hasBegun(start))) return true
     const [first] = starts
-    if (first === undefined || (!isFirst && after < first && until < earlier(first, START_LEAD_MS))) return true
-    if (isFirst) return false
-    return starts.some((start) => after < start && until >= earlier(start, START_LEAD_MS))
+    return !isComplete && (first === undefined || !hasBegun(first))
   }
 
   #of(id: string): Runs {
-    const runs = this.#runs.get(id) ?? { starts: [], isFirst: false }
+    const runs = this.#runs.get(id) ?? { starts: [], isComplete: false }
     this.#runs.set(id, runs)
     return runs
   }

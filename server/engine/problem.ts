@@ -43,6 +43,8 @@ export async function explain(endpoint: Endpoint, error: unknown): Promise<Engin
         address,
         detail: `Something answers there, but it is not a Docker Engine (${message}).`,
       }
+    case 'forbidden':
+      return { code: 'forbidden', address, detail: `${message}.` }
   }
   if (code.startsWith('HPE_')) {
     return { code: 'not-docker', address, detail: 'Something answers there, but it does not speak HTTP.' }

@@ -40,7 +40,7 @@ export async function lacksBeginning(
 }
 
 function isPrompt(engine: Engine, id: string, first: LogLine): boolean {
-  const container = engine.containers().find((one) => one.id === id)
+  const container = engine.get(id)
   const since = container?.started ?? container?.created
   return since === undefined || millisecondsOf(first.time) - Date.parse(since) < PROMPT_MS
 }

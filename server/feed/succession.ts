@@ -47,12 +47,14 @@ interface Names {
 }
 
 const MAX_TENURES = 16 // a name that was passed on more often while somebody was away has a gap
-const MAX_NAMES = 4_096
+const MAX_NAMES = 32_768 // some 200 bytes each; three times as many as there are containers on a large host
 
 export class Succession {
   readonly #engine: Engine
   /** Oldest first; of the names, the one that changed longest ago. */
   readonly #tenures = new Map<string, Tenure[]>()
+  /** The names in `#tenures` that a container has had, by its incarnation. */
+  readonly #namesBy = new Map<string, Set<string>>()
   readonly #renamed = new Set<string>()
   /** Of incarnations that were asked for, until a name changes hands. */
   readonly #names = new Map<string, Names>()
@@ -199,8 +201,8 @@ export class Succession {
     if (known) return known
     const losses: Loss[] = []
     let last: string | undefined
-    for (const [key, tenures] of this.#tenures) {
-      for (const { id, until } of tenures) {
+    for (const key of this.#namesBy.get(incarnation) ?? []) {
+      for (const { id, until } of this.#tenures.get(key) ?? []) {
         if (incarnationOf(id) !== incarnation) continue
         if (until === undefined) last = key
         else losses.push({ key, until })
@@ -213,14 +215,14 @@ export class Succession {
   }
 
   #containerOf(incarnation: string): Container | undefined {
-    return this.#engine.containers().find(({ id }) => incarnationOf(id) === incarnation)
+    return this.#engine.get(incarnation)
   }
 
   #exists(id: string): boolean {
-    return this.#engine.containers().some((container) => container.id === id)
+    return this.#engine.get(id) !== undefined
   }
 
-  #note({ key, id }: Pick<Container, 'key' | 'id'>, isExpected: boolean): void {
+  #note({ key, id }: Pick<Container, 'key' | 'id'>, isExpected: boolean, since = timeNow()): void {
     const before = this.#tenures.get(key) ?? []
     const last = before.at(-1)
     if (last?.id === id && last.until === undefined) {
@@ -228,21 +230,36 @@ export class Succession {
       return
     }
     this.#names.clear()
-    for (const [name, tenures] of this.#tenures) {
-      if (name !== key && tenures.some((tenure) => tenure.id === id)) this.#renamed.add(incarnationOf(id))
-    }
-    this.#tenures.delete(key)
+    const incarnation = incarnationOf(id)
+    for (const name of this.#namesBy.get(incarnation) ?? []) if (name !== key) this.#renamed.add(incarnation)
     // One that has the name again had it before, up to when it lost it.
     const others = before.filter((tenure) => tenure.id !== id || tenure.until !== undefined)
-    this.#tenures.set(key, [...others, { id, since: timeNow(), isExpected }].slice(-MAX_TENURES))
+    this.#keep(key, [...others, { id, since, isExpected }].slice(-MAX_TENURES))
     const [oldest] = this.#tenures.keys()
-    if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#tenures.delete(oldest)
+    if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#keep(oldest, [])
     const [first] = this.#renamed
     if (this.#renamed.size > MAX_NAMES && first !== undefined) this.#renamed.delete(first)
   }
 
+  /** These have had the name, and it is the one that changed last; none: it is forgotten. */
+  #keep(key: string, tenures: Tenure[]): void {
+    for (const { id } of this.#tenures.get(key) ?? []) {
+      const names = this.#namesBy.get(incarnationOf(id))
+      names?.delete(key)
+      if (names?.size === 0) this.#namesBy.delete(incarnationOf(id))
+    }
+    this.#tenures.delete(key)
+    if (tenures.length > 0) this.#tenures.set(key, tenures)
+    for (const { id } of tenures) {
+      const incarnation = incarnationOf(id)
+      this.#namesBy.set(incarnation, (this.#namesBy.get(incarnation) ?? new Set()).add(key))
+    }
+  }
+
   #onChange = ({ changed }: Change): void => {
-    for (const container of changed ?? []) this.#note(container, false)
+    if (!changed) return
+    const now = timeNow()
+    for (const container of changed) this.#note(container, false, now)
   }
 
   #onHappened = ({ key, to, id, state, at, isPast = false }: Happening): void => {

@@ -1,9 +1,10 @@
 /** `GET /api/containers`: what containers there are. */
 import { once } from 'node:events'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { Engine } from '../engine/engine.ts'
 import { isConnected } from '../feed/known.ts'
 import { nearest } from '../nearest.ts'
+import { arrayJson } from '../sse/container-json.ts'
 import type { Container } from '../wire.ts'
 import { HttpProblem } from './problem.ts'
 import { quote, readQuery } from './query.ts'
@@ -13,8 +14,24 @@ export function containersRoute(engine: Engine): RequestHandler {
     readQuery(req, {})
     await engine.ready
     requireConnected(engine)
-    res.set('Cache-Control', 'no-store').json(engine.containers())
+    res.set('Cache-Control', 'no-store').type('json')
+    // In slices, as thousands would keep the process from serving others.
+    for await (const part of arrayJson(engine.containers())) if (!res.write(part)) await drained(res)
+    res.end()
   }
+}
+
+function drained(res: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      res.off('drain', done)
+      res.off('close', done)
+      resolve()
+    }
+    res.on('drain', done)
+    res.on('close', done)
+    if (res.destroyed) done()
+  })
 }
 
 /** A container that was started just now is known once its event has come, and it has been inspected. */

@@ -10,8 +10,8 @@ const STATUS: Readonly<Record<EngineErrorCode, number>> = {
   cut: 502,
   failed: 502,
   garbled: 502,
-  forbidden: 502,
   emptied: 502,
+  forbidden: 502, // by the proxy before the engine, not by Sluice
 }
 
 /** Throws `HttpProblem` in place of an `EngineError`, and whatever else as it is. */

@@ -131,7 +131,7 @@ const host = z.strictObject({
   version: z.string().exactOptional(),
   problems: z.array(
     z.strictObject({
-      code: z.enum(['no-socket', 'permission', 'refused', 'timeout', 'tls', 'not-docker', 'failed']),
+      code: z.enum(['no-socket', 'permission', 'refused', 'timeout', 'tls', 'not-docker', 'forbidden', 'failed']),
       address: z.string(),
       detail: z.string(),
     }),

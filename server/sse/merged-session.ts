@@ -378,8 +378,11 @@ export class MergedSession {
     if (this.#members.has(key) || !this.#viewer.connected) return
     if (this.#members.size < MAX_CONTAINERS) {
       const tail = isByName(this.#selection) ? undefined : this.#tellers.tailOf(incarnationOf(id))
+      const isKnown = !isByName(this.#selection) && this.#tellers.showsFormerName(key, incarnationOf(id))
       this.#add(key, tail === undefined ? newcomer(this.#engine, key, this.#told) : { tail })
-      this.#tellState(key)
+      const state = stateNow(this.#engine, key)
+      // Compose renames a dead container for a moment: its death was sent under its own name.
+      if (!(isKnown && state.state === 'died')) this.#viewer.send(stateEvent(state))
     } else this.#viewer.end() // the client comes back, and is told why that is too many
   }
 

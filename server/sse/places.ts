@@ -135,7 +135,7 @@ function isAway(
 ): boolean {
   if (isByName(selection) || engine.find(key) || key.startsWith(`${incarnation}_`)) return false
   if (!succession.carried(key, incarnation)) return false
-  const container = engine.containers().find(({ id }) => id.startsWith(incarnation))
+  const container = engine.get(incarnation)
   return !container || selects(selection, container)
 }
 

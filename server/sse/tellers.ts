@@ -77,6 +77,11 @@ export class Tellers {
     return last
   }
 
+  /** Whether the stream shows a name that the container had before `key`: what happened to it up to then was sent under that. */
+  showsFormerName(key: string, incarnation: string): boolean {
+    return this.#succession.namesSince(incarnation, '').some((name) => name !== key && this.#members.has(name))
+  }
+
   /** Whether a line that is brought under `key` was told under another name, or is going to be. */
   isOthers(key: string, incarnation: string, line: LogLine): boolean {
     const { time } = line

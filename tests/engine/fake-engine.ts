@@ -145,8 +145,8 @@ export class FakeEngine {
   }
 
   #log(nameOrId: string): Log {
-    const logs = [...this.#logs.values()]
-    const log = this.#logs.get(nameOrId) ?? logs.find(({ container }) => container.name === nameOrId)
+    const ofName = () => [...this.#logs.values()].find(({ container }) => container.name === nameOrId)
+    const log = this.#logs.get(nameOrId) ?? ofName()
     if (!log) throw new Error(`the fake engine has no container ${nameOrId}`)
     return log
   }

@@ -12,7 +12,7 @@ import { referenceLines } from '../engine/reference.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { startSluice } from '../sluice/server.ts'
 import { linesOf, more, outline, type Told, told } from '../sluice/story.ts'
-import { openStream, resumeStream } from '../sluice/stream.ts'
+import { openStream, resumeStream, Stream } from '../sluice/stream.ts'
 
 const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
@@ -99,4 +99,18 @@ it('up --force-recreate while the viewer was away for a moment and another staye
   expect(linesOf(stays)).toEqual([...(await first.log), ...(await second.log)])
   expect(linesOf(leaves, back)).toEqual(linesOf(stays))
   expect(back.gaps).toEqual([])
+})
+
+it('up --force-recreate in the project’s stream: the old one dies once, under its name', async () => {
+  const { name } = await present()
+  const stream = new Stream(`${sluice.url}api/logs/stream?project=${project}&tail=10`)
+  await stream.until(({ arrivals }) => arrivals.some(({ kind }) => kind === 'live'), 'live')
+  const states = () => stream.arrivals.flatMap((arrival) => (arrival.kind === 'state' ? arrival.event : []))
+  const [first] = states()
+  await compose('up', '--detach', '--force-recreate')
+  await stream.until(() => states().some(({ state }) => state === 'recreated'), 'the re-creation')
+  await stream.until(() => states().some(({ state }) => state === 'removed'), 'the removal')
+  const deaths = states().filter(({ state, incarnation }) => state === 'died' && incarnation === first?.incarnation)
+  expect(deaths.map(({ container }) => container)).toEqual([name])
+  stream.close()
 })

@@ -159,6 +159,10 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     return this.#containers.get(key)
   }
 
+  get(id: string): Container | undefined {
+    return [...this.#containers.values()].find((container) => container.id.startsWith(id))
+  }
+
   keptBytes(): number | undefined {
     return this.kept
   }

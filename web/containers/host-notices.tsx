@@ -41,11 +41,16 @@ export function NoContainersNotice(props: { hosts: readonly Host[] }): JSX.Eleme
   )
 }
 
-/** The sample containers say that they are that, why they are shown, and how to see real ones. Goes when they go. */
+/**
+ * The sample containers say that they are that, why they are shown, and how to see real ones. Goes when they go. Of a real
+ * host that is connected: what a proxy before it forbids.
+ */
 export function DemoBanner(props: { hosts: readonly Host[] }): JSX.Element {
   const demo = () => props.hosts.find((host) => host.demo === true)
+  const forbidden = () =>
+    props.hosts.filter((host) => host.state === 'connected' && !host.demo).flatMap((host) => host.problems)
   return (
-    <Show when={demo()}>
+    <Show when={demo()} fallback={<ForbiddenBanner problems={forbidden()} />}>
       {(host) => (
         <details class="banner">
           <summary>
@@ -66,6 +71,22 @@ export function DemoBanner(props: { hosts: readonly Host[] }): JSX.Element {
           </div>
         </details>
       )}
+    </Show>
+  )
+}
+
+function ForbiddenBanner(props: { problems: readonly EngineProblem[] }): JSX.Element {
+  return (
+    <Show when={props.problems.length > 0}>
+      <details class="banner">
+        <summary>
+          <b>Docker forbids a request.</b>
+          <u>Details</u>
+        </summary>
+        <div>
+          <Problems problems={props.problems} />
+        </div>
+      </details>
     </Show>
   )
 }

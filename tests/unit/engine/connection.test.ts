@@ -15,7 +15,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   '/info': { Name: 'pi' },
   '/_ping': 'OK',
   '/containers/json': [],
-  [`/containers/${ID}/json`]: { Id: ID },
+  [`/containers/${ID}/json`]: { Id: ID, Name: '/web', State: { Status: 'running' }, Config: {} },
 }
 
 describe('Connection', () => {
@@ -44,8 +44,8 @@ describe('Connection', () => {
     const { signal } = new AbortController()
     expect(await connection.identify()).toEqual({ name: 'pi', version: 'Docker 28.2.2' })
     await connection.ping()
-    expect(await connection.list()).toEqual([])
-    expect(await connection.inspect(ID)).toEqual({ Id: ID })
+    expect(await connection.list((entry) => entry)).toEqual([])
+    expect(await connection.inspect(ID)).toMatchObject({ Id: ID })
     for (const stream of [
       await connection.events(undefined, signal),
       await connection.logs(ID, true, { tail: 5, signal }),

@@ -14,13 +14,13 @@ function event(action: string, attributes: Record<string, string> = {}, more: ob
   return `${rest.slice(0, -1)},"timeNano":1795341723114000001}\n`
 }
 
-async function read(chunks: readonly (Buffer | string)[]): Promise<ContainerEvent[]> {
+async function read(chunks: readonly (Buffer | string)[], odd: string[] = []): Promise<ContainerEvent[]> {
   const events: ContainerEvent[] = []
   const body = Readable.from(
     chunks.map((chunk) => Buffer.from(chunk)).filter((chunk) => chunk.length > 0),
     { objectMode: false },
   )
-  for await (const each of readEvents(body)) events.push(each)
+  for await (const each of readEvents(body, (reason) => odd.push(reason))) events.push(each)
   return events
 }
 
@@ -74,15 +74,68 @@ describe('readEvents', () => {
     expect(await read(foreign)).toEqual([])
   })
 
-  it('refuses what is not JSON', async () => {
-    await expect(read(['<html>\n'])).rejects.toMatchObject({ name: 'EngineError', code: 'failed' })
+  it.each([
+    ['text that is not JSON', '<html>', 'it is not JSON'],
+    ['JSON that is cut', '{"Type":"container","Action":"start"', 'it is not JSON'],
+  ])('leaves out %s, says so, and reads on', async (_name, text, reason) => {
+    const odd: string[] = []
+    expect(await read([event('start'), `${text}\n`, event('stop')], odd)).toMatchObject([
+      { action: 'start' },
+      { action: 'stop' },
+    ])
+    expect(odd).toEqual([reason])
   })
 
-  it('refuses a time that is none', async () => {
-    for (const time of [1.5, 1e300, -1e300]) {
+  it.each([1.5, 1e300, -1e300, -1, null, '1795341723', [1]])(
+    'says of an event with the time %j that it has none, and which container it is of',
+    async (time) => {
+      const odd: string[] = []
       const text = JSON.stringify({ Action: 'start', Actor: { ID }, time })
-      await expect(read([`${text}\n`]), String(time)).rejects.toMatchObject({ name: 'EngineError', code: 'failed' })
-    }
+      expect(await read([`${text}\n`, event('stop')], odd)).toMatchObject([
+        { id: ID, action: 'start', at: undefined },
+        { action: 'stop' },
+      ])
+      expect(odd).toEqual(['it has no time'])
+    },
+  )
+
+  it.each([
+    ['a name that is a number', { name: 7 }],
+    ['a name that is an object', { name: { a: 1 } }],
+    ['an old name that is an array', { name: 'web', oldName: ['/old'] }],
+    ['an array', ['name', 'web']],
+    ['a text', 'name'],
+    ['an exit code that is an object', { name: 'web', exitCode: {} }],
+  ])('leaves out attributes that are %s, and keeps the event', async (name, Attributes) => {
+    const odd: string[] = []
+    const text = JSON.stringify({ Action: 'start', Actor: { ID, Attributes }, time: 1_795_341_723 })
+    const isArray = name === 'an array' // which has none of the names that are looked for
+    expect(await read([`${text}\n`], odd)).toMatchObject([{ id: ID, action: 'start', attributes: {} }])
+    expect(odd).toHaveLength(isArray ? odd.length : 1)
+  })
+
+  it('reads every good event of a stream, whatever stands between them', async () => {
+    const line = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc
+        .record({
+          Type: fc.constantFrom('container', 'image', 7),
+          Action: fc.jsonValue(),
+          Actor: fc.oneof(fc.jsonValue(), fc.record({ ID: fc.jsonValue(), Attributes: fc.jsonValue() })),
+          time: fc.jsonValue(),
+        })
+        .map((value) => JSON.stringify(value)),
+    )
+    const bad = line.map((text) => text.replaceAll(/[\r\n]/g, ' '))
+    await fc.assert(
+      fc.asyncProperty(fc.array(bad, { maxLength: 8 }), async (texts) => {
+        const stream = texts.flatMap((text, index) => [`${text}\n`, event('start', { name: `web-${index}` })])
+        const events = await read(stream, [])
+        const names = events.map(({ attributes }) => attributes['name']).filter((name) => name?.startsWith('web-'))
+        expect(names).toEqual(texts.map((_, index) => `web-${index}`))
+      }),
+    )
   })
 
   it('does not wait for the end of an event that has none', async () => {

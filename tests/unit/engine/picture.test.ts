@@ -1,5 +1,6 @@
 /** The picture of containers: what listing and inspecting tell, and what must have happened between two looks. */
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromInspection, fromListing, happenedBetween, healthOf, Picture } from '../../../server/engine/picture.ts'
 import { normalizeTime } from '../../../server/logs/time.ts'
@@ -65,6 +66,7 @@ describe('fromListing', () => {
         state: 'running',
         created: '2026-11-22T10:02:03.000Z',
       },
+      status: 'Up 3 minutes',
     })
   })
 
@@ -182,6 +184,97 @@ describe('Picture', () => {
     expect(picture.find('web')?.container).toBe(older)
     picture.delete(older.id)
     expect(picture.find('web')).toBeUndefined()
+  })
+
+  it('finds by the id, and by the incarnation, which is its beginning', () => {
+    const picture = new Picture('here')
+    const web = { container: container('web', idOf('1')) }
+    picture.set(web)
+    expect([picture.get(idOf('1')), picture.get(idOf('1').slice(0, 12)), picture.get(idOf('2'))]).toEqual([
+      web,
+      web,
+      undefined,
+    ])
+    picture.delete(idOf('1'))
+    expect([picture.get(idOf('1')), picture.get(idOf('1').slice(0, 12))]).toEqual([undefined, undefined])
+  })
+
+  it('does not change the list that somebody has', () => {
+    const picture = new Picture('here')
+    for (const digit of ['1', '2', '3']) picture.set({ container: container(`web-${digit}`, idOf(digit)) })
+    const list = picture.containers()
+    const names = list.map(({ name }) => name)
+    picture.delete(idOf('2'))
+    picture.set({ container: { ...container('web-1', idOf('1')), state: 'exited' } })
+    picture.set({ container: container('web-0', idOf('4')) })
+    expect(list.map(({ name, state }) => [name, state])).toEqual(names.map((name) => [name, 'running']))
+    expect(picture.containers().map(({ name, state }) => [name, state])).toEqual([
+      ['web-0', 'running'],
+      ['web-1', 'exited'],
+      ['web-3', 'running'],
+    ])
+  })
+
+  it('is what a sorted list and a search through it would be, whatever is set and deleted', () => {
+    const act = fc.record({
+      what: fc.constantFrom('set', 'set', 'set', 'delete', 'look'),
+      digit: fc.constantFrom(...'0123456789'),
+      name: fc.constantFrom('a', 'b', 'c', 'd'),
+      second: fc.integer({ min: 10, max: 59 }),
+    })
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+        const picture = new Picture('here')
+        const model = new Map<string, ReturnType<typeof container>>()
+        for (const { what, digit, name, second } of acts) {
+          const id = idOf(digit)
+          if (what === 'look') picture.containers()
+          else if (what === 'delete') {
+            picture.delete(id)
+            model.delete(id)
+          } else {
+            const created = model.get(id)?.created ?? `2026-11-22T10:00:${second}Z`
+            const one = { ...container(name, id), created }
+            picture.set({ container: one })
+            model.set(id, one)
+          }
+        }
+        const all = [...model.values()]
+        expect(new Set(picture.containers())).toEqual(new Set(all))
+        expect(picture.containers().map(({ name }) => name)).toEqual(all.map(({ name }) => name).sort())
+        for (const name of ['a', 'b', 'c', 'd']) {
+          const newest = all.filter((one) => one.name === name).map(({ created }) => created)
+          expect(picture.find(name)?.container.created).toBe(newest.sort().at(-1))
+        }
+      }),
+    )
+  })
+
+  it('takes a number of comparisons that grows as the number of containers does, not as its square', () => {
+    const readsFor = (count: number) => {
+      let reads = 0
+      const counted = (index: number, state: 'running' | 'exited') => {
+        const id = index.toString(16).padStart(12, '0').padEnd(64, 'a')
+        const one = { ...container(`web-${(index * 7919) % count}`, id), state }
+        const { name } = one
+        return Object.defineProperty(one, 'name', {
+          enumerable: true,
+          get: () => {
+            reads++
+            return name
+          },
+        })
+      }
+      const picture = new Picture('here')
+      for (let index = 0; index < count; index++) picture.set({ container: counted(index, 'running') })
+      for (let index = 0; index < count; index++) {
+        picture.set({ container: counted(index, 'exited') }) // as an inspection does
+        expect(picture.containers()).toHaveLength(count) // as a listener may
+      }
+      return reads
+    }
+    // Ten times as many take some more than ten times, as a list is searched in halves; sorted each time, over a hundred.
+    expect(readsFor(2_000) / readsFor(200)).toBeLessThan(20)
   })
 
   it('finds a renamed container by its new name only', () => {

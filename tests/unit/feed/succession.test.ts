@@ -23,6 +23,7 @@ class Town {
     this.#containers = first
     this.#engine.containers = () => this.#containers
     this.#engine.find = (key) => this.#containers.findLast((one) => one.key === key)
+    this.#engine.get = (id) => this.#containers.find((one) => one.id.startsWith(id))
     this.succession = new Succession(this.#engine)
   }
 
@@ -248,5 +249,23 @@ describe('upTo', () => {
     expect(upTo(undefined, lines)).toEqual({ own: lines, over: false })
     expect(upTo(at(4), lines)).toEqual({ own: lines, over: false })
     expect(upTo(at(3), lines)).toEqual({ own: lines.slice(0, 2), over: true })
+  })
+})
+
+describe('thousands of names', () => {
+  const many = Array.from({ length: 10_000 }, (_, index) => {
+    const id = index.toString(16).padStart(12, '0').padEnd(64, 'a')
+    return container(`web-${index}`, id)
+  })
+
+  it('are all remembered, each with who carried it, and which of them were renamed', () => {
+    const town = new Town(...many)
+    for (const { key, id } of many) expect(town.succession.carried(key, incarnation(id))).toBe(true)
+    const [first, second] = many as [Container, Container, ...Container[]]
+    town.rename(first.id, 'old', 20)
+    expect(town.succession.isRenamed(incarnation(first.id))).toBe(true)
+    expect(town.succession.isRenamed(incarnation(second.id))).toBe(false)
+    expect(town.succession.namesSince(incarnation(first.id), at(1))).toEqual(['web-0', 'old'])
+    expect(town.succession.lostAt('web-0', first.id)).toBe(at(20))
   })
 })
