@@ -26,6 +26,8 @@ const MAX_FIRST_TAIL = 1_000
 const GRACE_MS = 1_000
 /** What an engine refuses once it may give a moment later. */
 const MOST_REFUSALS = 3
+/** Whoever forbids a log may allow it. */
+const REFUSED_AGAIN_MS = 60_000
 export type FeedListener = (entry: Entry) => void
 
 export class Feed {
@@ -129,7 +131,11 @@ export class Feed {
       this.#waiting.settle()
       this.#resolveReady()
       if (failure !== 'nothing') this.#report(container, failure)
-      const patient = failure === 'nothing' ? again?.state !== 'running' : isFinal(failure)
+      if (isRefused(failure)) {
+        await Promise.race([this.#passedOn(container), delay(REFUSED_AGAIN_MS, undefined, { ref: false })])
+        continue
+      }
+      const patient = failure === 'nothing' ? again?.state !== 'running' : isGone(failure)
       await (patient ? this.#changed() : Promise.race([this.#changed(), delay(backOff.next())]))
     }
   }
@@ -371,9 +377,9 @@ export class Feed {
   }
 
   #report(container: Container, failure: unknown): void {
-    const isRefused = failure instanceof EngineError && isOfLog(failure)
-    if (isRefused) this.#refusals++
-    if (isRefused && (isFinal(failure) || this.#refusals >= MOST_REFUSALS)) {
+    const isItsOwn = failure instanceof EngineError && isOfLog(failure)
+    if (isItsOwn) this.#refusals++
+    if (isItsOwn && (isRefused(failure) || this.#refusals >= MOST_REFUSALS)) {
       if (this.#unreadable) return
       this.#unreadable = true
       const { code, message: detail, driver = 'unknown' } = failure
@@ -439,6 +445,14 @@ export class Feed {
     return incarnation !== current && succession.rank(key, incarnation) > succession.rank(key, current)
   }
 
+  /** Resolves when the name is another's, or the engine is lost: what it refused it may give when it is back. */
+  async #passedOn({ id }: Container): Promise<void> {
+    while (this.#engine.find(this.key)?.id === id && isConnected(this.#engine)) {
+      await this.#changed()
+      if (this.#closing.signal.aborted) return
+    }
+  }
+
   /** Resolves with the next change to the engine's picture, or when the feed is closed. */
   #changed(): Promise<void> {
     return new Promise((resolve) => {
@@ -460,9 +474,9 @@ function isEmptied(failure: unknown): boolean {
   return failure instanceof EngineError && failure.code === 'emptied'
 }
 
-/** A failure that waiting does not mend: only a change to the container does. */
-function isFinal(failure: unknown): boolean {
-  return isGone(failure) || (failure instanceof EngineError && FINAL.has(failure.code))
+/** A failure that neither time mends nor what happens to the container. */
+function isRefused(failure: unknown): boolean {
+  return failure instanceof EngineError && REFUSED.has(failure.code)
 }
 
-const FINAL: ReadonlySet<EngineErrorCode> = new Set(['unreadable-driver', 'forbidden'])
+const REFUSED: ReadonlySet<EngineErrorCode> = new Set(['unreadable-driver', 'forbidden'])
