@@ -6,6 +6,7 @@ import type { Feeds } from '../feed/feeds.ts'
 import { LATE_MS, readLast } from '../feed/history.ts'
 import { type NameEntry, rangeOf, readNameLines } from '../feed/name-lines.ts'
 import { type Cursor, incarnationOf } from '../logs/cursor.ts'
+import type { Filter } from '../logs/filter.ts'
 import { type LogLine, linesToJson } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { findContainer } from './containers.ts'
@@ -35,6 +36,14 @@ export interface LinesQuery extends FilterQuery {
   readonly timestamps?: boolean | undefined
 }
 
+/** What `openLines` finds before it reads. Rejects with `HttpProblem`. */
+export async function findLines(feeds: Feeds, key: string, query: LinesQuery): Promise<{ id: string; filter: Filter }> {
+  const filter = await readFilter(query)
+  await feeds.engine.ready
+  const { id } = await findContainer(feeds.engine, key)
+  return { id, filter }
+}
+
 /**
  * Yields lines as they come, some at once; an empty text where the log's end is reached and followed. Rejects, or throws
  * when it is first asked, with `HttpProblem` for what cannot be had; throws later where it cannot be had whole.
@@ -46,9 +55,7 @@ export async function openLines(
   query: LinesQuery,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<string>> {
-  const filter = await readFilter(query)
-  await feeds.engine.ready
-  const { id } = await findContainer(feeds.engine, key)
+  const { id, filter } = await findLines(feeds, key, query)
   const { start, end } = await rangeOf(feeds.engine, id, query, signal).catch(rethrow)
   const { since = '', until = '9', tail, follow = false } = query
   const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)
