@@ -13,6 +13,7 @@ import { type Endpoint, findEndpoints } from './engine/find.ts'
 import { Feeds } from './feed/feeds.ts'
 import { createApp } from './http/app.ts'
 import { limitConnections } from './http/connections.ts'
+import { serveInSlices } from './http/serve-in-slices.ts'
 import { endAllSessions } from './sse/session.ts'
 import { Streams } from './sse/streams.ts'
 
@@ -30,6 +31,8 @@ const KEEP_ALIVE_MS = 75_000
  * which may last. Looked at each `connectionsCheckingInterval`.
  */
 const REQUEST_TIMES = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
+/** Connections that may wait to be accepted: where they overflow, which Node's 511 do in a burst, TCP tries again after seconds. */
+const BACKLOG = 4_096
 /** Connections beside those of streams: browsers keep six each, and reverse proxies some dozens. */
 const IDLE = { all: 1_000, perClient: 300 }
 /**
@@ -83,11 +86,9 @@ function serve(config: Config): void {
   const page = fileURLToPath(new URL('./web/', import.meta.url))
   const { base, maxSessions, maxSessionsPerAddress } = config
   const app = createApp({ feeds, streams, log, base, page, maxSessions, maxSessionsPerAddress })
-  const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, ...REQUEST_TIMES },
-    app,
-  )
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, ...REQUEST_TIMES })
   limitConnections(server, { all: maxSessions + IDLE.all, perClient: maxSessionsPerAddress + IDLE.perClient })
+  serveInSlices(server, app)
 
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')
@@ -96,7 +97,7 @@ function serve(config: Config): void {
       fail(`port ${config.port} may not be opened by this user; choose one above 1023 with --port`)
     fail(`cannot listen on ${config.listen}: ${error.message}`)
   })
-  server.listen(config.port, config.listen, () => {
+  server.listen({ port: config.port, host: config.listen, backlog: BACKLOG }, () => {
     process.stdout.write(`Sluice is at ${urlOf(server.address() as AddressInfo, base)}\n`)
   })
 

@@ -2,13 +2,14 @@
  * The one shared follow of a container's log, however many people watch. It follows the name: through stops, starts,
  * re-creations and lost engines it goes on where it was, and puts what happened into its ring in place among the lines.
  */
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type Happening } from '../engine/engine.ts'
 import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, nowhereAt, originOf } from '../logs/cursor.ts'
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
+import { slices } from '../slices.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
 import { readAfter, readLast, type Span, windowBefore } from './history.ts'
 import { isConnected } from './known.ts'
@@ -22,12 +23,18 @@ import { watchQuiet } from './watch-quiet.ts'
 const MAX_FIRST_TAIL = 1_000
 /** How long the last lines of a container that lost the name may be on their way. */
 const GRACE_MS = 1_000
+
+/** A merged stream starts hundreds at once, and each read costs about a millisecond to begin. */
+const startInTurn = () => slices.turn('feeds')
+
 export type FeedListener = (entry: Entry) => void
 
 export class Feed {
   readonly key: string
   readonly ring = new Ring()
   readonly succession: Succession
+  /** Resolves when it is its turn to begin. */
+  readonly begun: Promise<void>
   /** Settles when the backlog is in the ring, or there is none to wait for. Never rejects. */
   readonly ready: Promise<void>
   readonly #engine: Engine
@@ -74,7 +81,10 @@ export class Feed {
     })
     engine.on('change', this.#onChange)
     engine.on('happened', this.#onHappened)
-    void this.#run()
+    this.begun = startInTurn()
+    // Who has the name now has it for this feed, also where it is lost before it is the feed's turn.
+    const first = engine.find(key)
+    void this.begun.then(() => this.#run(first))
   }
 
   subscribe(listener: FeedListener): () => void {
@@ -98,10 +108,10 @@ export class Feed {
     this.#wake()
   }
 
-  async #run(): Promise<void> {
+  async #run(first: Container | undefined): Promise<void> {
     const backOff = new BackOff()
-    while (!this.#closing.signal.aborted) {
-      const container = this.#engine.find(this.key) ?? this.#passer()
+    for (let next = first; !this.#closing.signal.aborted; next = undefined) {
+      const container = next ?? this.#engine.find(this.key) ?? this.#passer()
       const connected = isConnected(this.#engine)
       if (!container || !connected) {
         if (connected) this.#waiting.settleGone()
@@ -271,7 +281,7 @@ export class Feed {
     this.#repeats.trust(own)
     this.#waiting.place(incarnation, own)
     this.#resolveReady()
-    await nextTurn() // those who waited for these lines get them before more is asked of the engine
+    await startInTurn() // those who waited for these lines get them before more is asked of the engine
     await this.#readOn(container, this.#position, signal, windowBefore(own, isOrigin(begin)))
   }
 

@@ -53,6 +53,8 @@ export class Succession {
   readonly #engine: Engine
   /** Oldest first; of the names, the one that changed longest ago. */
   readonly #tenures = new Map<string, Tenure[]>()
+  /** The names in `#tenures` of each incarnation. */
+  readonly #keys = new Map<string, Set<string>>()
   readonly #renamed = new Set<string>()
   /** Of incarnations that were asked for, until a name changes hands. */
   readonly #names = new Map<string, Names>()
@@ -199,8 +201,8 @@ export class Succession {
     if (known) return known
     const losses: Loss[] = []
     let last: string | undefined
-    for (const [key, tenures] of this.#tenures) {
-      for (const { id, until } of tenures) {
+    for (const key of this.#keysOf(incarnation)) {
+      for (const { id, until } of this.#tenures.get(key) ?? []) {
         if (incarnationOf(id) !== incarnation) continue
         if (until === undefined) last = key
         else losses.push({ key, until })
@@ -213,11 +215,15 @@ export class Succession {
   }
 
   #containerOf(incarnation: string): Container | undefined {
+    for (const key of this.#keys.get(incarnation) ?? []) {
+      const container = this.#engine.find(key)
+      if (container && incarnationOf(container.id) === incarnation) return container
+    }
     return this.#engine.containers().find(({ id }) => incarnationOf(id) === incarnation)
   }
 
   #exists(id: string): boolean {
-    return this.#engine.containers().some((container) => container.id === id)
+    return this.#containerOf(incarnationOf(id))?.id === id
   }
 
   #note({ key, id }: Pick<Container, 'key' | 'id'>, isExpected: boolean): void {
@@ -228,17 +234,37 @@ export class Succession {
       return
     }
     this.#names.clear()
-    for (const [name, tenures] of this.#tenures) {
-      if (name !== key && tenures.some((tenure) => tenure.id === id)) this.#renamed.add(incarnationOf(id))
-    }
-    this.#tenures.delete(key)
+    if (this.#keysOf(incarnationOf(id)).some((name) => name !== key)) this.#renamed.add(incarnationOf(id))
     // One that has the name again had it before, up to when it lost it.
     const others = before.filter((tenure) => tenure.id !== id || tenure.until !== undefined)
-    this.#tenures.set(key, [...others, { id, since: timeNow(), isExpected }].slice(-MAX_TENURES))
+    this.#set(key, [...others, { id, since: timeNow(), isExpected }].slice(-MAX_TENURES))
     const [oldest] = this.#tenures.keys()
-    if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#tenures.delete(oldest)
+    if (this.#tenures.size > MAX_NAMES && oldest !== undefined) this.#set(oldest, [])
     const [first] = this.#renamed
     if (this.#renamed.size > MAX_NAMES && first !== undefined) this.#renamed.delete(first)
+  }
+
+  /** The name's tenures from now on; none: it is forgotten. */
+  #set(key: string, tenures: Tenure[]): void {
+    for (const { id } of this.#tenures.get(key) ?? []) {
+      const keys = this.#keys.get(incarnationOf(id))
+      keys?.delete(key)
+      if (keys?.size === 0) this.#keys.delete(incarnationOf(id))
+    }
+    this.#tenures.delete(key)
+    if (tenures.length > 0) this.#tenures.set(key, tenures)
+    for (const { id } of tenures) {
+      const keys = this.#keys.get(incarnationOf(id)) ?? new Set()
+      this.#keys.set(incarnationOf(id), keys.add(key))
+    }
+  }
+
+  /** The names that an incarnation was seen to have; the one that changed longest ago first. */
+  #keysOf(incarnation: string): string[] {
+    const keys = this.#keys.get(incarnation)
+    // Of most there is one. The order of several is that of all names.
+    if (keys === undefined || keys.size < 2) return [...(keys ?? [])]
+    return [...this.#tenures.keys()].filter((key) => keys.has(key))
   }
 
   #onChange = ({ changed }: Change): void => {

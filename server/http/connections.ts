@@ -4,13 +4,17 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { clientOf } from './session-limits.ts'
+import { slices } from '../slices.ts'
+import { clientOf } from '../sse/client-of.ts'
 
 export interface ConnectionLimits {
   /** Of all clients together. */
   readonly all: number
   readonly perClient: number
 }
+
+/** Requests of one connection that wait for an answer; no browser sends the next one before it has it. */
+const MOST_PIPELINED = 32
 
 interface Client {
   count: number
@@ -20,7 +24,8 @@ interface Client {
 
 /**
  * Holds a server's connections within the limits. One too many of a client closes its idlest; one too many of all, the
- * idlest of the client that has the most idle ones. Where none is idle it is the new one that is closed.
+ * idlest of the client that has the most idle ones. Where none is idle it is the new one that is closed. A connection with
+ * too many requests at once is closed as well. To be called before other listeners of requests are added.
  */
 export function limitConnections(server: Server, { all, perClient }: ConnectionLimits): void {
   const clients = new Map<string, Client>()
@@ -28,6 +33,7 @@ export function limitConnections(server: Server, { all, perClient }: ConnectionL
   const requests = new Map<Socket, { readonly client: Client; running: number }>()
 
   server.on('connection', (socket: Socket) => {
+    slices.hold()
     const name = clientOf(socket.remoteAddress ?? '')
     const client = clients.get(name) ?? { count: 0, idle: new Set() }
     clients.set(name, client)
@@ -49,6 +55,7 @@ export function limitConnections(server: Server, { all, perClient }: ConnectionL
     if (!own) return
     own.running++
     own.client.idle.delete(socket)
+    if (own.running > MOST_PIPELINED) return void socket.destroy()
     // The socket's own end is seen above: an answer that never began is not closed with it.
     res.once('close', () => {
       own.running--

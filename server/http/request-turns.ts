@@ -4,10 +4,10 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler } from 'express'
+import { clientOf } from '../sse/client-of.ts'
 import { clientGone } from './client-gone.ts'
 import { FairQueue, type FairQueueOptions, QueueFullError } from './fair-queue.ts'
 import { HttpProblem } from './problem.ts'
-import { clientOf } from './session-limits.ts'
 
 /**
  * An answer holds at most some 10 MiB until its client takes it. A turn that a hanging engine keeps is over after its

@@ -1,9 +1,10 @@
 /** Answers of any length: read, or made, no faster than they are taken. */
 import { once } from 'node:events'
 import { pipeline, type Writable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { constants, createGzip } from 'node:zlib'
 import type { Request, Response } from 'express'
+import { slices } from '../slices.ts'
+import { clientOf } from '../sse/client-of.ts'
 import { UNREAD_MS } from '../sse/session.ts'
 import { clientGone } from './client-gone.ts'
 import { endTurn } from './request-turns.ts'
@@ -58,7 +59,7 @@ export async function sendParts(parts: Iterable<string>, res: Response, unreadMs
   const signal = clientGone(res)
   for (const part of parts) {
     if (signal.aborted) return
-    if (res.write(part)) await nextTurn()
+    if (res.write(part)) await slices.turn(clientOf(res.req.socket.remoteAddress ?? ''))
     else await taken(res, signal, unreadMs)
   }
   res.end()

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSession, type EventBuffer, NodeHttp1Connection, type Session as SseSession } from 'better-sse'
+import { clientOf } from './client-of.ts'
 import { endEvent } from './events.ts'
 
 /** A session that holds this much unsent is behind: it gets nothing more until it has taken that. */
@@ -58,10 +59,13 @@ function encode(chunk: string): Buffer {
 
 export class Viewer {
   readonly session: Session
+  /** Who it is, for what clients do in rotation. */
+  readonly client: string
   readonly #connection: BoundedConnection
 
-  private constructor(session: Session, connection: BoundedConnection) {
+  private constructor(session: Session, connection: BoundedConnection, client: string) {
     this.session = session
+    this.client = client
     this.#connection = connection
   }
 
@@ -70,7 +74,7 @@ export class Viewer {
     const connection = new BoundedConnection(req, res)
     // better-sse would send `retry` and heartbeats as blocks of their own: see `RETRY` and `HEARTBEAT`.
     const session = await createSession(connection, { keepAlive: null, retry: null, trustClientEventId: false })
-    const viewer = new Viewer(session as Session, connection)
+    const viewer = new Viewer(session as Session, connection, clientOf(req.socket.remoteAddress ?? ''))
     open.add(viewer)
     connection.sendChunk(RETRY)
     const heartbeat = setInterval(() => connection.sendChunk(HEARTBEAT), HEARTBEAT_MS)

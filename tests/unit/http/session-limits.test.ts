@@ -7,7 +7,8 @@ import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { HttpProblem } from '../../../server/http/problem.ts'
 import { problemHandler } from '../../../server/http/problem-handler.ts'
-import { clientOf, type SessionLimits, sessionLimits } from '../../../server/http/session-limits.ts'
+import { type SessionLimits, sessionLimits } from '../../../server/http/session-limits.ts'
+import { clientOf } from '../../../server/sse/client-of.ts'
 import type { Problem } from '../../../server/wire.ts'
 
 const closing: (() => void)[] = []
