@@ -12,6 +12,8 @@ import { DockerEngine, type DockerEngineOptions } from './engine/docker-engine.t
 import { type Endpoint, findEndpoints } from './engine/find.ts'
 import { Feeds } from './feed/feeds.ts'
 import { createApp } from './http/app.ts'
+import { limitConnections } from './http/connections.ts'
+import { serveInSlices } from './http/serve-in-slices.ts'
 import { endAllSessions } from './sse/session.ts'
 import { Streams } from './sse/streams.ts'
 
@@ -24,6 +26,15 @@ const MAX_HEADER_BYTES = 16 * 1024
  * else send one into a connection that is just being closed.
  */
 const KEEP_ALIVE_MS = 75_000
+/**
+ * What a connection may take for a request's headers, and for all of it: none of Sluice's has a body. Streams are answers,
+ * which may last. Looked at each `connectionsCheckingInterval`.
+ */
+const REQUEST_TIMES = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
+/** Connections that may wait to be accepted: where they overflow, which Node's 511 do in a burst, TCP tries again after seconds. */
+const BACKLOG = 4_096
+/** Connections beside those of streams: browsers keep six each, and reverse proxies some dozens. */
+const IDLE = { all: 1_000, perClient: 300 }
 /**
  * How much garbage V8 lets pile up before it collects, in percent of what is alive. Left to itself, ten searches and ten
  * downloads of a million lines at once take 345 MiB, and 179 so: a Pi would rather have them for its containers.
@@ -75,7 +86,9 @@ function serve(config: Config): void {
   const page = fileURLToPath(new URL('./web/', import.meta.url))
   const { base, maxSessions, maxSessionsPerAddress } = config
   const app = createApp({ feeds, streams, log, base, page, maxSessions, maxSessionsPerAddress })
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS }, app)
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, ...REQUEST_TIMES })
+  limitConnections(server, { all: maxSessions + IDLE.all, perClient: maxSessionsPerAddress + IDLE.perClient })
+  serveInSlices(server, app)
 
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')
@@ -84,7 +97,7 @@ function serve(config: Config): void {
       fail(`port ${config.port} may not be opened by this user; choose one above 1023 with --port`)
     fail(`cannot listen on ${config.listen}: ${error.message}`)
   })
-  server.listen(config.port, config.listen, () => {
+  server.listen({ port: config.port, host: config.listen, backlog: BACKLOG }, () => {
     process.stdout.write(`Sluice is at ${urlOf(server.address() as AddressInfo, base)}\n`)
   })
 

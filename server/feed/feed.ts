@@ -2,7 +2,7 @@
  * The one shared follow of a container's log, however many people watch. It follows the name: through stops, starts,
  * re-creations and lost engines it goes on where it was, and puts what happened into its ring in place among the lines.
  */
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, type EngineErrorCode, type Happening, isOfLog } from '../engine/engine.ts'
@@ -10,6 +10,7 @@ import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, nowhereAt
 import { isLines, type LogChunk } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 import { normalizeTime, timeNow } from '../logs/time.ts'
+import { slices } from '../slices.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
 import { readAfter, readLast, type Span, windowBefore } from './history.ts'
 import { isConnected } from './known.ts'
@@ -28,12 +29,18 @@ const GRACE_MS = 1_000
 const MOST_REFUSALS = 3
 /** Whoever forbids a log may allow it. */
 const REFUSED_AGAIN_MS = 60_000
+
+/** A merged stream starts hundreds at once, and each read costs about a millisecond to begin. */
+const startInTurn = () => slices.turn('feeds')
+
 export type FeedListener = (entry: Entry) => void
 
 export class Feed {
   readonly key: string
   readonly ring = new Ring()
   readonly succession: Succession
+  /** Resolves when it is its turn to begin. */
+  readonly begun: Promise<void>
   /** Settles when the backlog is in the ring, or there is none to wait for. Never rejects. */
   readonly ready: Promise<void>
   readonly #engine: Engine
@@ -83,7 +90,10 @@ export class Feed {
     })
     engine.on('change', this.#onChange)
     engine.on('happened', this.#onHappened)
-    void this.#run()
+    this.begun = startInTurn()
+    // Who has the name now has it for this feed, also where it is lost before it is the feed's turn.
+    const first = engine.find(key)
+    void this.begun.then(() => this.#run(first))
   }
 
   subscribe(listener: FeedListener): () => void {
@@ -107,10 +117,10 @@ export class Feed {
     this.#wake()
   }
 
-  async #run(): Promise<void> {
+  async #run(first: Container | undefined): Promise<void> {
     const backOff = new BackOff()
-    while (!this.#closing.signal.aborted) {
-      const container = this.#engine.find(this.key) ?? this.#passer()
+    for (let next = first; !this.#closing.signal.aborted; next = undefined) {
+      const container = next ?? this.#engine.find(this.key) ?? this.#passer()
       const connected = isConnected(this.#engine)
       if (!container || !connected) {
         if (connected) this.#waiting.settleGone()
@@ -289,7 +299,7 @@ export class Feed {
     this.#repeats.trust(own)
     this.#takeBacklog(incarnation, backlog)
     this.#resolveReady()
-    await nextTurn() // those who waited for these lines get them before more is asked of the engine
+    await startInTurn() // those who waited for these lines get them before more is asked of the engine
     await this.#readOn(container, this.#position, signal, windowBefore(own, isOrigin(begin)))
   }
 

@@ -6,6 +6,7 @@ import type { Feeds } from '../feed/feeds.ts'
 import type { Streams } from '../sse/streams.ts'
 import { containersRoute } from './containers.ts'
 import { eventsRoute } from './events.ts'
+import { checkHost } from './host-header.ts'
 import { downloadRoute, downloadsRoute } from './log-download.ts'
 import { logSearchRoute, searchRoute } from './log-search.ts'
 import { logStreamRoute } from './log-stream.ts'
@@ -13,7 +14,9 @@ import { logsRoute } from './logs.ts'
 import { mergedStreamRoute } from './merged-stream.ts'
 import { openApiRoute } from './openapi.ts'
 import { pageRouter } from './page.ts'
-import { HttpProblem, problemHandler } from './problem.ts'
+import { HttpProblem } from './problem.ts'
+import { problemHandler } from './problem-handler.ts'
+import { requestTurns } from './request-turns.ts'
 import { type SessionLimits, sessionLimits } from './session-limits.ts'
 
 export interface AppOptions extends SessionLimits {
@@ -58,11 +61,22 @@ const STREAMS = [
   '/api/logs/search',
 ]
 
+/** What reads from the engine before it is answered, or makes all of a large answer at once. */
+const QUEUED = [
+  '/api/containers',
+  '/api/containers/:key/logs',
+  '/api/containers/:key/logs/download',
+  '/api/containers/:key/logs/search',
+  '/api/logs/download',
+  '/api/logs/search',
+]
+
 export function createApp({ feeds, streams, log, base, page, ...limits }: AppOptions): Express {
   const { engine } = feeds
   const app = express()
   app.disable('x-powered-by')
   app.use(security)
+  app.use(checkHost)
   app.use((req, _res, next) => {
     const reads = req.method === 'GET' || req.method === 'HEAD'
     next(reads ? undefined : new HttpProblem(405, 'Sluice only reads: GET and HEAD.', {}, { Allow: 'GET, HEAD' }))
@@ -73,6 +87,7 @@ export function createApp({ feeds, streams, log, base, page, ...limits }: AppOpt
   routes.head(STREAMS, (_req, res) => void res.type('text/event-stream').end())
   const counted = sessionLimits(limits)
   routes.get(STREAMS, counted)
+  routes.get(QUEUED, requestTurns())
   routes.get('/api/openapi.json', openApiRoute(base))
   routes.get('/api/containers', containersRoute(engine))
   routes.get('/api/events', eventsRoute(engine, streams))

@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import type { RequestHandler, Response } from 'express'
 import type { Engine } from '../engine/engine.ts'
-import { isConnected } from '../feed/known.ts'
 import { nearest } from '../nearest.ts'
 import { arrayJson } from '../sse/container-json.ts'
 import type { Container } from '../wire.ts'
+import { requireConnected } from './engine-problem.ts'
 import { HttpProblem } from './problem.ts'
 import { quote, readQuery } from './query.ts'
 
@@ -39,6 +39,7 @@ const NEWCOMER_MS = 500
 
 /** The container of a URL. Throws `HttpProblem` 404 with the closest names, 503 while no engine can be asked. */
 export async function findContainer(engine: Engine, key: string): Promise<Container> {
+  requireConnected(engine)
   const container = await newcomer(engine, () => engine.find(key))
   if (container) return container
   requireConnected(engine)
@@ -59,10 +60,4 @@ export async function newcomer<T>(engine: Engine, find: () => T | undefined): Pr
     found = find()
   }
   return found
-}
-
-function requireConnected(engine: Engine): void {
-  if (isConnected(engine)) return
-  const tried = engine.hosts().flatMap(({ problems }) => problems.map(({ address, detail }) => `${address}: ${detail}`))
-  throw new HttpProblem(503, `No engine is connected. ${tried.join(' ')}`.trim(), {}, { 'Retry-After': '2' })
 }

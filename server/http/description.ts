@@ -26,8 +26,20 @@ interface Operation {
 }
 
 const EVENT_STREAM = { 'text/event-stream': undefined }
-const LOG_EVENTS = { state: 'StateEvent', gap: 'GapEvent', live: 'LiveEvent', containers: 'ContainersEvent' } as const
-const SEARCH_EVENTS = { message: ['Match'], gap: 'GapEvent', progress: 'SearchProgress', done: 'SearchDone' } as const
+const LOG_EVENTS = {
+  state: 'StateEvent',
+  gap: 'GapEvent',
+  live: 'LiveEvent',
+  containers: 'ContainersEvent',
+  end: 'EndEvent',
+} as const
+const SEARCH_EVENTS = {
+  message: ['Match'],
+  gap: 'GapEvent',
+  progress: 'SearchProgress',
+  done: 'SearchDone',
+  end: 'EndEvent',
+} as const
 const ENGINE_FAILURES = [501, 502, 503, 504]
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -41,13 +53,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'The containers',
     query: {},
     content: { 'application/json': ['Container'] },
-    others: [503],
+    others: [429, 503],
   },
   '/api/events': {
     summary: 'What changes about the containers: first a snapshot, then changes',
     query: {},
     content: EVENT_STREAM,
-    events: { containers: 'ContainersEvent' },
+    events: { containers: 'ContainersEvent', end: 'EndEvent' },
     others: [429, 503],
   },
   '/api/containers/{key}/logs/stream': {
@@ -110,10 +122,10 @@ const STATUS: Readonly<Record<number, string>> = {
   404: 'Nothing has that name',
   406: 'There is no such form of it',
   410: 'What it was to begin with is gone',
-  429: 'Too many streams from one address',
+  429: 'Too many streams, or waiting requests, from one address',
   501: 'The logging driver cannot be read',
   502: 'The engine failed',
-  503: 'No engine is connected, or too many streams are open',
+  503: 'No engine can be reached, or too many streams are open',
   504: 'The engine does not answer',
 }
 

@@ -7,6 +7,7 @@ import { LATE_MS, readLast } from '../feed/history.ts'
 import { type NameEntry, rangeOf, readNameLines } from '../feed/name-lines.ts'
 import { type Cursor, incarnationOf } from '../logs/cursor.ts'
 import { isLines } from '../logs/damage.ts'
+import type { Filter } from '../logs/filter.ts'
 import { type LogLine, linesToJson } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { findContainer } from './containers.ts'
@@ -36,6 +37,14 @@ export interface LinesQuery extends FilterQuery {
   readonly timestamps?: boolean | undefined
 }
 
+/** What `openLines` finds before it reads. Rejects with `HttpProblem`. */
+export async function findLines(feeds: Feeds, key: string, query: LinesQuery): Promise<{ id: string; filter: Filter }> {
+  const filter = await readFilter(query)
+  await feeds.engine.ready
+  const { id } = await findContainer(feeds.engine, key)
+  return { id, filter }
+}
+
 /**
  * Yields lines as they come, some at once; an empty text where the log's end is reached and followed. Rejects, or throws
  * when it is first asked, with `HttpProblem` for what cannot be had; throws later where it cannot be had whole.
@@ -47,9 +56,7 @@ export async function openLines(
   query: LinesQuery,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<string>> {
-  const filter = await readFilter(query)
-  await feeds.engine.ready
-  const { id } = await findContainer(feeds.engine, key)
+  const { id, filter } = await findLines(feeds, key, query)
   const { start, end, damage } = await rangeOf(feeds.engine, id, query, signal).catch(rethrow)
   const { since = '', until = '9', tail, follow = false } = query
   const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)

@@ -8,10 +8,13 @@ import type { Request, RequestHandler, Response } from 'express'
 import { ZipFile } from 'yazl'
 import * as z from 'zod'
 import type { Feeds } from '../feed/feeds.ts'
-import { type LinesFormat, type LinesQuery, linesShape, openLines } from './lines.ts'
+import { clientGone } from './client-gone.ts'
+import { readFilter } from './filter-query.ts'
+import { findLines, type LinesFormat, type LinesQuery, linesShape, openLines } from './lines.ts'
 import { CONTENT_TYPE, timestamps } from './log-lines.ts'
 import { HttpProblem } from './problem.ts'
 import { readQuery } from './query.ts'
+import { endTurn } from './request-turns.ts'
 import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
 import { sendTexts } from './send-texts.ts'
 
@@ -36,6 +39,7 @@ export function downloadRoute(feeds: Feeds): RequestHandler<{ key: string }> {
     if (format === 'zip') return sendZip([key], 'text', attachment(key, 'zip'), { feeds, query }, req as Request, res)
     const options = {
       open: (signal: AbortSignal) => openLines(feeds, key, format, query, signal),
+      look: () => findLines(feeds, key, query),
       headers: { 'Content-Type': CONTENT_TYPE[format], 'Content-Disposition': attachment(key, format) },
       mayZip: true,
     }
@@ -70,12 +74,19 @@ async function sendZip(
   req: Request,
   res: Response,
 ): Promise<void> {
-  const gone = new AbortController()
+  const gone = clientGone(res)
   const broken = new AbortController()
-  res.once('close', () => gone.abort())
+  const begin = () =>
+    res.set({ 'Content-Type': 'application/zip', 'Content-Disposition': disposition, 'Cache-Control': 'no-store' })
+  const [only] = keys
+  if (req.method === 'HEAD') {
+    await (only !== undefined && keys.length === 1 ? findLines(feeds, only, query) : readFilter(query))
+    return void begin().end()
+  }
   const zip = new ZipFile()
+  zip.on('error', (error: unknown) => broken.abort(error))
   for (const key of keys) {
-    const lines = await openLines(feeds, key, format, query, gone.signal).catch((error: unknown) => {
+    const lines = await openLines(feeds, key, format, query, gone).catch((error: unknown) => {
       if (keys.length === 1 || !(error instanceof HttpProblem) || error.status === 400) throw error
       return error
     })
@@ -84,21 +95,21 @@ async function sendZip(
       continue
     }
     const open = () =>
-      Readable.from(lines, { signal: gone.signal }).on('error', (error) => {
-        if (!gone.signal.aborted) broken.abort(error)
+      Readable.from(lines, { signal: gone }).on('error', (error) => {
+        if (!gone.aborted) broken.abort(error)
       })
     zip.addReadStreamLazy(`${plain(key)}.${EXTENSION[format]}`, { forceZip64Format: true }, (take) =>
       take(null, open()),
     )
   }
   zip.end()
-  res.set({ 'Content-Type': 'application/zip', 'Content-Disposition': disposition, 'Cache-Control': 'no-store' })
-  if (req.method === 'HEAD') return void res.end()
+  begin()
+  endTurn(res)
   try {
     await pipeline(zip.outputStream, res, { signal: broken.signal })
   } catch (error) {
     if (broken.signal.aborted) throw broken.signal.reason
-    if (!gone.signal.aborted) throw error
+    if (!gone.aborted) throw error
   }
 }
 

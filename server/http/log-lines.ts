@@ -5,7 +5,7 @@
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { Feeds } from '../feed/feeds.ts'
-import { type LinesFormat, linesShape, openLines } from './lines.ts'
+import { findLines, type LinesFormat, linesShape, openLines } from './lines.ts'
 import { cursor, flag, readQuery, tail } from './query.ts'
 import { sendTexts } from './send-texts.ts'
 
@@ -29,6 +29,7 @@ export async function answerLines(feeds: Feeds, format: LinesFormat, req: Reques
   res.vary('Accept')
   const options = {
     open: (signal: AbortSignal) => openLines(feeds, req.params.key, format, query, signal),
+    look: () => findLines(feeds, req.params.key, query),
     headers: { 'Content-Type': CONTENT_TYPE[format], 'X-Accel-Buffering': 'no' },
     mayZip: !query.follow,
   }

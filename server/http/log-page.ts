@@ -9,11 +9,14 @@ import { type NamePage, readNamePage } from '../feed/name-page.ts'
 import type { Extent, Place } from '../feed/page.ts'
 import { type Cursor, cursorOf, formatCursor } from '../logs/cursor.ts'
 import { type LogLine, linesToJson } from '../logs/line.ts'
+import { batchLength } from '../sse/pace.ts'
 import type { LogPage } from '../wire.ts'
+import { clientGone } from './client-gone.ts'
 import { findContainer } from './containers.ts'
 import { rethrow } from './engine-problem.ts'
 import { HttpProblem } from './problem.ts'
 import { cursor, instant, limit, readQuery } from './query.ts'
+import { sendParts } from './send-texts.ts'
 
 const DEFAULT_LIMIT = 500
 
@@ -41,16 +44,14 @@ export async function answerPage({ engine, succession }: Feeds, req: Request<{ k
     format: z.string().optional(), // which has been read
   })
   const [place, extent] = placeOf(query, query.limit ?? DEFAULT_LIMIT)
-  const gone = new AbortController()
-  res.once('close', () => gone.abort())
+  const signal = clientGone(res)
   await engine.ready
   await findContainer(engine, key)
-  const page = await readNamePage(engine, succession, key, place, extent, gone.signal).catch((error: unknown) => {
-    if (!gone.signal.aborted) rethrow(error)
-  })
-  if (!page) return
-  res.set('Cache-Control', 'no-store').vary('Accept').type('json')
-  res.send(toJson(key, within(page, query), query))
+  const begin = () => res.set('Cache-Control', 'no-store').vary('Accept').type('json')
+  if (req.method === 'HEAD') return void begin().end()
+  const page = await readNamePage(engine, succession, key, place, extent, signal).catch(rethrow)
+  begin()
+  await sendParts(toJson(key, within(page, query), query), res)
 }
 
 /** Throws `HttpProblem` 400 where two places are named. */
@@ -81,7 +82,8 @@ function within(page: NamePage, { since = '', until = '9' }: PageQuery): NamePag
   return { ...page, lines, damages, atStart, atEnd }
 }
 
-function toJson(container: string, page: NamePage, query: PageQuery): string {
+/** Yields parts of the JSON. */
+function* toJson(container: string, page: NamePage, query: PageQuery): Generator<string> {
   const { incarnation, lines, damages, atStart, atEnd, gap } = page
   const [first, last] = [lines[0], lines.at(-1)]
   const empty = query.before ?? query.after
@@ -99,5 +101,11 @@ function toJson(container: string, page: NamePage, query: PageQuery): string {
     ...(gap && { gap }),
     ...(damages.length > 0 && { damages: [...damages] }),
   }
-  return `${JSON.stringify(head).slice(0, -1)},"lines":[${linesToJson(lines)}]}`
+  yield `${JSON.stringify(head).slice(0, -1)},"lines":[`
+  for (let rest = lines; rest.length > 0; ) {
+    const some = rest.slice(0, batchLength(rest))
+    rest = rest.slice(some.length)
+    yield `${linesToJson(some)}${rest.length > 0 ? ',' : ''}`
+  }
+  yield ']}'
 }

@@ -16,12 +16,14 @@ import type { LogLine } from '../logs/line.ts'
 import { DONE_ID, SearchSession } from '../sse/search-session.ts'
 import { MAX_CONTAINERS } from '../sse/selection.ts'
 import { Viewer } from '../sse/session.ts'
+import { clientGone } from './client-gone.ts'
 import { findContainer } from './containers.ts'
 import { rethrow } from './engine-problem.ts'
 import { filterShape, readFilter } from './filter-query.ts'
 import { lastEventId } from './last-event-id.ts'
 import { HttpProblem } from './problem.ts'
 import { cursor, instant, limit, lineCount, places, readQuery } from './query.ts'
+import { endTurn } from './request-turns.ts'
 import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
 
 const DEFAULT_LIMIT = 500
@@ -145,17 +147,17 @@ async function answer(
   req: Request,
   res: Response,
 ): Promise<void> {
-  const gone = new AbortController()
-  res.once('close', () => gone.abort())
+  const gone = clientGone(res)
   try {
     const search = new MergedSearch(searches(), direction, limit)
-    const matches = search.run(gone.signal)
+    const matches = search.run(gone)
     const first = await matches.next() // what cannot be had at all is a problem, not a stream
     const viewer = await Viewer.open(req, res)
+    endTurn(res)
     const shown = { context: context > 0, container: isMany }
     await new SearchSession({ search, matches: chained(first, matches), filter, shown, viewer }).run()
   } catch (error) {
-    if (!gone.signal.aborted) rethrow(error)
+    if (!gone.aborted) rethrow(error)
   }
 }
 

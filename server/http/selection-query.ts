@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import { nearest } from '../nearest.ts'
 import { MAX_CONTAINERS, type Selection, selects } from '../sse/selection.ts'
 import { findContainer, newcomer } from './containers.ts'
+import { requireConnected } from './engine-problem.ts'
 import { HttpProblem } from './problem.ts'
 import { names, quote } from './query.ts'
 
@@ -27,6 +28,7 @@ export function selectionOf({ container, project = [], label = [] }: SelectionQu
 
 /** Throws `HttpProblem` 404 for a part of the selection that names nothing, 503 while no engine can be asked. */
 export async function findSelected(engine: Engine, { containers, projects, labels }: Selection): Promise<void> {
+  requireConnected(engine)
   for (const key of containers) await findContainer(engine, key)
   for (const project of projects) {
     if (await newcomer(engine, () => engine.containers().find((container) => container.project === project))) continue

@@ -2,8 +2,8 @@
  * How many streams there may be, in the process and for one client. A stream lives for hours and holds memory all the
  * while, so that nobody may open them without end.
  */
-import { isIPv6 } from 'node:net'
 import type { RequestHandler } from 'express'
+import { clientOf } from '../sse/client-of.ts'
 import { HttpProblem } from './problem.ts'
 
 export interface SessionLimits {
@@ -14,9 +14,6 @@ export interface SessionLimits {
 
 /** Long enough that a crowd of refused clients costs nothing, short enough that a freed place is soon taken. */
 const RETRY_AFTER_S = 5
-
-const IPV6_GROUPS = 8
-const NETWORK_GROUPS = 4 // 64 bits: what one host is given, with 2^64 addresses to call from
 
 /**
  * Counts the request as a session until its answer closes, however it ends. Passes `HttpProblem` 429 or 503 on where there
@@ -52,18 +49,6 @@ export function sessionLimits({ maxSessions, maxSessionsPerAddress }: SessionLim
     req.once('close', release)
     res.once('socket', () => next())
   }
-}
-
-/** What counts as one client: an IPv4 address, also written as IPv6; of IPv6 the network. */
-export function clientOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped) return mapped
-  if (!isIPv6(address)) return address
-  const [head = '', tail = ''] = address.split('::')
-  const before = head.split(':').filter(Boolean)
-  const after = tail.split(':').filter(Boolean)
-  const zeros = Array.from({ length: IPV6_GROUPS - before.length - after.length }, () => '0')
-  return `${[...before, ...zeros, ...after].slice(0, NETWORK_GROUPS).join(':')}::/64`
 }
 
 function tooManyOfAddress(limit: number): HttpProblem {

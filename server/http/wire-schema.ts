@@ -173,6 +173,7 @@ export const WIRE = {
   GapEvent: gap,
   ContainersEvent: containers,
   LiveEvent: z.strictObject({}),
+  EndEvent: z.strictObject({}),
   Health: health,
   Problem: problem,
 } as const

@@ -98,8 +98,14 @@ export function progressEvent(progress: SearchProgress, id: string): EventBuffer
   return buffer.data(JSON.stringify(progress)).dispatch()
 }
 
-export function doneEvent(done: SearchDone, id: string): EventBuffer {
-  return bufferOf().event('done').id(id).data(JSON.stringify(done)).dispatch()
+/** The last event of a search; `retryMs`: when an EventSource, which never takes an end for one, asks again. */
+export function doneEvent(done: SearchDone, id: string, retryMs: number): EventBuffer {
+  return bufferOf().event('done').id(id).data(JSON.stringify(done)).retry(retryMs).dispatch()
+}
+
+/** The last event of a stream that Sluice ends, as it does when it stops; `retryMs`: when the client may come back. */
+export function endEvent(retryMs: number): EventBuffer {
+  return bufferOf().event('end').data('{}').retry(retryMs).dispatch()
 }
 
 export function containersEvent(event: ContainersEvent): EventBuffer {

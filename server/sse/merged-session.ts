@@ -20,6 +20,7 @@ import {
 import type { Filter } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { Merge, PATIENCE_MS, Queue, type Source } from '../logs/merge.ts'
+import { slices } from '../slices.ts'
 import type { Container, GapEvent } from '../wire.ts'
 import { betweenLines, idEvent, liveEvent, type MergedLine, mergedMessageEvent, stateEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, ID_EVERY_MS } from './pace.ts'
@@ -31,6 +32,12 @@ import { type Teller, Tellers } from './tellers.ts'
 
 /** Where a merged stream begins: `tail` lines before each log's end, or just after the cursors of an earlier stream. */
 export type MergedStart = { readonly tail: number } | { readonly after: readonly Place[] }
+
+/** In place of when a queue became empty: nothing can be expected of it yet. */
+const NOT_BEGUN = Number.POSITIVE_INFINITY
+
+/** Why a member's reads end: one for all, as each that `abort` makes itself holds a stack. */
+const LEFT = new Error('the viewer left, or the container is not selected any more')
 
 /** A container that was selected by what it is, and is gone for so long, is forgotten. */
 const FORGET_MS = 10_000
@@ -63,7 +70,7 @@ class Member implements Source<Item>, Teller {
     this.tail = 'tail' in start ? start.tail : undefined
     const container = engine.find(feed.key)
     this.first = container && incarnationOf(container.id)
-    this.queue = new Queue(performance.now())
+    this.queue = new Queue(NOT_BEGUN)
     if ('after' in start) this.#cursor = start.after
     this.reader = new Reader(engine, feed, start, this.gone.signal)
   }
@@ -128,7 +135,6 @@ export class MergedSession {
   readonly #tellers: Tellers
   /** What is known to be missing before anything is read. */
   #gaps: readonly GapEvent[] = []
-  readonly #since = performance.now()
   /** The time of the latest line that was sent. */
   #latest = ''
   #live = false
@@ -152,6 +158,7 @@ export class MergedSession {
   /** Serves the viewer until he has gone. */
   async run(): Promise<void> {
     await containersKnown(this.#engine, this.#gone.signal).catch(() => {})
+    await this.#turn()
     if (!this.#viewer.connected) return
     this.#begin(this.#start)
     for (const key of this.#members.keys()) this.#tellState(key)
@@ -159,11 +166,26 @@ export class MergedSession {
     while (this.#viewer.connected) {
       await this.#viewer.roomy()
       const wait = this.#sendNext()
-      if (wait === 0) continue
+      if (wait === 0) {
+        await this.#turn()
+        continue
+      }
       this.#goLive()
       await this.#woken(this.#live && !this.#idMoved ? wait : Math.min(wait, PATIENCE_MS))
       this.#sendId()
     }
+  }
+
+  /** There are hundreds of viewers, each of hundreds of logs: what they do at once they do in slices. */
+  #turn(): Promise<void> {
+    return slices.turn(this.#viewer.client)
+  }
+
+  /** The others wait for a member that waits for its turn: it is not the one that is slow. */
+  async #turnOf({ queue }: Member): Promise<void> {
+    queue.emptySince = NOT_BEGUN
+    await this.#turn()
+    queue.emptySince = performance.now()
   }
 
   #begin(start: MergedStart): void {
@@ -194,7 +216,7 @@ export class MergedSession {
     this.#noteTold(member)
     this.#members.delete(member.key)
     this.#merge.sources.delete(member)
-    member.gone.abort()
+    member.gone.abort(LEFT)
     member.wake()
     this.#feeds.release(member.feed)
   }
@@ -203,7 +225,9 @@ export class MergedSession {
     this.#gone.abort()
     this.#engine.off('change', this.#onChange)
     for (const timer of this.#forgetting.values()) clearTimeout(timer)
-    for (const member of this.#members.values()) this.#remove(member)
+    slices.run(this.#viewer.client, () => {
+      for (const member of this.#members.values()) this.#remove(member)
+    })
     this.#wakeUp()
   }
 
@@ -212,6 +236,10 @@ export class MergedSession {
     const { feed, reader, queue } = member
     const { signal } = member.gone
     const unsubscribe = feed.subscribe(() => member.wake())
+    await feed.begun
+    queue.emptySince = performance.now()
+    await feed.ready
+    await this.#turnOf(member)
     while (!signal.aborted) {
       for await (const entry of reader.toHead()) {
         if (member.id === undefined) member.moveTo(reader.begin)
@@ -219,6 +247,7 @@ export class MergedSession {
         this.#wakeUp()
         while (queue.first && !signal.aborted) await member.woken()
         member.state = reader.isInRing ? 'head' : 'reading'
+        if (!member.wasAtHead) await this.#turnOf(member)
       }
       if (signal.aborted) break
       if (!reader.isAtHead) continue
@@ -249,7 +278,11 @@ export class MergedSession {
       }
       taken++
       const { source: member, item } = next
-      if (!member.queue.first) member.wake()
+      if (!member.queue.first) {
+        // Known at once: if the pump had to find it out first, each log's last line would end a batch.
+        if (member.reader.isAtHead) member.state = 'head'
+        member.wake()
+      }
       if ('kind' in item) {
         this.#sendLines(lines.splice(0))
         this.#sendBetween(member, item)
@@ -348,8 +381,9 @@ export class MergedSession {
   /** When the backlog of each is complete; one that cannot be read does not hold that up. */
   #goLive(): void {
     if (this.#live) return
-    const isLate = performance.now() - this.#since > PATIENCE_MS
-    for (const { wasAtHead, queue } of this.#members.values()) if (!wasAtHead && (!isLate || queue.first)) return
+    const lateSince = performance.now() - PATIENCE_MS
+    for (const { wasAtHead, queue } of this.#members.values())
+      if (!wasAtHead && (queue.first || queue.emptySince > lateSince)) return
     this.#live = true
     this.#viewer.send(liveEvent(this.#id() || undefined))
     this.#toldId()

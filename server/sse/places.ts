@@ -82,14 +82,19 @@ export function placesAfter(
   }
   const displaced = new Set(keys.filter((key) => isDisplaced(engine, key)))
   const others = keys.filter((key) => !displaced.has(key))
-  const holder = ({ incarnation, time }: Cursor) => succession.holderAt(incarnation, time)
+  const holders = new Map(left.map((cursor) => [cursor, succession.holderAt(cursor.incarnation, cursor.time)]))
+  const holder = (cursor: Cursor) => holders.get(cursor)
   for (const key of others) take(key, (cursor) => holder(cursor) === key)
   for (const key of new Set(left.map(holder))) {
     if (key === undefined || starts.has(key)) continue
     take(key, (cursor) => holder(cursor) === key && isAway(engine, succession, selection, key, cursor))
     if (starts.has(key)) away.push(key)
   }
-  for (const key of others) take(key, ({ incarnation }) => succession.knows(key, incarnation))
+  // Hundreds of names and as many cursors: of a log that is gone only a name that was seen to have it needs to be asked.
+  const here = new Set(engine.containers().map(({ id }) => incarnationOf(id)))
+  const knows = (key: string, { incarnation }: Cursor) =>
+    here.has(incarnation) ? succession.knows(key, incarnation) : succession.carried(key, incarnation)
+  for (const key of others) take(key, (cursor) => knows(key, cursor))
   for (const key of displaced) {
     const own = incarnationOf(engine.find(key)?.id ?? '')
     take(key, ({ incarnation }) => incarnation === own)

@@ -51,8 +51,7 @@ export class SearchSession {
         id = search.position
         scannedTo = search.scannedTo
       }
-      viewer.send(doneEvent(this.#done(), DONE_ID))
-      viewer.end()
+      viewer.end((retryMs) => doneEvent(this.#done(), DONE_ID, retryMs))
     } finally {
       clearInterval(timer)
     }

@@ -4,15 +4,22 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSession, type EventBuffer, NodeHttp1Connection, type Session as SseSession } from 'better-sse'
-import { bufferOf } from './events.ts'
+import { clientOf } from './client-of.ts'
+import { endEvent } from './events.ts'
 
 /** A session that holds this much unsent is behind: it gets nothing more until it has taken that. */
 export const MAX_UNSENT_BYTES = 1024 * 1024
 
 const HEARTBEAT_MS = 10_000 // proxies cut connections that are quiet for 30 to 60 s
-const RETRY_MS = 1_000
+/** A comment without a blank line: httpx-sse dispatches an empty event for every blank line once an id has come. */
+const HEARTBEAT = ':\n'
+/**
+ * Milliseconds, on a line that the first event's block begins with: go-sse and httpx-sse dispatch an empty event for a
+ * block that holds nothing else.
+ */
+const RETRY = 'retry:1000\n'
 const RETRY_AFTER_STOP_MS = 500 // Sluice is likely being restarted
-const UNREAD_MS = 60_000 // a client that takes nothing for so long is let go; it can resume
+export const UNREAD_MS = 60_000 // a client that takes nothing for so long is let go; it can resume
 
 export type Session = SseSession<Record<string, never>>
 
@@ -34,7 +41,7 @@ class BoundedConnection extends NodeHttp1Connection {
   }
 
   override sendChunk = (chunk: string): void => {
-    this.serverResponse.write(encode(chunk))
+    if (!this.serverResponse.writableEnded) this.serverResponse.write(encode(chunk))
   }
 }
 
@@ -52,31 +59,37 @@ function encode(chunk: string): Buffer {
 
 export class Viewer {
   readonly session: Session
+  /** Who it is, for what clients do in rotation. */
+  readonly client: string
   readonly #connection: BoundedConnection
 
-  private constructor(session: Session, connection: BoundedConnection) {
+  private constructor(session: Session, connection: BoundedConnection, client: string) {
     this.session = session
+    this.client = client
     this.#connection = connection
   }
 
   /** Answers 200 with the head of an event stream. Throws a TypeError if the request's Host or URL is malformed. */
   static async open(req: IncomingMessage, res: ServerResponse): Promise<Viewer> {
     const connection = new BoundedConnection(req, res)
-    const session = await createSession(connection, {
-      keepAlive: HEARTBEAT_MS,
-      retry: RETRY_MS,
-      trustClientEventId: false,
-    })
-    const viewer = new Viewer(session as Session, connection)
+    // better-sse would send `retry` and heartbeats as blocks of their own: see `RETRY` and `HEARTBEAT`.
+    const session = await createSession(connection, { keepAlive: null, retry: null, trustClientEventId: false })
+    const viewer = new Viewer(session as Session, connection, clientOf(req.socket.remoteAddress ?? ''))
     open.add(viewer)
-    session.once('disconnected', () => open.delete(viewer))
+    connection.sendChunk(RETRY)
+    const heartbeat = setInterval(() => connection.sendChunk(HEARTBEAT), HEARTBEAT_MS)
+    session.once('disconnected', () => {
+      clearInterval(heartbeat)
+      open.delete(viewer)
+    })
     // better-sse 0.16 connects a session whose client left before it could, and would then never end it.
     if (res.destroyed) session['onDisconnected']()
     return viewer
   }
 
+  /** Takes events: its client is there, and the stream has not been ended. */
   get connected(): boolean {
-    return this.session.isConnected
+    return this.session.isConnected && !this.#connection.serverResponse.writableEnded
   }
 
   /** Has so much unsent that it must not be given more. */
@@ -105,10 +118,13 @@ export class Viewer {
     })
   }
 
-  /** Ends the stream and tells the client when to come back. */
-  end(): void {
-    this.send(bufferOf().retry(RETRY_AFTER_STOP_MS).dispatch())
-    this.#connection.serverResponse.end()
+  /** Ends the stream with its last event, which says when to come back. */
+  end(last: (retryMs: number) => EventBuffer = endEvent): void {
+    const { serverResponse } = this.#connection
+    this.send(last(RETRY_AFTER_STOP_MS))
+    serverResponse.end()
+    const unread = setTimeout(() => serverResponse.destroy(), UNREAD_MS).unref()
+    serverResponse.once('close', () => clearTimeout(unread))
   }
 }
 

@@ -36,8 +36,9 @@ export class Bed {
     return container
   }
 
-  async sluice(): Promise<Sluice> {
-    const sluice = Sluice.start(this.#bundle, this.engine.socket)
+  /** `socket`: of another engine than the bed's; `preload`: see `Sluice.start`. */
+  async sluice(socket: string = this.engine.socket, preload?: string): Promise<Sluice> {
+    const sluice = Sluice.start(this.#bundle, socket, preload)
     this.defer(async () => (await settled(sluice))?.stop())
     return sluice
   }

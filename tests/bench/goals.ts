@@ -200,6 +200,24 @@ export const GOALS = {
     unit: 'MiB',
     bar: 120,
   },
+  'stall.pages': {
+    what: "1 000 JSON pages asked for and not read: longest delay of the server's event loop",
+    unit: 'ms',
+    bar: 50,
+    referenceName: 'the same of a control process, ms',
+  },
+  'stall.heads': {
+    what: 'the same while 400 HEADs ask for downloads of 200 containers',
+    unit: 'ms',
+    bar: 50,
+    referenceName: 'the same of a control process, ms',
+  },
+  'stall.merged': {
+    what: 'the same while 100 viewers open merged streams of 200 containers, leave, and resume them',
+    unit: 'ms',
+    bar: 50,
+    referenceName: 'the same of a control process, ms',
+  },
   'page.bytes': { what: "cold load of a container's page, transferred without the stream", unit: 'kB', bar: 60 },
   'page.js': { what: 'of these, scripts', unit: 'kB', bar: 45 },
   'page.line': {

@@ -19,6 +19,7 @@ import { pageLoad } from './parts/page-load.ts'
 import { resume } from './parts/resume.ts'
 import { search } from './parts/search.ts'
 import { slow } from './parts/slow.ts'
+import { stallHeads, stallMerged, stallPages } from './parts/stall.ts'
 import { start } from './parts/start.ts'
 import { steady } from './parts/steady.ts'
 import { throughput } from './parts/throughput.ts'
@@ -41,6 +42,9 @@ const PARTS: readonly Part[] = [
   search,
   resume,
   slow,
+  stallPages,
+  stallHeads,
+  stallMerged,
   steady,
 ]
 

@@ -29,13 +29,14 @@ export class Sluice {
     this.startedInMs = startedInMs
   }
 
-  /** `bundle`: path of server.js; `socket`: of the engine's. */
-  static async start(bundle: string, socket: string): Promise<Sluice> {
+  /** `bundle`: path of server.js; `socket`: of the engine's; `preload`: a module that the process imports first, with an IPC channel to it. */
+  static async start(bundle: string, socket: string, preload?: string): Promise<Sluice> {
     const flags = ['--port', '0', '--docker-host', `unix://${socket}`, '--log-level', 'warn']
+    const imports = preload === undefined ? [] : ['--import', preload]
     const began = performance.now()
-    const child = spawn(process.execPath, [...NODE_FLAGS, bundle, ...flags], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, ...imports, bundle, ...flags], {
       env: environment(),
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', ...(preload === undefined ? [] : (['ipc'] as const))],
     })
     try {
       const late = () => new Error(`Sluice did not start within ${START_DEADLINE_MS} ms`)
@@ -59,6 +60,14 @@ export class Sluice {
       if (Date.now() > deadline) throw new Error(`Sluice does not know ${name} after ${START_DEADLINE_MS} ms`)
       await delay(RETRY_MS)
     }
+  }
+
+  /** The preload's answer to a message. */
+  async ask(message: string): Promise<unknown> {
+    const answered = once(this.#child, 'message')
+    this.#child.send(message)
+    const [answer] = await answered
+    return answer
   }
 
   streamUrl(name: string, tail?: number): string {

@@ -67,9 +67,11 @@ export async function startFakeEngine(): Promise<FakeEngine> {
 
 const running = new Set<FakeEngine>()
 
-afterAll(() => {
-  for (const engine of running) engine.close()
-})
+/** The bench uses it too, and closes its own. */
+if (process.env['VITEST'])
+  afterAll(() => {
+    for (const engine of running) engine.close()
+  })
 
 /** An id for a name, as good as Docker's. */
 export function fakeId(name: string): string {

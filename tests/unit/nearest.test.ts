@@ -40,8 +40,10 @@ describe('nearest', () => {
     expect(candidates).toEqual(['web1', 'web2', 'web3', 'web4'])
   })
 
-  it('compares no more than 255 letters of what a visitor sends', () => {
+  it('compares no more than 64 letters of what a visitor sends, and of a name', () => {
     expect(nearest('web'.repeat(4_000), ['web'])).toEqual(['web'])
     expect(nearest(`${'x'.repeat(10_000)}web`, ['web', 'db'])).toEqual([])
+    const long = `${'shop-web-'.repeat(8)}1`
+    expect(nearest(long.replace('shop', 'shp'), ['db', long])).toEqual([long])
   })
 })

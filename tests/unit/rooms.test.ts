@@ -22,14 +22,30 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/main.ts': ['server/config.ts', 'server/demo', 'server/engine', 'server/feed', 'server/sse', 'server/http'],
   'server/config.ts': ['server/nearest.ts', 'server/engine'],
   'server/nearest.ts': [],
+  'server/slices.ts': [],
   'server/wire.ts': [],
   'server/globals.d.ts': [],
   'server/logs': ['server/wire.ts'],
   'server/demo': ['server/logs', 'server/wire.ts'],
   'server/engine': ['server/logs', 'server/wire.ts', 'server/nearest.ts'],
-  'server/feed': ['server/engine', 'server/logs', 'server/wire.ts', 'server/nearest.ts'],
-  'server/sse': ['server/feed', 'server/engine', 'server/logs', 'server/wire.ts', 'server/nearest.ts'],
-  'server/http': ['server/sse', 'server/feed', 'server/engine', 'server/logs', 'server/wire.ts', 'server/nearest.ts'],
+  'server/feed': ['server/engine', 'server/logs', 'server/wire.ts', 'server/nearest.ts', 'server/slices.ts'],
+  'server/sse': [
+    'server/feed',
+    'server/engine',
+    'server/logs',
+    'server/wire.ts',
+    'server/nearest.ts',
+    'server/slices.ts',
+  ],
+  'server/http': [
+    'server/sse',
+    'server/feed',
+    'server/engine',
+    'server/logs',
+    'server/wire.ts',
+    'server/nearest.ts',
+    'server/slices.ts',
+  ],
 }
 
 /** Pure, and said once for both: where a text is found is the same on the page as at the server. */

@@ -5,8 +5,10 @@ import { type AddressInfo, connect } from 'node:net'
 import express from 'express'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
-import { HttpProblem, problemHandler } from '../../../server/http/problem.ts'
-import { clientOf, type SessionLimits, sessionLimits } from '../../../server/http/session-limits.ts'
+import { HttpProblem } from '../../../server/http/problem.ts'
+import { problemHandler } from '../../../server/http/problem-handler.ts'
+import { type SessionLimits, sessionLimits } from '../../../server/http/session-limits.ts'
+import { clientOf } from '../../../server/sse/client-of.ts'
 import type { Problem } from '../../../server/wire.ts'
 
 const closing: (() => void)[] = []
