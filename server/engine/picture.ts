@@ -5,6 +5,7 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode'
 import type { Container, ContainerState, Health } from '../wire.ts'
 import type { Happening } from './engine.ts'
+import { listedAs } from './labels.ts'
 import { keptBytes } from './rotation.ts'
 
 /** What is known of one container. Until it has been inspected, `form` is missing. */
@@ -68,7 +69,6 @@ export function fromListing(info: ContainerInfo, host: string): Known {
     container: {
       ...common(info.Id, name.replace(/^\//, ''), host, info.Labels),
       image: info.Image,
-      command: info.Command,
       state: stateOf(info.State),
       ...healthOf(health),
       created: new Date(info.Created * 1000).toISOString(),
@@ -85,7 +85,6 @@ export function fromInspection(info: ContainerInspectInfo, host: string): Known 
     container: {
       ...common(info.Id, info.Name.replace(/^\//, ''), host, Config.Labels),
       image: Config.Image,
-      command: [info.Path, ...(info.Args ?? [])].join(' '),
       state: stateOf(State.Status),
       ...healthOf(State.Health?.Status),
       created: info.Created,
@@ -104,9 +103,7 @@ export function fromInspection(info: ContainerInspectInfo, host: string): Known 
 
 function common(id: string, name: string, host: string, given: Record<string, string> | undefined | null) {
   const labels = given ?? {}
-  const project = labels['com.docker.compose.project']
-  const service = labels['com.docker.compose.service']
-  return { key: name, name, host, id, labels, ...(project && { project }), ...(service && { service }) }
+  return { key: name, name, host, id, labels, ...listedAs(labels) }
 }
 
 function stateOf(state: string): ContainerState {

@@ -4,16 +4,19 @@ import type { RequestHandler } from 'express'
 import type { Engine } from '../engine/engine.ts'
 import { isConnected } from '../feed/known.ts'
 import { nearest } from '../nearest.ts'
+import { wireContainer } from '../sse/wire-container.ts'
 import type { Container } from '../wire.ts'
 import { HttpProblem } from './problem.ts'
-import { quote, readQuery } from './query.ts'
+import { labelNames, quote, readQuery } from './query.ts'
+
+export const containersQuery = { labels: labelNames.optional() }
 
 export function containersRoute(engine: Engine): RequestHandler {
   return async (req, res) => {
-    readQuery(req, {})
+    const { labels = [] } = readQuery(req, containersQuery)
     await engine.ready
     requireConnected(engine)
-    res.set('Cache-Control', 'no-store').json(engine.containers())
+    res.set('Cache-Control', 'no-store').json(engine.containers().map((container) => wireContainer(container, labels)))
   }
 }
 

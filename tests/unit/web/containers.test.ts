@@ -15,11 +15,9 @@ const container = (name: string, more: Partial<Container> = {}): Container => ({
   host: 'vm-1',
   id: '0'.repeat(64),
   image: 'nginx:1.29',
-  command: 'nginx',
   state: 'running',
   created: ago(900 * MIN),
   started: ago(185 * MIN),
-  labels: {},
   ...more,
 })
 const exited = (name: string, minutesAgo: number, more: Partial<Container> = {}) =>
