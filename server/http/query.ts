@@ -70,7 +70,10 @@ export const places = z
 export const names = z
   .union([z.string(), z.array(z.string().meta({ minLength: 1 })).meta({ maxItems: MAX_CONTAINERS })])
   .transform((value) => (typeof value === 'string' ? [value] : value))
-  .refine((values) => values.length <= MAX_CONTAINERS, `is given more than ${MAX_CONTAINERS} times`)
+  .refine(
+    (values) => values.length <= MAX_CONTAINERS,
+    `is given more than ${MAX_CONTAINERS} times; at most ${MAX_CONTAINERS} logs can be merged`,
+  )
   .refine((values) => !values.includes(''), 'is empty')
 
 const MOST_LABELS = 20

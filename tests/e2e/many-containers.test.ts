@@ -11,7 +11,7 @@ const COUNT = 10_000
 const PROJECTS = 400
 const MOST_DRAWN = 150 // a screen of either list, and as much again around it
 
-const idOf = (n: number) => n.toString(16).padStart(64, '0')
+const idOf = (n: number) => n.toString(16).padStart(12, '0').padEnd(64, '0')
 const nameOf = (n: number) => `project-${n % PROJECTS}-web-${Math.floor(n / PROJECTS)}`
 const many = Array.from({ length: COUNT }, (_, n): Container => {
   const project = n % PROJECTS === 0 ? {} : { project: `project-${n % PROJECTS}` }
@@ -41,6 +41,7 @@ describe('ten thousand containers', () => {
           await new Promise(requestAnimationFrame) // which comes after what the scrolling has drawn
           for (const row of scroller.querySelectorAll<HTMLElement>('[data-key]')) seen.add(row.dataset['key'] ?? '')
         }
+        scroller.scrollTop = scroller.scrollHeight
         return [seen.size, scroller.scrollTop + scroller.clientHeight === scroller.scrollHeight] as const
       }, list)
       expect([list, seen, ends]).toEqual([list, COUNT, true])

@@ -6,12 +6,13 @@ import { Notice } from '../frame/notice.tsx'
 import { addressOf } from '../frame/place.ts'
 import { GroupedList } from './grouped-list.tsx'
 import { NoContainersNotice, UnreachableNotice } from './host-notices.tsx'
-import { arrange, type Group, reachOf, STOPPED_GROUP } from './roster.ts'
+import { type Group, reachOf, STOPPED_GROUP } from './roster.ts'
+import { arrangedAll } from './sidebar.tsx'
 import { imageName, mark, stateWords } from './words.ts'
 
 export function Overview(): JSX.Element {
   const groups = createMemo((): Group[] => {
-    const { groups: all, stopped } = arrange(roster().containers.values(), '', undefined, now())
+    const { groups: all, stopped } = arrangedAll()
     return stopped.length > 0 ? [...all, { id: STOPPED_GROUP, name: 'stopped', keys: stopped }] : all
   })
   const none = () => (roster().containers.size === 0 ? reachOf(roster().hosts) : undefined)

@@ -86,7 +86,7 @@ export function arrange(
     }
   }
   const groups: Group[] = [...named]
-    .sort(([a], [b]) => compare(a, b))
+    .sort(([a], [b]) => compare(a.toLowerCase(), b.toLowerCase()))
     .map(([name, members]) => ({ id: name, name, keys: keysByName(members), selection: selectionOf(name, members) }))
   if (other.length > 0) groups.push({ id: OTHER, name: 'other', keys: keysByName(other) })
   return { groups, stopped: keysByName(stopped) }
@@ -112,12 +112,28 @@ function isFolded(container: Container, now: number): boolean {
 /** Every word of the filter is found in one of its names, in its project, service or image, in any case. */
 export function matches(container: Container, filter: string): boolean {
   if (filter === '') return true
+  const words = filter.toLowerCase().split(/\s+/)
+  return words.every((word) => textsOf(container).sought.includes(word))
+}
+
+/** In lower case: what is sorted by, and what is filtered by. Made once for each container, not for each change of another. */
+interface Texts {
+  name: string
+  sought: string
+}
+
+const texts = new WeakMap<Container, Texts>()
+
+function textsOf(container: Container): Texts {
+  const known = texts.get(container)
+  if (known !== undefined) return known
   const { key, displayName = '', group = '', project = '', service = '', image } = container
-  const text = `${key} ${displayName} ${group} ${project} ${service} ${image}`.toLowerCase()
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word))
+  const made = {
+    name: shortName(container).toLowerCase(),
+    sought: `${key} ${displayName} ${group} ${project} ${service} ${image}`.toLowerCase(),
+  }
+  texts.set(container, made)
+  return made
 }
 
 /** The neighbour of `current` in a list of keys, `step` away, round the ends; the first when `current` is not in it. */
@@ -128,11 +144,11 @@ export function neighbour(keys: readonly string[], current: string | undefined, 
 }
 
 /**
- * Natural order: worker-2 before worker-10. By hand, since Intl.Collator costs ten ms before the first line is painted, and
+ * Natural order of texts in lower case: worker-2 before worker-10. By hand, since Intl.Collator costs ten ms before the first line is painted, and
  * without arrays, since ten thousand names are compared some hundred thousand times.
  */
-function compare(a: string, b: string): number {
-  const [left, right] = [a.toLowerCase(), b.toLowerCase()]
+function compare(left: string, right: string): number {
+  if (left === right) return 0
   let at = 0
   while (at < left.length && left[at] === right[at]) at++
   while (isDigit(left[at - 1])) at-- // both begin their numbers there
@@ -152,9 +168,9 @@ function numberAt(text: string, at: number): number {
 
 /** What lists call a container: by its labels, or its service within a project, when the name is compose's own `project-service-1`. */
 export function shortName(container: Container): string {
-  const { name, project, displayName } = container
+  const { name, project, group, displayName } = container
   if (displayName !== undefined) return displayName
-  if (project === undefined || !name.startsWith(`${project}-`)) return name
+  if (project === undefined || group !== undefined || !name.startsWith(`${project}-`)) return name
   return name.slice(project.length + 1).replace(/-1$/, '')
 }
 
@@ -163,7 +179,7 @@ function keysByName(containers: Container[]): string[] {
 }
 
 function byName(a: Container, b: Container): number {
-  return compare(shortName(a), shortName(b)) || compare(a.key, b.key)
+  return compare(textsOf(a).name, textsOf(b).name) || compare(a.key, b.key)
 }
 
 export function sameKeys(a: readonly string[], b: readonly string[]): boolean {

@@ -14,8 +14,15 @@ const [unfolded, setUnfolded] = createSignal(false)
 
 const showsStopped = () => unfolded() || filter().trim() !== ''
 
+/** All of them: what the overview shows, too. */
+export const arrangedAll = createRoot(() =>
+  createMemo(() => arrange(roster().containers.values(), '', currentKey(), now())),
+)
+
 const arranged = createRoot(() =>
-  createMemo(() => arrange(roster().containers.values(), filter(), currentKey(), now())),
+  createMemo(() =>
+    filter() === '' ? arrangedAll() : arrange(roster().containers.values(), filter(), currentKey(), now()),
+  ),
 )
 
 /** As they are drawn: what is folded has no rows. */
