@@ -101,21 +101,13 @@ describe('masked', () => {
     )
   })
 
-  it('takes time in proportion to the length, whatever the value is', () => {
-    // Counted in ratios on one machine, as the best of several: what is quadratic takes 64 times as long, not 8.
-    const patterns = ['://', 'a://', '@', 'eyJ-', '-----BEGIN ', 'Basic ', 'x:/', 'password ', '--pwd ', '$2', ' \t']
-    const cost = (text: string) => {
-      const times = Array.from({ length: 5 }, () => {
-        const start = performance.now()
-        masked('a', text)
-        return performance.now() - start
-      })
-      return Math.min(...times)
-    }
+  it('is done with values of any length at once: what is quadratic would take hours', () => {
+    const patterns = ['://', 'a://', '@', 'a@', 'eyJ-', '-----BEGIN ', 'x:/', 'a:b/', '$2', ' \t', 'pwd ', '"']
     for (const pattern of patterns) {
-      const short = cost(pattern.repeat(25_000 / pattern.length))
-      const long = cost(pattern.repeat(200_000 / pattern.length))
-      expect(long / Math.max(short, 0.2), pattern).toBeLessThan(32)
+      const long = pattern.repeat(2_000_000 / pattern.length)
+      expect([long, MASK]).toContain(masked('a', long))
+      expect(masked('a', `${long} https://ada:hunter2@db/`)).not.toContain('hunter2')
+      expect(masked('a', `${long} --password=hunter2`)).toBe(MASK)
     }
   })
 })
