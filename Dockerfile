@@ -4,8 +4,8 @@ FROM node:24-alpine AS build
 WORKDIR /src
 # Before the sources, so that a change of those finds the dependencies in the cache.
 COPY package.json package-lock.json .npmrc ./
-# No package needs its install script here; the one there is compiles an optional speed-up of SSH, which Sluice does not use.
-RUN npm ci --ignore-scripts
+# Runs no install scripts, see .npmrc: no package needs its own.
+RUN npm ci
 COPY . .
 RUN npm run build
 
@@ -16,7 +16,7 @@ LABEL org.opencontainers.image.title="Sluice" \
 ENV NODE_ENV=production \
     SLUICE_LISTEN=0.0.0.0
 WORKDIR /sluice
-# package.json is what makes server.js an ES module.
+# package.json is what makes server.js an ES module; THIRD-PARTY-LICENSES.txt comes along from dist.
 COPY --from=build /src/package.json /src/dist/ ./
 EXPOSE 8080
 # No USER: see `user` in docker-compose.yml. Nothing here needs a capability, a writable file or a shell.

@@ -2,8 +2,9 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import leven from 'leven'
 import * as z from 'zod'
-import type { FindSettings } from './engine/find.ts'
+import { ADDRESS_FORMS, type FindSettings, readAddress } from './engine/find.ts'
 import { nearest } from './nearest.ts'
 
 /** A setting that cannot be used; the message is one line for the person who gave it. */
@@ -11,31 +12,47 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 
   constructor(message: string) {
-    super(message.replaceAll(/[\0-\x1f\x7f-\x9f]/g, '\ufffd')) // what was given is quoted, and may hold anything
+    super(printable(message))
   }
 }
 
-const streams = z.coerce.number({ error: 'is a number of streams' }).int().min(1, 'is at least 1')
+/** Decimal digits only: not ` 80`, `0x50` or `1e3`, which JavaScript reads as numbers too. */
+const number = (least: number, most: number) => {
+  const error = `must be a number from ${least} to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, error)
+}
+
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` })
+
+const MOST_SESSIONS = 1_000_000 // more than one process has file descriptors for
 
 const settings = z.object({
-  port: z.coerce.number({ error: 'a port is a number' }).int().min(0).max(65535).default(8080),
+  port: number(0, 65_535).default(8080),
   listen: z.string().min(1).default('127.0.0.1'),
-  'docker-host': z.string().min(1).optional(),
+  'docker-host': z.string().refine(isAddress, `must be ${ADDRESS_FORMS}`).optional(),
   base: z
     .string()
-    .regex(/^\/?[\w.~/-]*$/, 'a base is a path such as /sluice')
+    .regex(/^\/?[\w.~/-]*$/, 'must be a path such as /sluice')
     .transform((path) => `/${path.split('/').filter(Boolean).join('/')}`)
     .default('/'),
-  'log-level': z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  demo: z.enum(['on', 'auto', 'off']).default('off'),
-  'max-sessions': streams.default(1_000),
-  'max-sessions-per-address': streams.default(200), // some tabs of each in an office behind one address
+  'log-level': oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  demo: oneOf(['on', 'auto', 'off']).default('off'),
+  'max-sessions': number(1, MOST_SESSIONS).default(1_000),
+  'max-sessions-per-address': number(1, MOST_SESSIONS).default(200), // some tabs of each in an office behind one address
 })
+
+const PREFIX = 'SLUICE_'
 
 type Setting = keyof z.infer<typeof settings>
 
 const NAMES = Object.keys(settings.shape) as Setting[]
 const COMMANDS = ['help', 'version', 'healthcheck'] as const
+const SHORT: Readonly<Record<string, string>> = { help: 'h', version: 'v' }
 
 export interface Config {
   readonly command: (typeof COMMANDS)[number] | 'serve'
@@ -50,6 +67,8 @@ export interface Config {
   readonly maxSessions: number
   readonly maxSessionsPerAddress: number
   readonly find: FindSettings
+  /** A line each: variables that look like settings and are none. */
+  readonly warnings: readonly string[]
 }
 
 export const HELP = `Sluice: live Docker logs in the browser
@@ -64,14 +83,17 @@ export const HELP = `Sluice: live Docker logs in the browser
   --max-sessions-per-address N
                       SLUICE_MAX_SESSIONS_PER_ADDRESS
                       the same from one address (200); behind a proxy all clients have the proxy's
-  --healthcheck       ask a running Sluice whether it serves: exit code 0 or 1
-  --help, --version
+  --healthcheck       check that a running Sluice is healthy (exit 0 or 1)
+  -h, --help          show this help
+  -v, --version       show the version
 `
 
 /** Throws `ConfigError`. */
 export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Config {
   const { values, command } = readFlags(args)
-  const given: Record<string, string> = { ...readVariables(env), ...values }
+  if (command === 'help' || command === 'version') env = {} // these work whatever the variables are
+  const variables = readVariables(env)
+  const given: Record<string, string> = { ...variables.values, ...values }
   const parsed = settings.safeParse(given)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -79,6 +101,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     throw new ConfigError(`${origin(name, values)} "${given[name]}": ${issue?.message}`)
   }
   const { port, listen, base, demo } = parsed.data
+  const ofDocker = parsed.data['docker-host'] === undefined && demo !== 'on' ? env['DOCKER_HOST'] : undefined
+  if (ofDocker && !isAddress(ofDocker)) throw new ConfigError(`DOCKER_HOST "${ofDocker}": must be ${ADDRESS_FORMS}`)
   const home = env['HOME'] || homedir()
   return {
     command,
@@ -99,7 +123,12 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
       home,
       runtimePath: env['XDG_RUNTIME_DIR'] || undefined,
     },
+    warnings: variables.warnings,
   }
+}
+
+function isAddress(address: string): boolean {
+  return readAddress(address) !== undefined
 }
 
 function origin(name: string, flags: Record<string, string>): string {
@@ -107,14 +136,16 @@ function origin(name: string, flags: Record<string, string>): string {
 }
 
 function variableOf(name: string): string {
-  return `SLUICE_${name.toUpperCase().replaceAll('-', '_')}`
+  return `${PREFIX}${name.toUpperCase().replaceAll('-', '_')}`
 }
 
 function readFlags(args: readonly string[]): { values: Record<string, string>; command: Config['command'] } {
   // `--demo` alone is short for `--demo=on`.
   const expanded = args.map((arg) => (arg === '--demo' ? '--demo=on' : arg))
   const strings = NAMES.map((name) => [name, { type: 'string' }] as const)
-  const booleans = COMMANDS.map((name) => [name, { type: 'boolean' }] as const)
+  const booleans = COMMANDS.map(
+    (name) => [name, { type: 'boolean', ...(SHORT[name] && { short: SHORT[name] }) }] as const,
+  )
   const options = Object.fromEntries([...strings, ...booleans])
   const { tokens } = parseArgs({ args: expanded, options, strict: false, tokens: true })
   const values: Record<string, string> = {}
@@ -135,18 +166,58 @@ function readFlags(args: readonly string[]): { values: Record<string, string>; c
   return { values, command }
 }
 
-function readVariables(env: NodeJS.ProcessEnv): Record<string, string> {
+/**
+ * Reads the SLUICE_* variables. One that is almost a setting stops the start, since what it was to set would silently not
+ * hold; one that is nothing like a setting is a warning, since other programs name variables too.
+ */
+function readVariables(env: NodeJS.ProcessEnv): { values: Record<string, string>; warnings: string[] } {
   const values: Record<string, string> = {}
+  const warnings: string[] = []
   for (const [variable, value] of Object.entries(env)) {
-    if (!variable.startsWith('SLUICE_') || variable.startsWith('SLUICE_TEST_') || value === undefined) continue
+    if (!variable.startsWith(PREFIX) || variable.startsWith('SLUICE_TEST_') || value === undefined) continue
+    if (isServiceLink(variable, value)) continue
     const name = NAMES.find((candidate) => variableOf(candidate) === variable)
-    if (!name) throw unknown(variable, NAMES.map(variableOf))
-    if (value !== '') values[name] = value
+    if (name) {
+      if (value !== '') values[name] = value
+      continue
+    }
+    const meant = NAMES.map(variableOf).filter((known) => isNear(variable, known))
+    if (meant[0]) throw misnamed(variable, nearest(variable, meant)[0] ?? meant[0])
+    warnings.push(printable(`${variable} is not a setting and has no effect; see --help`))
   }
-  return values
+  return { values, warnings }
+}
+
+/**
+ * Whether a variable is one that Kubernetes, or a link of Docker's, sets for a Service called `sluice` or `sluice-...`.
+ * Source: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
+function isServiceLink(variable: string, value: string): boolean {
+  if (/_PORT$/.test(variable) && /^(?:tcp|udp|sctp):\/\//i.test(value)) return true
+  return /_SERVICE_(?:HOST|PORT(?:_\w+)?)$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?$/.test(variable)
+}
+
+/** Whether `variable` is probably the setting `known` mistyped, or that with a word too many or too few. */
+function isNear(variable: string, known: string): boolean {
+  const [given, wanted] = [variable, known].map((name) => name.slice(PREFIX.length).toUpperCase()) as [string, string]
+  if (given === '') return false
+  const words = (name: string) => `_${name}_`
+  if (words(given).includes(words(wanted)) || words(wanted).includes(words(given))) return true
+  const distance = leven(given, wanted)
+  const sorted = (name: string) => [...name].sort().join('')
+  const isSwapped = distance === 2 && sorted(given) === sorted(wanted) // two letters in each other's place
+  return isSwapped || distance <= (Math.min(given.length, wanted.length) > 5 ? 2 : 1)
 }
 
 function unknown(given: string, known: string[]): ConfigError {
-  const [closest] = nearest(given, known)
+  return misnamed(given, nearest(given, known)[0])
+}
+
+function misnamed(given: string, closest: string | undefined): ConfigError {
   return new ConfigError(`${given} is not a setting${closest ? `; did you mean ${closest}?` : '; see --help'}`)
+}
+
+/** What was given is quoted, and may hold anything. */
+function printable(text: string): string {
+  return text.replaceAll(/[\0-\x1f\x7f-\x9f]/g, '\ufffd')
 }

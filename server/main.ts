@@ -80,6 +80,7 @@ function serve(config: Config): void {
     { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
   )
+  for (const warning of config.warnings) log.warn(warning)
   const engine = new DockerEngine({ ...engineOptions(config), log })
   const feeds = new Feeds(engine, log)
   const streams = new Streams(feeds)

@@ -44,7 +44,6 @@ export interface Container {
   /** The full id, 64 hex digits; its first 12 name the incarnation. */
   id: string
   image: string
-  command: string
   state: ContainerState
   health?: Health
   created: string
@@ -55,7 +54,13 @@ export interface Container {
   /** Compose project and service. */
   project?: string
   service?: string
-  labels: Record<string, string>
+  /** What its labels say a list is to call it, and the heading that it stands under, instead of name and project. */
+  displayName?: string
+  group?: string
+  /** Its labels say that lists leave it out. */
+  hidden?: true
+  /** Inside the server all of them; on the wire those that `labels=` names, what looks like a secret masked. */
+  labels?: Record<string, string>
 }
 
 /** Why an address did not answer as a Docker Engine, or what it forbids, in words for the person who can mend it. */

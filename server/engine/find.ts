@@ -60,20 +60,40 @@ function usualSockets({ home, runtimePath }: FindSettings): string[] {
   ]
 }
 
-async function endpointOf(address: string, tls: boolean, certPath: string): Promise<Endpoint> {
-  if (/^(?:unix:\/\/)?\//.test(address)) return unixEndpoint(address.replace('unix://', ''))
+/** What `readAddress` takes, for messages. */
+export const ADDRESS_FORMS = 'unix:///path, tcp://host:port or https://host:port'
+
+interface Address {
+  readonly socketPath?: string
+  readonly hostname: string
+  readonly port: number | undefined
+  readonly isSecure: boolean
+}
+
+/** The parts of an engine's address; undefined where it is none that Sluice can use. */
+export function readAddress(address: string): Address | undefined {
+  const path = /^(?:unix:\/\/)?(\/.+)$/s.exec(address)?.[1]
+  if (path) return { socketPath: path, hostname: '', port: undefined, isSecure: false }
   // Read as tcp, since a URL forgets the port that is the default of http or https.
   const plain = address.replace(/^https?:/, 'tcp:')
   const url = URL.canParse(plain) ? new URL(plain) : undefined
-  if (!url?.hostname || url.protocol !== 'tcp:') {
-    throw new EngineError(
-      'unreachable',
-      `"${address}" is not an address Sluice can use; it takes unix:///path, tcp://host:port or https://host:port`,
-    )
+  if (!url?.hostname || url.protocol !== 'tcp:' || url.port === '0') return undefined
+  // A path, a query or a password would have no effect.
+  if (!['', '/'].includes(url.pathname) || url.search || url.hash || url.username || url.password) return undefined
+  const port = url.port === '' ? undefined : Number(url.port)
+  return { hostname: url.hostname, port, isSecure: address.startsWith('https:') || port === TLS_PORT }
+}
+
+async function endpointOf(address: string, tls: boolean, certPath: string): Promise<Endpoint> {
+  const read = readAddress(address)
+  if (!read) {
+    const message = `"${address}" is not an address Sluice can use; it takes ${ADDRESS_FORMS}`
+    throw new EngineError('unreachable', message)
   }
-  const secure = tls || address.startsWith('https:') || url.port === String(TLS_PORT)
-  const port = Number(url.port) || (secure ? TLS_PORT : PLAIN_PORT)
-  const endpoint = { address: `tcp://${url.hostname}:${port}`, host: url.hostname.replace(/^\[|\]$/g, ''), port }
+  if (read.socketPath) return unixEndpoint(read.socketPath)
+  const secure = tls || read.isSecure
+  const port = read.port ?? (secure ? TLS_PORT : PLAIN_PORT)
+  const endpoint = { address: `tcp://${read.hostname}:${port}`, host: read.hostname.replace(/^\[|\]$/g, ''), port }
   return secure ? { ...endpoint, tls: await certificates(certPath) } : endpoint
 }
 

@@ -7,6 +7,7 @@ import { normalizeTime } from '../logs/time.ts'
 import type { Container, ContainerState, Health } from '../wire.ts'
 import type { Inspection, ListEntry } from './answers.ts'
 import type { Happening } from './engine.ts'
+import { listedAs } from './labels.ts'
 import { keptBytes } from './rotation.ts'
 
 /** What is known of one container. Until it has been inspected, `form` is missing. */
@@ -146,7 +147,6 @@ export function fromListing(info: ListEntry, host: string): Known {
     container: {
       ...common(info.Id, flat(name || info.Id), host, info.Labels),
       image: info.Image ?? '',
-      command: info.Command ?? '',
       state: stateOf(info.State ?? ''),
       ...healthOf(health),
       created: new Date(info.Created * 1000).toISOString(),
@@ -165,7 +165,6 @@ export function fromInspection(info: Inspection, host: string, before?: Known): 
     container: {
       ...common(info.Id, flat(info.Name.replace(/^\//, '') || info.Id), host, Config.Labels),
       image: Config.Image ?? '',
-      command: [info.Path ?? '', ...(info.Args ?? [])].join(' '),
       state: stateOf(State.Status),
       ...healthOf(State.Health?.Status ?? undefined),
       created: info.Created ?? before?.container.created ?? NEVER_CREATED,
@@ -190,9 +189,7 @@ function flat(text: string): string {
 
 function common(id: string, name: string, host: string, given: Record<string, string> | undefined | null) {
   const labels = given ?? {}
-  const project = labels['com.docker.compose.project']
-  const service = labels['com.docker.compose.service']
-  return { key: name, name, host, id, labels, ...(project && { project }), ...(service && { service }) }
+  return { key: name, name, host, id, labels, ...listedAs(labels) }
 }
 
 function stateOf(state: string): ContainerState {

@@ -4,19 +4,23 @@ import type { RequestHandler, Response } from 'express'
 import type { Engine } from '../engine/engine.ts'
 import { nearest } from '../nearest.ts'
 import { arrayJson } from '../sse/container-json.ts'
+import { wireContainer } from '../sse/wire-container.ts'
 import type { Container } from '../wire.ts'
 import { requireConnected } from './engine-problem.ts'
 import { HttpProblem } from './problem.ts'
-import { quote, readQuery } from './query.ts'
+import { labelNames, quote, readQuery } from './query.ts'
+
+export const containersQuery = { labels: labelNames.optional() }
 
 export function containersRoute(engine: Engine): RequestHandler {
   return async (req, res) => {
-    readQuery(req, {})
+    const { labels = [] } = readQuery(req, containersQuery)
     await engine.ready
     requireConnected(engine)
     res.set('Cache-Control', 'no-store').type('json')
     // In slices, as thousands would keep the process from serving others.
-    for await (const part of arrayJson(engine.containers())) if (!res.write(part)) await drained(res)
+    for await (const part of arrayJson(engine.containers(), (container) => wireContainer(container, labels)))
+      if (!res.write(part)) await drained(res)
     res.end()
   }
 }

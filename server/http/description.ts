@@ -3,6 +3,8 @@
  * word for, the events of a stream, stands under `x-events`: each one's name with what its data is.
  */
 import * as z from 'zod'
+import { containersQuery } from './containers.ts'
+import { eventsQuery } from './events.ts'
 import { downloadQuery, downloadsQuery } from './log-download.ts'
 import { CONTENT_TYPE, linesQuery, timestamps } from './log-lines.ts'
 import { pageQuery } from './log-page.ts'
@@ -51,13 +53,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   '/api/containers': {
     summary: 'The containers',
-    query: {},
+    query: containersQuery,
     content: { 'application/json': ['Container'] },
     others: [429, 503],
   },
   '/api/events': {
     summary: 'What changes about the containers: first a snapshot, then changes',
-    query: {},
+    query: eventsQuery,
     content: EVENT_STREAM,
     events: { containers: 'ContainersEvent', end: 'EndEvent' },
     others: [429, 503],

@@ -2,12 +2,14 @@
 import type { RequestHandler } from 'express'
 import type { Engine } from '../engine/engine.ts'
 import type { Streams } from '../sse/streams.ts'
-import { readQuery } from './query.ts'
+import { labelNames, readQuery } from './query.ts'
+
+export const eventsQuery = { labels: labelNames.optional() }
 
 export function eventsRoute(engine: Engine, streams: Streams): RequestHandler {
   return async (req, res) => {
-    readQuery(req, {})
+    const { labels } = readQuery(req, eventsQuery)
     await engine.ready
-    await streams.openEvents(req, res)
+    await streams.openEvents(labels ?? [], req, res)
   }
 }

@@ -70,8 +70,27 @@ export const places = z
 export const names = z
   .union([z.string(), z.array(z.string().meta({ minLength: 1 })).meta({ maxItems: MAX_CONTAINERS })])
   .transform((value) => (typeof value === 'string' ? [value] : value))
-  .refine((values) => values.length <= MAX_CONTAINERS, `is given more than ${MAX_CONTAINERS} times`)
+  .refine(
+    (values) => values.length <= MAX_CONTAINERS,
+    `is given more than ${MAX_CONTAINERS} times; at most ${MAX_CONTAINERS} logs can be merged`,
+  )
   .refine((values) => !values.includes(''), 'is empty')
+
+const MOST_LABELS = 20
+const MAX_LABELS_CHARS = 4_000
+
+/** Names of labels, joined by commas. An empty one is none. */
+export const labelNames = z
+  .string()
+  .max(MAX_LABELS_CHARS, `is at most ${MAX_LABELS_CHARS} characters`)
+  .regex(/^[^\0]*$/, 'holds a NUL')
+  .transform((text) => [...new Set(text.split(',').filter((name) => name !== ''))])
+  .refine((names) => names.length <= MOST_LABELS, `names at most ${MOST_LABELS} labels`)
+  .meta({
+    description: `Add these labels of each container: names joined by commas, at most ${MOST_LABELS}. What looks like a secret is masked.`,
+    maxLength: MAX_LABELS_CHARS,
+    pattern: '^[^\\0]*$',
+  })
 
 /** What every log stream takes. */
 export const streamShape = {

@@ -77,7 +77,6 @@ const container = z.strictObject({
   host: z.string(),
   id: z.string(),
   image: z.string(),
-  command: z.string(),
   state: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
   health: z.enum(['starting', 'healthy', 'unhealthy']).exactOptional(),
   created: instant,
@@ -87,7 +86,13 @@ const container = z.strictObject({
   oomKilled: z.literal(true).exactOptional(),
   project: z.string().exactOptional(),
   service: z.string().exactOptional(),
-  labels: z.record(z.string(), z.string()),
+  displayName: z.string().meta({ description: 'What lists call it, by its labels.' }).exactOptional(),
+  group: z.string().meta({ description: 'The heading it stands under in lists, by its labels.' }).exactOptional(),
+  hidden: z.literal(true).meta({ description: 'Lists leave it out, by its labels.' }).exactOptional(),
+  labels: z
+    .record(z.string(), z.string())
+    .meta({ description: 'Those that `labels` names; what looks like a secret is `***`.' })
+    .exactOptional(),
 }) satisfies z.ZodType<Container>
 
 const gap = z.strictObject({

@@ -10,6 +10,7 @@ import type { Container, Host } from '../wire.ts'
 import { snapshotJson } from './container-json.ts'
 import { bufferOf, containersEvent } from './events.ts'
 import type { Viewer } from './session.ts'
+import { wireContainer } from './wire-container.ts'
 
 const BATCH_MS = 50 // after a batch: a person does not see a state sooner, and an engine's inspections bring hundreds
 const BATCH_CONTAINERS = 250
@@ -66,9 +67,12 @@ export class ContainersChannel {
   /** The last snapshot that was begun, and the next, for those who come meanwhile. */
   #making: Promise<EventBuffer> | undefined
   #next: Promise<EventBuffer> | undefined
+  readonly #labels: readonly string[]
 
-  constructor(engine: Engine) {
+  /** `labels`: names of those that each container is sent with. */
+  constructor(engine: Engine, labels: readonly string[] = []) {
     this.#engine = engine
+    this.#labels = labels
     engine.on('change', this.#onChange)
   }
 
@@ -78,7 +82,9 @@ export class ContainersChannel {
     viewer.session.once('disconnected', () => this.#viewers.delete(viewer))
     const containers = this.#engine.containers()
     if (containers.length <= SMALL) {
-      viewer.send(containersEvent({ kind: 'snapshot', hosts: this.#engine.hosts(), containers }))
+      viewer.send(
+        containersEvent({ kind: 'snapshot', hosts: this.#engine.hosts(), containers: containers.map(this.#shown) }),
+      )
       this.#viewers.set(viewer, undefined)
     } else {
       const missed = new Pending()
@@ -101,7 +107,7 @@ export class ContainersChannel {
     const make = async () => {
       this.#next = undefined
       const [hosts, containers] = [this.#engine.hosts(), this.#engine.containers()]
-      const json = await snapshotJson({ kind: 'snapshot', hosts, containers })
+      const json = await snapshotJson({ hosts, containers }, this.#shown)
       return bufferOf().event('containers').data(json).dispatch()
     }
     this.#next ??= (this.#making ?? Promise.resolve()).then(() => {
@@ -121,7 +127,7 @@ export class ContainersChannel {
     this.#isSending = true
     while (!this.#pending.isEmpty) {
       const change = this.#pending.take()
-      const event = containersEvent({ kind: 'change', ...change })
+      const event = this.#changeEvent(change)
       for (const [viewer, missed] of this.#viewers) {
         if (missed) missed.add(change)
         else if (viewer.isBehind) this.#fallBehind(viewer, change)
@@ -144,9 +150,15 @@ export class ContainersChannel {
   async #catchUp(viewer: Viewer, missed: Pending): Promise<void> {
     while (viewer.connected && !missed.isEmpty) {
       await viewer.roomy()
-      viewer.send(containersEvent({ kind: 'change', ...missed.take() }))
+      viewer.send(this.#changeEvent(missed.take()))
       await nextTurn()
     }
     if (this.#viewers.has(viewer)) this.#viewers.set(viewer, undefined)
   }
+
+  #changeEvent({ changed, ...rest }: Change): EventBuffer {
+    return containersEvent({ kind: 'change', ...rest, ...(changed && { changed: changed.map(this.#shown) }) })
+  }
+
+  #shown = (container: Container): Container => wireContainer(container, this.#labels)
 }

@@ -23,9 +23,11 @@ export function selects({ containers, projects, labels }: Selection, container: 
   )
 }
 
-function hasLabel({ labels }: Container, label: string): boolean {
+function hasLabel({ labels = {}, group }: Container, label: string): boolean {
   const at = label.indexOf('=')
   if (at < 0) return Object.hasOwn(labels, label)
   const name = label.slice(0, at)
+  // All that stand under a heading are selected by one label, whichever label put each there.
+  if (name === 'sluice.group' && group !== undefined) return group === label.slice(at + 1)
   return Object.hasOwn(labels, name) && labels[name] === label.slice(at + 1)
 }

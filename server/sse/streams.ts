@@ -41,8 +41,13 @@ export class Streams {
     this.#containers = new ContainersChannel(feeds.engine)
   }
 
-  async openEvents(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    this.#containers.join(await Viewer.open(req, res))
+  /** `labels`: names of those that each container is sent with. */
+  async openEvents(labels: readonly string[], req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const viewer = await Viewer.open(req, res)
+    if (labels.length === 0 || !viewer.connected) return this.#containers.join(viewer)
+    const channel = new ContainersChannel(this.#feeds.engine, labels)
+    viewer.session.once('disconnected', () => channel.close())
+    channel.join(viewer)
   }
 
   async openLog(key: string, options: LogStreamOptions, req: IncomingMessage, res: ServerResponse): Promise<void> {

@@ -56,7 +56,11 @@ it('a stream goes on where it was when Sluice is killed and started again', asyn
 
 it.each([
   [['--prot', '80'], 'sluice: --prot is not a setting; did you mean --port?\n'],
-  [['--port', 'x'], 'sluice: --port "x": a port is a number\n'],
+  [['--port', 'x'], 'sluice: --port "x": must be a number from 0 to 65535\n'],
+  [
+    ['--docker-host', 'ftp://x'],
+    'sluice: --docker-host "ftp://x": must be unix:///path, tcp://host:port or https://host:port\n',
+  ],
   [['serve'], 'sluice: "serve" is not an option; options begin with --\n'],
 ])('%j is refused in one line, with exit code 2', async (args, message) => {
   expect(await runSluice({ args })).toEqual({ code: 2, stdout: '', stderr: message })
@@ -65,6 +69,25 @@ it.each([
 it('an unknown variable is refused with the nearest one', async () => {
   const { code, stderr } = await runSluice({ env: { SLUICE_PROT: '80' } })
   expect([code, stderr]).toEqual([2, 'sluice: SLUICE_PROT is not a setting; did you mean SLUICE_PORT?\n'])
+})
+
+it('DOCKER_HOST that is no address is refused in one line, with exit code 2', async () => {
+  const { code, stderr } = await runSluice({ env: { DOCKER_HOST: 'tcp://host:99999' } })
+  const forms = 'unix:///path, tcp://host:port or https://host:port'
+  expect([code, stderr]).toEqual([2, `sluice: DOCKER_HOST "tcp://host:99999": must be ${forms}\n`])
+})
+
+it('serves in a cluster with a Service called sluice, and warns of a variable that is nothing like a setting', async () => {
+  const env = {
+    SLUICE_PORT: 'tcp://10.0.0.1:8080',
+    SLUICE_SERVICE_HOST: '10.0.0.1',
+    SLUICE_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+    SLUICE_TOKEN: 'x',
+  }
+  const sluice = await startSluice({ engine: engine.socket, env })
+  expect((await fetch(`${sluice.url}healthz`)).status).toBe(200)
+  expect(sluice.log()).toContain('SLUICE_TOKEN is not a setting')
+  expect(sluice.log()).not.toMatch(/SLUICE_(?:PORT|SERVICE)/)
 })
 
 it('a port in use is told in one line, with exit code 2', async () => {

@@ -36,6 +36,7 @@ describe('readConfig', () => {
         home: '/home/ada',
         runtimePath: undefined,
       },
+      warnings: [],
     })
   })
 
@@ -87,9 +88,29 @@ describe('readConfig', () => {
     expect(readConfig([`--base=${given}`], HOME).base).toBe(base)
   })
 
-  it.each(['help', 'version', 'healthcheck'])('knows the command --%s', (command) => {
-    expect(readConfig([`--${command}`], HOME).command).toBe(command)
+  it.each([
+    ['--help', 'help'],
+    ['-h', 'help'],
+    ['--version', 'version'],
+    ['-v', 'version'],
+    ['--healthcheck', 'healthcheck'],
+  ])('knows the command %s', (flag, command) => {
+    expect(readConfig([flag], HOME).command).toBe(command)
+    expect(HELP).toMatch(new RegExp(`(^|[ ,])${flag}\\b`, 'm'))
   })
+
+  it.each(['--help', '-h', '--version', '-v'])('shows %s whatever the variables are', (flag) => {
+    const env = { ...HOME, SLUICE_PORT: 'x', SLUICE_PROT: '1', DOCKER_HOST: 'ftp://x' }
+    expect(readConfig([flag], env)).toMatchObject({ command: expect.stringMatching(/help|version/), warnings: [] })
+  })
+
+  it.each(['', ' 80', '80 ', '+80', '-0', '0x50', '0b1', '1e3', '8_0', '80.0', '８０', 'Infinity', '9'.repeat(400)])(
+    'takes only decimal digits for a number: not %j',
+    (value) => {
+      for (const name of ['port', 'max-sessions', 'max-sessions-per-address'])
+        expect(refusal([`--${name}=${value}`])).toMatch(/: must be a number from \d+ to \d+$|needs a value$/)
+    },
+  )
 
   it('looks for the engine where the variables of docker say, unless told otherwise', () => {
     const env = {
@@ -114,6 +135,134 @@ describe('readConfig', () => {
     expect(readConfig([], { ...env, SLUICE_DOCKER_HOST: '/sock' }).find.dockerHost).toBe('/sock')
   })
 
+  describe('of a Kubernetes Service or a linked container', () => {
+    // What Kubernetes sets for Services called sluice, sluice-db and sluice-port, with a named port; and Docker's --link.
+    const links = {
+      SLUICE_PORT: 'tcp://10.0.0.1:8080',
+      SLUICE_SERVICE_HOST: '10.0.0.1',
+      SLUICE_SERVICE_PORT: '8080',
+      SLUICE_SERVICE_PORT_HTTP: '8080',
+      SLUICE_SERVICE_PORT_DOCKER_HOST: '8080',
+      SLUICE_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+      SLUICE_PORT_8080_TCP_ADDR: '10.0.0.1',
+      SLUICE_PORT_8080_TCP_PORT: '8080',
+      SLUICE_PORT_8080_TCP_PROTO: 'tcp',
+      SLUICE_PORT_53_UDP: 'udp://10.0.0.1:53',
+      SLUICE_DB_PORT: 'tcp://10.0.0.2:5432',
+      SLUICE_DB_SERVICE_HOST: '10.0.0.2',
+      SLUICE_DB_PORT_5432_TCP_ADDR: '10.0.0.2',
+      SLUICE_PORT_PORT: 'TCP://10.0.0.3:80',
+      SLUICE_PORT_SERVICE_HOST: '10.0.0.3',
+      SLUICE_LISTEN_SERVICE_HOST: '10.0.0.4',
+    }
+
+    it.each(Object.entries(links))('passes over %s=%s', (variable, value) => {
+      expect(readConfig([], { ...HOME, [variable]: value })).toEqual(readConfig([], HOME))
+    })
+
+    it('passes over all of them beside settings, whose flags still hold', () => {
+      const config = readConfig(['--port=9000'], { ...HOME, ...links, SLUICE_LISTEN: '::' })
+      expect(config).toMatchObject({ port: 9000, listen: '::', warnings: [] })
+    })
+  })
+
+  it.each(['SLUICE_DB_URL', 'SLUICE_HOME', 'SLUICE_NAME', 'SLUICE_ENV_PATH', 'SLUICE_VERSION', 'SLUICE_', 'SLUICE_X'])(
+    'goes on with a warning where %s is nothing like a setting',
+    (variable) => {
+      const { warnings, ...config } = readConfig([], { ...HOME, [variable]: 'secret' })
+      expect(warnings).toEqual([`${variable} is not a setting and has no effect; see --help`])
+      expect({ ...config, warnings: [] }).toEqual(readConfig([], HOME))
+    },
+  )
+
+  it.each([
+    ['SLUICE_PROT', 'SLUICE_PORT'],
+    ['SLUICE_PORTS', 'SLUICE_PORT'],
+    ['SLUICE_HTTP_PORT', 'SLUICE_PORT'],
+    ['SLUICE_LISTEN_ADDRESS', 'SLUICE_LISTEN'],
+    ['SLUICE_LISTN', 'SLUICE_LISTEN'],
+    ['SLUICE_HOST', 'SLUICE_DOCKER_HOST'],
+    ['SLUICE_DOCKERHOST', 'SLUICE_DOCKER_HOST'],
+    ['SLUICE_BASE_PATH', 'SLUICE_BASE'],
+    ['SLUICE_LOGLEVEL', 'SLUICE_LOG_LEVEL'],
+    ['SLUICE_LEVEL', 'SLUICE_LOG_LEVEL'],
+    ['SLUICE_MAX_SESSION', 'SLUICE_MAX_SESSIONS'],
+    ['SLUICE_port', 'SLUICE_PORT'],
+  ])('refuses %s, which is almost %s', (variable, meant) => {
+    expect(refusal([], { [variable]: '1' })).toBe(`${variable} is not a setting; did you mean ${meant}?`)
+  })
+
+  it('refuses every setting with one letter left out, added or changed, or two swapped', () => {
+    const variables = [...HELP.matchAll(/SLUICE_[A-Z_]+/g)].map(([name]) => name)
+    expect(variables.length).toBeGreaterThan(7)
+    const letter = fc.constantFrom(...'ABCXYZ_')
+    fc.assert(
+      fc.property(fc.constantFrom(...variables), fc.nat(), letter, fc.nat(3), (variable, where, other, kind) => {
+        const start = 'SLUICE_'.length
+        const at = start + (where % (variable.length - start))
+        const [before, here, next, after] = [
+          variable.slice(0, at),
+          variable[at] ?? '',
+          variable[at + 1] ?? '',
+          variable.slice(at + 2),
+        ]
+        const typos = [next + after, other + here + next + after, other + next + after, next + here + after]
+        const typo = before + typos[kind]
+        fc.pre(!variables.includes(typo))
+        expect(refusal([], { [typo]: '1' })).toMatch(/^SLUICE_\w* is not a setting; did you mean SLUICE_/)
+      }),
+    )
+  })
+
+  describe('an address of an engine', () => {
+    const FORMS = 'must be unix:///path, tcp://host:port or https://host:port'
+    const bad = [
+      'ftp://x',
+      'tcp://',
+      'unix://',
+      'unix:///',
+      '/',
+      'unix://run/docker.sock',
+      'tcp://host:99999',
+      'tcp://host:0',
+      'tcp://host:port',
+      'tcp://ho st',
+      'tcp://[::1',
+      'tcp://host:2375/path',
+      'tcp://ada:secret@host',
+      'host:2375',
+      'host',
+      'docker.sock',
+      'ssh://ada@host',
+      'npipe:////./pipe/docker_engine',
+      'fd://',
+    ]
+    it.each(bad)('is refused where it is %s, whichever setting has it', (address) => {
+      expect(refusal(['--docker-host', address])).toBe(`--docker-host "${address}": ${FORMS}`)
+      expect(refusal([], { SLUICE_DOCKER_HOST: address })).toBe(`SLUICE_DOCKER_HOST "${address}": ${FORMS}`)
+      expect(refusal([], { DOCKER_HOST: address })).toBe(`DOCKER_HOST "${address}": ${FORMS}`)
+    })
+
+    it.each([
+      'unix:///run/x.sock',
+      '/run/x.sock',
+      'tcp://host',
+      'tcp://host/',
+      'tcp://[::1]:2375',
+      'http://host',
+      'https://host:443',
+    ])('is taken where it is %s', (address) => {
+      expect(readConfig(['--docker-host', address], HOME).find.dockerHost).toBe(address)
+      expect(readConfig([], { ...HOME, DOCKER_HOST: address }).find.dockerHost).toBe(address)
+    })
+
+    it('of DOCKER_HOST does not matter where it is not used', () => {
+      const env = { ...HOME, DOCKER_HOST: 'ssh://ada@host' }
+      expect(readConfig(['--docker-host=/sock'], env).find.dockerHost).toBe('/sock')
+      expect(readConfig(['--demo'], env).demo).toBe('on')
+    })
+  })
+
   it('shows the demo when asked, and by itself only where nobody named an engine to Sluice', () => {
     expect(readConfig(['--demo'], HOME).demo).toBe('on')
     expect(readConfig(['--demo=auto'], HOME).demo).toBe('auto')
@@ -122,21 +271,25 @@ describe('readConfig', () => {
 
   describe('refuses in one line', () => {
     it.each([
-      [['--port=abc'], {}, /^--port "abc": a port is a number$/],
+      [['--port=abc'], {}, /^--port "abc": must be a number from 0 to 65535$/],
       [['--port=65536'], {}, /^--port "65536": /],
       [['--port=-1'], {}, /^--port "-1": /],
       [['--port=80.5'], {}, /^--port "80.5": /],
       [['--port='], {}, /^--port needs a value$/],
       [['--listen'], {}, /^--listen needs a value$/],
-      [[], { SLUICE_PORT: 'x' }, /^SLUICE_PORT "x": a port is a number$/],
-      [['--base=/a b'], {}, /^--base "\/a b": a base is a path/],
+      [[], { SLUICE_PORT: 'x' }, /^SLUICE_PORT "x": must be a number from 0 to 65535$/],
+      [['--base=/a b'], {}, /^--base "\/a b": must be a path/],
       [['--base=/a?b'], {}, /^--base /],
-      [['--log-level=loud'], {}, /^--log-level "loud": .*info/],
-      [['--demo=maybe'], {}, /^--demo "maybe": .*auto/],
-      [['--max-sessions=0'], {}, /^--max-sessions "0": is at least 1$/],
-      [['--max-sessions=many'], {}, /^--max-sessions "many": is a number of streams$/],
+      [['--log-level=loud'], {}, /^--log-level "loud": must be one of fatal, error, warn, info, debug, trace, silent$/],
+      [['--demo=maybe'], {}, /^--demo "maybe": must be one of on, auto, off$/],
+      [['--max-sessions=0'], {}, /^--max-sessions "0": must be a number from 1 to 1000000$/],
+      [['--max-sessions=many'], {}, /^--max-sessions "many": must be a number from 1 to 1000000$/],
       [['--max-sessions=1.5'], {}, /^--max-sessions "1.5": /],
-      [[], { SLUICE_MAX_SESSIONS_PER_ADDRESS: '-1' }, /^SLUICE_MAX_SESSIONS_PER_ADDRESS "-1": is at least 1$/],
+      [
+        [],
+        { SLUICE_MAX_SESSIONS_PER_ADDRESS: '-1' },
+        /^SLUICE_MAX_SESSIONS_PER_ADDRESS "-1": must be a number from 1 to 1000000$/,
+      ],
       [['--prot=1'], {}, /^--prot is not a setting; did you mean --port\?$/],
       [['--loglevel=info'], {}, /did you mean --log-level\?$/],
       [['--hepl'], {}, /did you mean --help\?$/],

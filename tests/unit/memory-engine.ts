@@ -33,7 +33,6 @@ export function container(name: string, id = '0123456789ab'.padEnd(64, '0')): Co
     host: 'here',
     id,
     image: 'shop/web',
-    command: 'node web.js',
     state: 'running',
     created: '2026-11-22T10:00:00.000000000Z',
     started: '2026-11-22T10:00:01.000000000Z',

@@ -20,6 +20,10 @@ export interface StreamOptions {
   /** Receives each event's data, parsed, and the id that the stream has reached. */
   events: Record<string, (data: unknown, id: string) => void>
   onState: (state: StreamState) => void
+  /** The server refuses the address, and says why. Unless the caller reopens another, it is asked again all the same. */
+  onRefused?: (why: string) => void
+  /** To ask why: an EventSource does not say. */
+  fetch?: typeof fetch
   connect: (address: string) => Source
   inbox: Inbox
 }
@@ -52,9 +56,25 @@ export function openStream(options: StreamOptions): Stream {
     options.inbox.clear() // what was received and not taken in comes again: addresses hold the cursor of what was
   }
 
+  /** Once for each series of attempts. An answer of 503 or 429 passes by itself; the page says what is wrong by then. */
+  const askWhy = async (address: string, isCurrent: () => boolean) => {
+    const leave = new AbortController()
+    try {
+      const answer = await (options.fetch ?? fetch)(address, { signal: leave.signal })
+      const problem: unknown = answer.status === 400 ? await answer.json() : undefined
+      const why = typeof problem === 'object' && problem && 'detail' in problem ? String(problem.detail) : undefined
+      if (why !== undefined && isCurrent()) options.onRefused?.(why)
+    } catch {
+      // The network, or an answer that is none of Sluice's: the state of the stream says so.
+    } finally {
+      leave.abort()
+    }
+  }
+
   const open = () => {
     close()
-    const mine = options.connect(options.address())
+    const address = options.address()
+    const mine = options.connect(address)
     source = mine
     mine.addEventListener('open', () => {
       if (mine !== source) return
@@ -64,7 +84,9 @@ export function openStream(options: StreamOptions): Stream {
     mine.addEventListener('error', () => {
       if (mine !== source) return
       options.onState('lost')
-      if (mine.readyState === CLOSED) timer = setTimeout(open, retryDelay(attempt++, Math.random()))
+      if (mine.readyState !== CLOSED) return
+      if (attempt === 0) void askWhy(address, () => mine === source)
+      timer = setTimeout(open, retryDelay(attempt++, Math.random()))
     })
     for (const [type, receive] of Object.entries(options.events)) {
       mine.addEventListener(type, (event) => {

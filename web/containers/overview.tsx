@@ -1,20 +1,19 @@
 /** The page at `/`: every container, its state in words and its image; or why there is none. */
-import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js'
+import { createMemo, type JSX, Match, Show, Switch } from 'solid-js'
 import type { Container } from '../../server/wire.ts'
 import { now, roster } from '../frame/live.ts'
 import { Notice } from '../frame/notice.tsx'
 import { addressOf } from '../frame/place.ts'
+import { GroupedList } from './grouped-list.tsx'
 import { NoContainersNotice, UnreachableNotice } from './host-notices.tsx'
-import { arrange, reachOf } from './roster.ts'
+import { type Group, reachOf, STOPPED_GROUP } from './roster.ts'
+import { arrangedAll } from './sidebar.tsx'
 import { imageName, mark, stateWords } from './words.ts'
 
 export function Overview(): JSX.Element {
-  const groups = createMemo(() => {
-    const { groups: all, stopped } = arrange(roster().containers.values(), '', undefined, now())
-    return stopped.length > 0 ? [...all, { name: 'stopped', keys: stopped }] : all
-  })
-  const names = createMemo(() => groups().map((group) => group.name), [], {
-    equals: (a, b) => a.join('\n') === b.join('\n'),
+  const groups = createMemo((): Group[] => {
+    const { groups: all, stopped } = arrangedAll()
+    return stopped.length > 0 ? [...all, { id: STOPPED_GROUP, name: 'stopped', keys: stopped }] : all
   })
   const none = () => (roster().containers.size === 0 ? reachOf(roster().hosts) : undefined)
   return (
@@ -29,17 +28,12 @@ export function Overview(): JSX.Element {
         <NoContainersNotice hosts={roster().hosts} />
       </Match>
       <Match when={true}>
-        <div class="overview">
-          <For each={names()}>
-            {(name) => (
-              <section>
-                <h2>{name}</h2>
-                <ul>
-                  <For each={groups().find((group) => group.name === name)?.keys}>{(key) => <Entry key={key} />}</For>
-                </ul>
-              </section>
-            )}
-          </For>
+        <div class="overview" tabindex="-1">
+          <GroupedList
+            groups={groups()}
+            heading={(group) => <h2>{group().name}</h2>}
+            row={(key) => <Entry key={key} />}
+          />
         </div>
       </Match>
     </Switch>
@@ -51,14 +45,12 @@ function Entry(props: { key: string }): JSX.Element {
   return (
     <Show when={container()}>
       {(it) => (
-        <li>
-          <a href={addressOf({ view: 'container', key: props.key })}>
-            <i class={`mark ${mark(it())}`} />
-            <b>{it().key}</b>
-            <span classList={{ bad: mark(it()) === 'failed' }}>{stateWords(it(), now())}</span>
-            <span>{imageName(it().image)}</span>
-          </a>
-        </li>
+        <a href={addressOf({ view: 'container', key: props.key })} title={it().key}>
+          <i class={`mark ${mark(it())}`} />
+          <b>{it().displayName ?? it().key}</b>
+          <span classList={{ bad: mark(it()) === 'failed' }}>{stateWords(it(), now())}</span>
+          <span>{imageName(it().image)}</span>
+        </a>
       )}
     </Show>
   )

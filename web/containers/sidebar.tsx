@@ -1,50 +1,64 @@
 /** The sidebar: every container, in its project, with its state. Type to filter; arrows and Enter go. */
-import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from 'solid-js'
+import { createEffect, createMemo, createRoot, createSignal, createUniqueId, For, type JSX, on, Show } from 'solid-js'
 import type { Container } from '../../server/wire.ts'
 import { BrandIcon, ChevronIcon, SidebarIcon } from '../frame/icons.tsx'
 import { withMod } from '../frame/keys.ts'
 import { currentKey, go, now, place, roster } from '../frame/live.ts'
-import { addressOf, besides, lookOf } from '../frame/place.ts'
-import { arrange, type Grouping, OTHER, shortName } from './roster.ts'
+import { addressOf, besides, lookOf, selectionName } from '../frame/place.ts'
+import { GroupedList, type ListHandle } from './grouped-list.tsx'
+import { arrange, type Group, OTHER, STOPPED_GROUP, sameKeys, shortName } from './roster.ts'
 import { mark, quietFact, stateWords } from './words.ts'
 
 const [filter, setFilter] = createSignal('')
 const [unfolded, setUnfolded] = createSignal(false)
 
-const sameKeys = (a: readonly string[], b: readonly string[]) =>
-  a.length === b.length && a.every((key, i) => key === b[i])
+const showsStopped = () => unfolded() || filter().trim() !== ''
+
+/** All of them: what the overview shows, too. */
+export const arrangedAll = createRoot(() =>
+  createMemo(() => arrange(roster().containers.values(), '', currentKey(), now())),
+)
+
+const arranged = createRoot(() =>
+  createMemo(() =>
+    filter() === '' ? arrangedAll() : arrange(roster().containers.values(), filter(), currentKey(), now()),
+  ),
+)
+
+/** As they are drawn: what is folded has no rows. */
+const groups = createRoot(() =>
+  createMemo((): Group[] => {
+    const { groups: all, stopped } = arranged()
+    if (stopped.length === 0) return all
+    return [...all, { id: STOPPED_GROUP, name: 'stopped', keys: showsStopped() ? stopped : [] }]
+  }),
+)
 
 /** The keys in the order in which the sidebar shows them: what the previous and next container mean. */
-export function shownKeys(): string[] {
-  const { groups, stopped } = arranged()
-  return [...groups.flatMap((group) => group.keys), ...(showsStopped() ? stopped : [])]
-}
-
-function arranged(): Grouping {
-  return arrange(roster().containers.values(), filter(), currentKey(), now())
-}
-
-const showsStopped = () => unfolded() || filter().trim() !== ''
+export const shownKeys = createRoot(() =>
+  createMemo(() => groups().flatMap((group) => group.keys), [], { equals: sameKeys }),
+)
 
 export function Sidebar(props: {
   ref: (input: HTMLInputElement) => void
   onFold: () => void
   onGo: () => void
 }): JSX.Element {
-  const grouping = createMemo(arranged)
-  const groupNames = createMemo(() => grouping().groups.map((group) => group.name), undefined, { equals: sameKeys })
-  const stopped = createMemo(() => grouping().stopped, undefined, { equals: sameKeys })
   const firstHit = () => (filter().trim() === '' ? undefined : shownKeys()[0])
   const listId = createUniqueId()
   let nav: HTMLElement | undefined
+  let list: ListHandle | undefined
 
-  const links = () => [...(nav?.querySelectorAll<HTMLAnchorElement>('li a') ?? [])]
+  // The container on screen is in sight, also when the list comes later.
+  const isListed = createMemo(() => shownKeys().includes(currentKey() ?? ''))
+  createEffect(on([currentKey, isListed], ([key]) => key !== undefined && list?.reveal(key)))
+
   const moveFocus = (event: KeyboardEvent & { currentTarget: HTMLElement }, step: 1 | -1) => {
-    const all = links()
-    const at = all.indexOf(document.activeElement as HTMLAnchorElement)
+    const keys = shownKeys()
+    const at = keys.indexOf(list?.focused() ?? '')
     event.preventDefault()
     if (at + step < 0) document.querySelector<HTMLElement>('.find input')?.focus()
-    else all[at + step]?.focus()
+    else list?.reveal(keys[at + step] ?? '')?.focus()
   }
   const onInputKey = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
     const first = shownKeys()[0]
@@ -91,53 +105,23 @@ export function Sidebar(props: {
           aria-controls={listId}
           autocomplete="off"
           spellcheck={false}
-          onInput={(event) => setFilter(event.currentTarget.value)}
+          onInput={(event) => {
+            setFilter(event.currentTarget.value)
+            nav?.scrollTo(0, 0)
+          }}
           onKeyDown={onInputKey}
         />
         <kbd>{withMod('K')}</kbd>
       </div>
-      <nav id={listId} ref={nav} aria-label="Containers" onKeyDown={onNavKey} onClick={props.onGo}>
-        <For each={groupNames()}>
-          {(name) => {
-            const keys = createMemo(() => grouping().groups.find((group) => group.name === name)?.keys ?? [], [], {
-              equals: sameKeys,
-            })
-            return (
-              <>
-                <h2>
-                  <Show when={name !== OTHER} fallback={<span>{name}</span>}>
-                    <a
-                      href={addressOf({ view: 'merged', selection: { containers: [], projects: [name], labels: [] } })}
-                      aria-current={isMerged(name) ? 'page' : undefined}
-                      title={`All of ${name}, merged by time`}
-                    >
-                      {name}
-                    </a>
-                  </Show>
-                  <span>{keys().length}</span>
-                </h2>
-                <Rows keys={keys()} hit={firstHit()} />
-              </>
-            )
+      <nav id={listId} ref={nav} aria-label="Containers" tabindex="-1" onKeyDown={onNavKey} onClick={props.onGo}>
+        <GroupedList
+          ref={(handle) => {
+            list = handle
           }}
-        </For>
-        <Show when={stopped().length > 0}>
-          <button
-            type="button"
-            class="fold"
-            aria-expanded={showsStopped()}
-            onClick={(event) => {
-              event.stopPropagation()
-              setUnfolded(!unfolded())
-            }}
-          >
-            stopped <span>{stopped().length}</span>
-            <ChevronIcon />
-          </button>
-          <Show when={showsStopped()}>
-            <Rows keys={stopped()} hit={firstHit()} />
-          </Show>
-        </Show>
+          groups={groups()}
+          heading={(group) => <Heading group={group()} />}
+          row={(key) => <Row key={key} isHit={firstHit() === key} />}
+        />
         <Show when={filter().trim() !== '' && shownKeys().length === 0}>
           <p class="none">No container matches.</p>
         </Show>
@@ -170,10 +154,42 @@ function leave(input: HTMLElement): void {
   else log.focus({ preventScroll: true })
 }
 
-/** Whether the logs of that project are on screen. */
-function isMerged(project: string): boolean {
-  const at = place()
-  return at.view === 'merged' && at.selection.projects.includes(project)
+function Heading(props: { group: Group }): JSX.Element {
+  const { id } = props.group
+  if (id === STOPPED_GROUP)
+    return (
+      <button
+        type="button"
+        class="fold"
+        aria-expanded={showsStopped()}
+        onClick={(event) => {
+          event.stopPropagation()
+          setUnfolded(!unfolded())
+        }}
+      >
+        stopped <span>{arranged().stopped.length}</span>
+        <ChevronIcon />
+      </button>
+    )
+  const selection = () => props.group.selection ?? { containers: [], projects: [], labels: [] }
+  const isOnScreen = () => {
+    const at = place()
+    return at.view === 'merged' && selectionName(at.selection) === selectionName(selection())
+  }
+  return (
+    <h2>
+      <Show when={id !== OTHER} fallback={<span>{props.group.name}</span>}>
+        <a
+          href={addressOf({ view: 'merged', selection: selection() })}
+          aria-current={isOnScreen() ? 'page' : undefined}
+          title={`All of ${id}, merged by time`}
+        >
+          {id}
+        </a>
+      </Show>
+      <span>{props.group.keys.length}</span>
+    </h2>
+  )
 }
 
 function running(host: string): number {
@@ -183,36 +199,27 @@ function running(host: string): number {
   return count
 }
 
-/** Rows by key: a container that changes keeps its elements, and with them hover and focus. */
-function Rows(props: { keys: readonly string[]; hit: string | undefined }): JSX.Element {
-  const time = createMemo(() => lookOf(place()).time)
+const time = createRoot(() => createMemo(() => lookOf(place()).time))
+
+/** A container that changes keeps its elements, and with them hover and focus. */
+function Row(props: { key: string; isHit: boolean }): JSX.Element {
+  const container = createMemo((before: Container | undefined) => roster().containers.get(props.key) ?? before)
   return (
-    <ul>
-      <For each={props.keys}>
-        {(key) => {
-          const container = createMemo((before: Container | undefined) => roster().containers.get(key) ?? before)
-          return (
-            <Show when={container()}>
-              {(it) => (
-                <li>
-                  <a
-                    href={addressOf({ view: 'container', key, look: { time: time() } })}
-                    classList={{ hit: props.hit === key }}
-                    aria-current={currentKey() === key ? 'page' : undefined}
-                    title={`${it().key} · ${stateWords(it(), now())}`}
-                  >
-                    <i class={`mark ${mark(it())}`} />
-                    <span>{shortName(it())}</span>
-                    <Show when={quietFact(it())}>
-                      <em>{quietFact(it())}</em>
-                    </Show>
-                  </a>
-                </li>
-              )}
-            </Show>
-          )
-        }}
-      </For>
-    </ul>
+    <Show when={container()}>
+      {(it) => (
+        <a
+          href={addressOf({ view: 'container', key: props.key, look: { time: time() } })}
+          classList={{ hit: props.isHit }}
+          aria-current={currentKey() === props.key ? 'page' : undefined}
+          title={`${it().key} · ${stateWords(it(), now())}`}
+        >
+          <i class={`mark ${mark(it())}`} />
+          <span>{shortName(it())}</span>
+          <Show when={quietFact(it())}>
+            <em>{quietFact(it())}</em>
+          </Show>
+        </a>
+      )}
+    </Show>
   )
 }

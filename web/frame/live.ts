@@ -76,12 +76,17 @@ function connect(): void {
   }
   let wasOutOfMemory = false // the log's container: its last line says so before the list does
   stream = openStream({
-    address: () => log?.address() ?? 'api/events',
+    // Where the log is refused there is still the list, to go elsewhere from.
+    address: () => (log?.status.refused ? undefined : log?.address()) ?? 'api/events',
     connect: (address) => takeEarly(address) ?? new EventSource(address),
     inbox,
     onState: (state) => {
       if (state === 'open') log?.connected()
       setStreamState(state)
+    },
+    onRefused: (why) => {
+      log?.refused(why)
+      if (log !== undefined) stream?.reopen()
     },
     events: {
       containers: (data) => {
@@ -98,26 +103,21 @@ function connect(): void {
   })
 }
 
-const leaving = new Map<string, ReturnType<typeof setTimeout>>()
+/** What goes, and the event that said so. */
+const leaving = new Map<string, ContainersEvent>()
 
 /** Takes in a `containers` event; what it removes goes a moment later, unless it is back by then. */
 function rosterChanged(event: ContainersEvent): void {
-  const stays = toldIn(event).map(({ key }) => key)
-  for (const key of event.kind === 'snapshot' ? [...leaving.keys()] : stays) {
-    clearTimeout(leaving.get(key))
-    leaving.delete(key)
-  }
+  if (event.kind === 'snapshot') leaving.clear()
+  for (const { key } of toldIn(event)) leaving.delete(key)
   batch(() => {
     setNow(Date.now())
     if (event.kind === 'snapshot') setRoster((before) => applyEvent(before, event))
     else {
       const { removed = [], ...rest } = event
       setRoster((before) => applyEvent(before, rest))
-      for (const key of removed)
-        leaving.set(
-          key,
-          setTimeout(() => remove(key), LEAVING_MS),
-        )
+      for (const key of removed) leaving.set(key, event)
+      if (removed.length > 0) setTimeout(remove, LEAVING_MS, event)
     }
   })
 }
@@ -127,9 +127,11 @@ function toldIn(event: ContainersEvent): readonly Container[] {
   return event.kind === 'snapshot' ? event.containers : (event.changed ?? [])
 }
 
-function remove(key: string): void {
-  leaving.delete(key)
-  setRoster((before) => applyEvent(before, { kind: 'change', removed: [key] }))
+/** Takes out what an event said is gone, and none has said is back: all at once, as there may be thousands. */
+function remove(event: ContainersEvent): void {
+  const removed = [...leaving.keys()].filter((key) => leaving.get(key) === event)
+  for (const key of removed) leaving.delete(key)
+  setRoster((before) => applyEvent(before, { kind: 'change', removed }))
 }
 
 /** Shows another place; the address bar follows. */

@@ -44,7 +44,6 @@ export type Target =
 /** As in addresses: the most severe first; `none` are lines that name no level. */
 export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'none'] as const
 
-const MAX_SELECTED = 50 // of containers the server merges no more
 export const MAX_FIELDS = 8 // as columns: more leave no room for the message
 const MAX_FIELD_CHARS = 100 // of a name
 const MAX_TEXT_CHARS = 480 // the server takes patterns of 1000, and escaping may double a text
@@ -75,7 +74,7 @@ export function readPlace(pathname: string, search: string, base: string): Place
 /** Undefined if it selects nothing. */
 function readSelection(search: string): Selection | undefined {
   const query = new URLSearchParams(search)
-  const all = (name: string) => [...new Set(query.getAll(name))].filter((value) => value !== '').slice(0, MAX_SELECTED)
+  const all = (name: string) => [...new Set(query.getAll(name))].filter((value) => value !== '')
   const selection = { containers: all('container'), projects: all('project'), labels: all('label') }
   return Object.values(selection).some((names) => names.length > 0) ? selection : undefined
 }
@@ -88,7 +87,8 @@ export function selectionQuery({ containers, projects, labels }: Selection): str
 
 /** What merged logs are called: the names that select them. */
 export function selectionName({ containers, projects, labels }: Selection): string {
-  return [...projects, ...labels, ...containers].join(', ')
+  const names = labels.map((label) => label.replace(/^sluice\.group=/, '')) // those of a heading are called as it is
+  return [...new Set([...projects, ...names, ...containers])].join(', ')
 }
 
 function readLook(search: string): Look {

@@ -1,5 +1,5 @@
 /** The top bar: which container, its state in words, search, levels, and the menu. */
-import { createMemo, type JSX, Show } from 'solid-js'
+import { createEffect, createMemo, type JSX, Show } from 'solid-js'
 import { reachOf } from '../containers/roster.ts'
 import { imageName, stateWords } from '../containers/words.ts'
 import { openDialog } from './dialogs.tsx'
@@ -32,6 +32,10 @@ export function TopBar(props: TopBarProps): JSX.Element {
     const key = currentKey()
     return key === undefined ? undefined : roster().containers.get(key)
   }
+  createEffect(() => {
+    const name = container()?.displayName
+    if (name !== undefined) document.title = `${name} · Sluice`
+  })
   const words = () => {
     const it = container()
     if (it !== undefined) return `${stateWords(it, now())} · ${imageName(it.image)}`
@@ -74,7 +78,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
           <SidebarIcon />
         </button>
       </Show>
-      <h1>{session()?.key ?? 'Containers'}</h1>
+      <h1 title={session()?.key}>{container()?.displayName ?? session()?.key ?? 'Containers'}</h1>
       <span class="words" classList={{ bad: bad() }}>
         {words()}
       </span>

@@ -30,7 +30,7 @@ export function Foot(props: FootProps): JSX.Element {
     return `${silent().join(', ')} does not answer. Lines go on when it does; nothing will be lost.`
   })
   const flows = () => {
-    if (streamState() !== 'open') return false
+    if (streamState() !== 'open' || status().refused) return false
     if (props.session?.isMerged) return silent().length < roster().hosts.length
     const container = props.session && roster().containers.get(props.session.key)
     if (container === undefined || isStopped(container) || silent().includes(container.host)) return false

@@ -196,7 +196,7 @@ export function LogView(props: LogViewProps): JSX.Element {
     const keys = createMemo(() => (session.isMerged ? [...roster().containers.keys()].join('\n') : ''))
     /** Another one when containers have come or gone: what each is called, and its colour, depends on the others. */
     const source = createMemo(() => {
-      const all = keys().split('\n')
+      const all = keys().split('\n').sort()
       return session.isMerged ? (row: Row) => sourceOf(row, all) : undefined
     })
     const zone = createMemo(() => zoneOf(format()))
@@ -271,11 +271,16 @@ export function LogView(props: LogViewProps): JSX.Element {
   )
 }
 
-/** What a container is called among others, in no more characters than its column has; neighbours differ in colour. */
+/** What a container is called among others (`keys`, sorted), in no more characters than its column has; neighbours differ in colour. */
 function sourceOf({ source }: Row, keys: readonly string[]): { name: string; hue: number } {
   const container = untrack(roster).containers.get(source)
   const name = container === undefined ? source : shortName(container)
-  const before = keys.filter((key) => key < source).length
+  let before = 0
+  for (let end = keys.length; before < end; ) {
+    const middle = (before + end) >> 1
+    if ((keys[middle] ?? '') < source) before = middle + 1
+    else end = middle
+  }
   return { name: name.length > SOURCE_CHARS ? `${name.slice(0, SOURCE_CHARS - 1)}…` : name, hue: before % HUES }
 }
 
@@ -289,6 +294,13 @@ function EmptyNotice(props: { name: string; isWhole: boolean }): JSX.Element {
     <Switch>
       <Match when={reach() === 'unreachable'}>
         <UnreachableNotice hosts={roster().hosts} />
+      </Match>
+      <Match when={status().refused}>
+        {(why) => (
+          <Notice title="Can't show these logs">
+            <p>{why()}</p>
+          </Notice>
+        )}
       </Match>
       <Match when={status().unreadable}>
         {(gap) => (

@@ -31,6 +31,8 @@ export interface SessionStatus {
   peopled?: boolean
   /** What is being fetched of the past. */
   loading?: 'start' | 'end' | 'place' | undefined
+  /** Why the server does not serve the stream. */
+  refused?: string | undefined
   /** The line that was asked for cannot be had any more: others around its time are shown. */
   lost?: boolean | undefined
 }
@@ -166,6 +168,11 @@ export class LogSession {
   connected(): void {
     this.#stateIsFirst = true
     this.#isOpening = true
+  }
+
+  /** The server does not serve the stream, and says why. It stays so: another selection is another session. */
+  refused(why: string): void {
+    this.#change({ refused: why })
   }
 
   /** Takes in a `message` event: lines, and the cursor of the last of them. */

@@ -96,12 +96,13 @@ describe('compare', () => {
   })
 
   it('keeps what an inspection told, and the very object where nothing differs', () => {
-    const before = inspected(listed('web', '1', 'running', 'Up 2 hours'), { command: 'whole', health: 'healthy' })
+    const EXACT = '2026-11-22T10:00:00.123456789Z' // a listing has whole seconds
+    const before = inspected(listed('web', '1', 'running', 'Up 2 hours'), { created: EXACT, health: 'healthy' })
     const same = between([before], [listed('web', '1', 'running', 'Up 2 hours')])
     expect([same.known[0], same.changed]).toEqual([before, []])
     expect(same.known[0]).toBe(before)
     const dead = between([before], [listed('web', '1', 'exited', 'Exited (1) 1 second ago')])
-    expect(dead.changed[0]).toMatchObject({ container: { command: 'whole', state: 'exited' }, form: FORM })
+    expect(dead.changed[0]).toMatchObject({ container: { created: EXACT, state: 'exited' }, form: FORM })
     const again = between([inspected(listed('web', '1', 'exited'), { exitCode: 1 })], [listed('web', '1', 'running')])
     expect(again.changed[0]?.container).not.toHaveProperty('exitCode')
   })

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ContainersChannel } from '../../../server/sse/containers-channel.ts'
 import type { Viewer } from '../../../server/sse/session.ts'
+import { wireContainer } from '../../../server/sse/wire-container.ts'
 import type { Container, ContainersEvent } from '../../../server/wire.ts'
 import { SseReader } from '../../soak/sse.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
@@ -73,7 +74,9 @@ function named(index: number, state: Container['state'] = 'running'): Container 
 
 const settled = (client: Client, engine: MemoryEngine) =>
   vi.waitFor(() =>
-    expect([...client.containers.values()].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual(engine.containers()),
+    expect([...client.containers.values()].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual(
+      engine.containers().map((container) => wireContainer(container, [])),
+    ),
   )
 
 describe('ContainersChannel', () => {

@@ -2,7 +2,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Container, ContainerState, Host } from '../../../server/wire.ts'
-import { applyEvent, arrange, EMPTY_ROSTER, neighbour, reachOf, shortName } from '../../../web/containers/roster.ts'
+import {
+  applyEvent,
+  arrange,
+  EMPTY_ROSTER,
+  neighbour,
+  OTHER,
+  reachOf,
+  shortName,
+} from '../../../web/containers/roster.ts'
 import { imageName, mark, quietFact, stateWords } from '../../../web/containers/words.ts'
 
 const NOW = Date.parse('2026-11-22T12:00:00Z')
@@ -15,15 +23,15 @@ const container = (name: string, more: Partial<Container> = {}): Container => ({
   host: 'vm-1',
   id: '0'.repeat(64),
   image: 'nginx:1.29',
-  command: 'nginx',
   state: 'running',
   created: ago(900 * MIN),
   started: ago(185 * MIN),
-  labels: {},
   ...more,
 })
 const exited = (name: string, minutesAgo: number, more: Partial<Container> = {}) =>
   container(name, { state: 'exited', exitCode: 0, finished: ago(minutesAgo * MIN), ...more })
+
+const project = (name: string) => ({ containers: [], projects: [name], labels: [] })
 
 describe('roster', () => {
   it('follows snapshots and changes', () => {
@@ -65,18 +73,93 @@ describe('sidebar', () => {
     ]
     expect(arrange(all, '', undefined, NOW)).toEqual({
       groups: [
-        { name: 'monitoring', keys: ['grafana'] },
-        { name: 'shop', keys: ['worker-2', 'worker-10'] },
-        { name: 'other', keys: ['zeta'] },
+        { id: 'monitoring', name: 'monitoring', keys: ['grafana'], selection: project('monitoring') },
+        { id: 'shop', name: 'shop', keys: ['worker-2', 'worker-10'], selection: project('shop') },
+        { id: OTHER, name: 'other', keys: ['zeta'] },
       ],
       stopped: ['never', 'old'],
     })
   })
 
+  it('calls containers as their labels say, under the headings that these name, and leaves hidden ones out', () => {
+    const all = [
+      container('shop-web-1', { project: 'shop', displayName: 'Zebra' }),
+      container('shop-api-1', { project: 'shop', group: 'Front' }),
+      container('lone', { group: 'Front', displayName: 'Aardvark' }),
+      container('shop-db-1', { project: 'shop', hidden: true }),
+      container('extra', { group: 'shop' }),
+      exited('gone', 60, { hidden: true }),
+    ]
+    const front = { containers: [], projects: [], labels: ['sluice.group=Front'] }
+    const shop = { containers: [], projects: ['shop'], labels: ['sluice.group=shop'] }
+    expect(arrange(all, '', 'shop-db-1', NOW)).toEqual({
+      groups: [
+        { id: 'Front', name: 'Front', keys: ['lone', 'shop-api-1'], selection: front },
+        { id: 'shop', name: 'shop', keys: ['extra', 'shop-web-1'], selection: shop },
+      ],
+      stopped: [],
+    })
+    expect(arrange(all, 'aard', undefined, NOW).groups.map(({ keys }) => keys)).toEqual([['lone']])
+    expect(arrange(all, 'front', undefined, NOW).groups.map(({ keys }) => keys)).toEqual([['lone', 'shop-api-1']])
+  })
+
+  it('keeps projects apart that are called as a heading of the list is', () => {
+    const all = [container('a', { project: 'other' }), container('b'), container('c', { project: 'stopped' })]
+    const { groups } = arrange(all, '', undefined, NOW)
+    expect(groups.map(({ name, keys }) => [name, keys])).toEqual([
+      ['other', ['a']],
+      ['stopped', ['c']],
+      ['other', ['b']],
+    ])
+    expect(new Set(groups.map(({ id }) => id)).size).toBe(3)
+  })
+
+  it('orders names as people do, and the same from wherever it starts', () => {
+    const names = ['a', 'a-1', 'A1', 'a1b', 'a01', 'a2', 'a10', 'a10b2', 'a10b10', 'ab', 'b', '1', '2', '10', '１']
+    const name = fc.oneof(fc.constantFrom(...names), fc.string({ unit: fc.constantFrom(...'aB-019'), minLength: 1 }))
+    const keysOf = (all: readonly string[]) =>
+      arrange(
+        all.map((each) => container(each)),
+        '',
+        undefined,
+        NOW,
+      ).groups[0]?.keys
+    expect(keysOf(['web-10', 'web-2', 'Web-1', 'api'])).toEqual(['api', 'Web-1', 'web-2', 'web-10'])
+    const many = fc.uniqueArray(name, { minLength: 1, selector: (each) => each.toLowerCase() })
+    fc.assert(
+      fc.property(many, (all) => {
+        expect(keysOf(all)).toEqual(keysOf([...all].reverse()))
+      }),
+    )
+  })
+
+  it('asks each of ten thousand containers once for its name, and after a change only those that changed', () => {
+    let asked = 0
+    const counted = (name: string) =>
+      Object.defineProperty(container(name), 'displayName', {
+        enumerable: true,
+        get: () => {
+          asked++
+          return undefined
+        },
+      })
+    const all = Array.from({ length: 10_000 }, (_, n) => counted(`web-${(n * 7919) % 10_000}`))
+    const before = applyEvent(EMPTY_ROSTER, { kind: 'snapshot', hosts: [], containers: all })
+    const { groups } = arrange(before.containers.values(), 'web', undefined, NOW)
+    expect(groups[0]?.keys.slice(0, 3)).toEqual(['web-0', 'web-1', 'web-2'])
+    expect(groups[0]?.keys).toHaveLength(10_000)
+    expect(asked).toBeLessThanOrEqual(20_000) // once to sort, once to filter
+    asked = 0
+    const changed = [counted('web-5'), counted('web-10000')]
+    const after = applyEvent(before, { kind: 'change', changed })
+    expect(arrange(after.containers.values(), 'web', undefined, NOW).groups[0]?.keys.at(-1)).toBe('web-10000')
+    expect(asked).toBeLessThanOrEqual(4)
+  })
+
   it('leaves in its place what has just stopped, and what is on screen', () => {
     const all = [exited('just', 1), exited('long', 60), exited('open', 60)]
     const { groups, stopped } = arrange(all, '', 'open', NOW)
-    expect(groups).toEqual([{ name: 'other', keys: ['just', 'open'] }])
+    expect(groups).toEqual([{ id: OTHER, name: 'other', keys: ['just', 'open'] }])
     expect(stopped).toEqual(['long'])
   })
 
@@ -114,6 +197,8 @@ describe('sidebar', () => {
     expect(shortName(container('shop-api-2', { project: 'shop' }))).toBe('api-2')
     expect(shortName(container('shopper', { project: 'shop' }))).toBe('shopper')
     expect(shortName(container('shop-api-1'))).toBe('shop-api-1')
+    expect(shortName(container('shop-api-1', { project: 'shop', displayName: 'Shop API' }))).toBe('Shop API')
+    expect(shortName(container('shop-api-1', { project: 'shop', group: 'Front' }))).toBe('shop-api-1')
   })
 
   it('steps round its ends', () => {

@@ -110,6 +110,12 @@ describe('place', () => {
     )
   })
 
+  it('keeps every container that an address names: how many there may be is the server’s to say', () => {
+    const containers = Array.from({ length: 201 }, (_, n) => `web-${n}`)
+    const at = read(addressOf({ view: 'merged', selection: { containers, projects: [], labels: [] } }))
+    expect(at).toMatchObject({ view: 'merged', selection: { containers } })
+  })
+
   it('has only what differs from the default in its address, legibly and in one order', () => {
     expect(addressOf(webWith({}))).toBe('containers/web')
     expect(addressOf({ view: 'container', key: 'web' })).toBe('containers/web')

@@ -63,6 +63,64 @@ describe('stream', () => {
     vi.useRealTimers()
   })
 
+  describe('refused by the server', () => {
+    const problem = (status: number, body: unknown) => async () =>
+      new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/problem+json' } })
+    const refuse = async (fetch: typeof globalThis.fetch) => {
+      vi.useFakeTimers()
+      const [asked, said]: [string[], string[]] = [[], []]
+      const sources: FakeSource[] = []
+      const stream = openStream({
+        address: () => 'api/logs/stream?container=a',
+        connect: (address) => {
+          const source = new FakeSource(address)
+          sources.push(source)
+          queueMicrotask(() => {
+            source.readyState = 2
+            source.fire('error')
+          })
+          return source
+        },
+        inbox: new Inbox(
+          () => 0,
+          () => {},
+        ),
+        onState: () => {},
+        onRefused: (why) => said.push(why),
+        fetch: (address, init) => {
+          asked.push(String(address))
+          return fetch(address, init)
+        },
+        events: {},
+      })
+      await vi.advanceTimersByTimeAsync(100_000)
+      stream.close()
+      vi.useRealTimers()
+      return { asked, said, attempts: sources.length }
+    }
+
+    it('asks once why, says it in the server’s words, and tries again', async () => {
+      const detail = 'There may be 200 containers at most, and 201 are selected.'
+      const { asked, said, attempts } = await refuse(problem(400, { detail }))
+      expect(said).toEqual([detail])
+      expect(asked).toEqual(['api/logs/stream?container=a'])
+      expect(attempts).toBeGreaterThan(5)
+    })
+
+    it.each([
+      ['429', problem(429, { detail: 'Too many.' })],
+      ['503', problem(503, { detail: 'No engine.' })],
+      ['a proxy’s page', async () => new Response('<h1>400</h1>', { status: 400 })],
+      ['null', problem(400, null)],
+      ['an answer that is there after all', async () => new Response(new ReadableStream(), { status: 200 })],
+      ['no network', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ])('says nothing where the answer is %s', async (_, fetch) => {
+      const { said, attempts } = await refuse(fetch)
+      expect(said).toEqual([])
+      expect(attempts).toBeGreaterThan(5)
+    })
+  })
+
   it('hears nothing more from a connection it has left', () => {
     const { stream, sources, received } = setUp()
     stream.reopen()
