@@ -304,22 +304,29 @@ function EmptyNotice(props: { name: string; isWhole: boolean }): JSX.Element {
       </Match>
       <Match when={status().unreadable}>
         {(gap) => (
-          <Notice title={`Docker cannot read the log of ${props.name}`}>
-            <p>
-              Its log driver{' '}
-              <Show when={gap().driver}>
-                <code>{gap().driver}</code>{' '}
-              </Show>
-              hands lines on without keeping them to be read back.
-            </p>
+          <Notice title={`Docker can't read the log of ${props.name}`}>
+            <Show when={gap().reason === 'unreadable-driver'}>
+              <p>
+                Its log driver{' '}
+                <Show when={gap().driver}>
+                  <code>{gap().driver}</code>{' '}
+                </Show>
+                hands lines on without keeping them to be read back.
+              </p>
+            </Show>
             <Show when={gap().detail}>
               <p>Docker says: “{gap().detail}”</p>
             </Show>
-            <p>
-              To see it here, run the container with <code>json-file</code>, <code>local</code> or <code>journald</code>
-              :
-            </p>
-            <pre>docker run --log-driver local …</pre>
+            <Show
+              when={gap().reason === 'unreadable-driver'}
+              fallback={<p>Lines appear here as soon as Docker can read them.</p>}
+            >
+              <p>
+                To see it here, run the container with <code>json-file</code>, <code>local</code> or{' '}
+                <code>journald</code>:
+              </p>
+              <pre>docker run --log-driver local …</pre>
+            </Show>
           </Notice>
         )}
       </Match>

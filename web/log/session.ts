@@ -22,7 +22,7 @@ export interface SessionStatus {
   /** The latest state event. */
   state?: StateEvent
   /** The gap that says that Docker cannot read this container's log at all. */
-  unreadable?: GapEvent
+  unreadable?: GapEvent | undefined
   /** Whether anything, line or divider, is there to be drawn. */
   empty: boolean
   /** All that was written before is loaded, as far as Docker has it. */
@@ -186,6 +186,11 @@ export class LogSession {
     }
     if (this.isMerged && this.#status.peopled !== true) this.#change({ peopled: true })
     if (this.#backlog !== undefined) this.#backlog += lines.length
+    const { unreadable } = this.#status
+    if (unreadable?.reason === 'damaged') {
+      this.#transcript.gap(unreadable) // only what is before these lines could not be read
+      this.#change({ unreadable: undefined })
+    }
     const news = this.isMerged ? lines.filter((line) => !this.#isLoaded(line as MergedLine)) : lines
     const taken = this.#transcript.lines(news, id.slice(0, 12))
     this.#noteTimes(news)
@@ -219,7 +224,8 @@ export class LogSession {
   gap(event: GapEvent, id: string): void {
     this.#freshen()
     if (id !== '') this.#cursor = id
-    if (event.reason === 'unreadable-driver') {
+    const isWhole = event.reason === 'damaged' && this.store.isEmpty
+    if (event.reason === 'unreadable-driver' || isWhole) {
       this.#change({ unreadable: event })
       if (this.store.isEmpty) return
     }

@@ -100,3 +100,42 @@ describe('history of a filtered or merged log', () => {
     expect(history).toMatchObject({ atStart: false, before: 'further' })
   })
 })
+
+describe('a page of a damaged log', () => {
+  const page = (count: number, damages?: { at: number; detail: string }[]) => {
+    const lines = Array.from({ length: count }, (_, n) => ({ time: time(n), stream: 'stdout', message: `line ${n}` }))
+    return JSON.stringify({
+      incarnation: A,
+      lines,
+      atStart: true,
+      atEnd: true,
+      before: 'x',
+      after: 'y',
+      ...(damages && { damages }),
+    })
+  }
+  const shape = async (count: number, damages?: { at: number; detail: string }[]) => {
+    const { reader } = reading([page(count, damages)], { filter: '', cut: 1_000 })
+    const { stretches } = await reader.before('a-cursor', signal)
+    return stretches.map(({ lines, damage }) => [damage, lines.length])
+  }
+
+  it('is parted where Docker cannot read it, at its ends too', async () => {
+    expect(await shape(3)).toEqual([[undefined, 3]])
+    expect(await shape(3, [{ at: 2, detail: 'EOF' }])).toEqual([
+      [undefined, 2],
+      ['EOF', 1],
+    ])
+    expect(
+      await shape(3, [
+        { at: 0, detail: 'a' },
+        { at: 3, detail: 'b' },
+      ]),
+    ).toEqual([
+      ['a', 3],
+      ['b', 0],
+    ])
+    expect(await shape(0, [{ at: 0, detail: 'a' }])).toEqual([['a', 0]])
+    expect(await shape(0)).toEqual([])
+  })
+})

@@ -103,6 +103,18 @@ describe('log session', () => {
     expect(session.status.unreadable?.driver).toBe('syslog')
     expect(session.status.empty).toBe(true)
   })
+
+  it('stays without a row while Docker reads nothing of the log, and says so before the first line that it does', () => {
+    const session = new LogSession('web', NOW)
+    session.gap({ container: 'web', reason: 'damaged', detail: 'EOF' }, '')
+    expect([texts(session), session.status.unreadable?.detail, session.status.empty]).toEqual([[], 'EOF', true])
+    session.message([line(0)], cursor(0))
+    expect(texts(session)).toEqual(["Docker can't read the log here: EOF", line(0).message])
+    expect([session.status.unreadable, session.status.empty]).toEqual([undefined, false])
+    session.gap({ container: 'web', reason: 'damaged', detail: 'later' }, '')
+    expect(texts(session).at(-1)).toBe("Docker can't read the log here: later")
+    expect(session.status.unreadable).toBeUndefined()
+  })
 })
 
 /** A log of so many lines, and an interface that gives pages of it as the server does. */

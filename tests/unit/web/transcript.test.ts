@@ -145,3 +145,27 @@ describe('gaps', () => {
     expect(gapDivider({ ...gap, from: 'nonsense' })).toBe('Lines are missing here: they are no longer kept by Docker')
   })
 })
+
+describe('damage', () => {
+  it('is said in its place, in Docker’s words, once for each place', () => {
+    const { rows, transcript: it } = transcript()
+    it.lines([line('b')], ID)
+    const gap = { container: 'web', reason: 'damaged' as const, from: `${ID}.1.000000000.0`, detail: 'unexpected EOF' }
+    it.gap(gap)
+    it.gap(gap)
+    it.gap({ ...gap, detail: 'no time here' })
+    it.lines([line('c')], ID)
+    it.damage('invalid character', 'after')
+    it.damage('too large', 'before')
+    it.history([line('a')], ID)
+    expect(rows()).toEqual([
+      'a',
+      "Docker can't read the log here: too large",
+      'b',
+      "Docker can't read the log here: unexpected EOF",
+      "Docker can't read the log here: no time here",
+      'c',
+      "Docker can't read the log here: invalid character",
+    ])
+  })
+})
