@@ -186,13 +186,9 @@ export class LogSession {
     }
     if (this.isMerged && this.#status.peopled !== true) this.#change({ peopled: true })
     if (this.#backlog !== undefined) this.#backlog += lines.length
-    const { unreadable } = this.#status
-    if (unreadable?.reason === 'damaged') {
-      this.#transcript.gap(unreadable) // only what is before these lines could not be read
-      this.#change({ unreadable: undefined })
-    }
     const news = this.isMerged ? lines.filter((line) => !this.#isLoaded(line as MergedLine)) : lines
     const taken = this.#transcript.lines(news, id.slice(0, 12))
+    this.#canReadFrom(this.#status.unreadable)
     this.#noteTimes(news)
     if (taken === news.length) this.#cursor = id || this.#cursor
     else {
@@ -201,6 +197,13 @@ export class LogSession {
       this.#detach()
     }
     this.#rowsCame()
+  }
+
+  /** Lines have come of a log that Docker could not read: only what is before them is damaged. */
+  #canReadFrom(gap: GapEvent | undefined): void {
+    if (gap?.reason !== 'damaged') return
+    this.#transcript.damage(gap.detail ?? '', 'before')
+    this.#change({ unreadable: undefined })
   }
 
   state(event: StateEvent): void {
