@@ -6,9 +6,10 @@ import type { Level, Stream } from '../wire.ts'
 import { isAscii } from './ascii.ts'
 import { FilterError, type TextParameter } from './filter-error.ts'
 import type { LogLine } from './line.ts'
-import { compilePattern, type Pattern } from './pattern.ts'
+import { compilePattern } from './pattern.ts'
 import { plainText } from './plain-text.ts'
-import { placesOf, type Range, rangesIn } from './ranges.ts'
+import { type Finder, placesOf, type Range, rangesIn } from './ranges.ts'
+import { slices } from './slices.ts'
 
 /** In the order of severity; `none` stands for lines that name no level. */
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'none'] as const satisfies (Level | 'none')[]
@@ -27,11 +28,16 @@ export interface FilterSpec {
   readonly re?: string | undefined
 }
 
+export type Verdict = boolean | Promise<boolean>
+
 export interface Filter {
   /** Equal for equal filters, however they were written; empty for the filter that admits everything. */
   readonly key: string
-  /** Looks at messages without their escape sequences, which nobody sees. Never throws. */
-  admits(line: LogLine): boolean
+  /**
+   * Looks at messages without their escape sequences, which nobody sees. A promise where a long line under a large pattern
+   * takes more than this turn of the event loop has time for. Never throws, never rejects.
+   */
+  admits(line: LogLine): Verdict
   /** Whether it may admit one of the lines in a text with many as engines send them; not there if only each line can tell. */
   readonly mayAdmit?: ((text: string) => boolean) | undefined
   /** Where in a message that it admits the text and the pattern stand. */
@@ -43,7 +49,7 @@ export const MAX_TEXT_CHARS = 1000
 
 export const NO_FILTER: Filter = { key: '', admits: () => true, ranges: () => [] }
 
-/** Throws `FilterError` for a text that is too long or has a NUL, and for a pattern that RE2 does not take. */
+/** Rejects with `FilterError` for a text that is too long or has a NUL, and for a pattern that RE2 does not take. */
 export async function compileFilter(spec: FilterSpec): Promise<Filter> {
   const { stream } = spec
   const levels = chosenLevels(spec.levels)
@@ -57,7 +63,7 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
   const unwanted = not === undefined ? undefined : soughtText(not)
   const pattern = re === undefined ? undefined : await compilePattern(re)
   const readsText = wanted !== undefined || unwanted !== undefined || pattern !== undefined
-  const admits = (line: LogLine): boolean => {
+  const admits = (line: LogLine): Verdict => {
     if (stream !== undefined && line.stream !== stream) return false
     if (levels !== undefined && !levels.includes(line.level ?? 'none')) return false
     if (!readsText) return true
@@ -65,7 +71,9 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     // The pattern is last: it costs tens of times what the others do.
     if (wanted !== undefined && !wanted.test(text)) return false
     if (unwanted?.test(text)) return false
-    return pattern === undefined || pattern.test(text)
+    if (pattern === undefined) return true
+    const isMatch = pattern.test(text)
+    return typeof isMatch === 'boolean' ? isMatch : slices.run(isMatch)
   }
   const finders = [wanted, pattern].flatMap((each) => each?.find ?? [])
   // A sequence within the sought text would hide it.
@@ -94,11 +102,16 @@ function keyOf(parts: Record<'stream' | 'level' | TextParameter, string | undefi
     .join('&')
 }
 
+interface Sought {
+  test(message: string): boolean
+  find: Finder
+}
+
 /**
  * Smart case: both sides in lower case are compared as they are. Greek writes its s in two ways, of which `toLowerCase`
  * chooses by what follows: only texts with one look.
  */
-function soughtText(text: string): Pattern {
+function soughtText(text: string): Sought {
   const isExact = text !== text.toLowerCase()
   const isGreek = !isExact && ['σ', 'ς'].some((letter) => text.includes(letter))
   const fold = isExact ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase

@@ -1,0 +1,84 @@
+/**
+ * Long work in slices, so that it keeps nobody else waiting: all of it together gets a few milliseconds of each turn of
+ * the event loop, and whoever has not finished by then waits in line for another turn.
+ */
+import { setImmediate } from 'node:timers'
+
+/** Work that can stop: it yields at least every half millisecond, and returns its result. */
+export type Work<T> = Generator<undefined, T>
+
+/** A quarter of a frame. */
+const SLICE_MS = 4
+const CLOCK_EVERY = 4 // items: each look at the clock takes 50 ns
+
+export class Slices {
+  /** When the time for such work in this turn of the event loop is over; 0: none has begun. */
+  #until = 0
+  readonly #waiting: (() => void)[] = []
+  #isScheduled = false
+
+  /** Whether this turn's time is over: who has more to do waits for `next`. */
+  get isOver(): boolean {
+    const now = performance.now()
+    if (this.#until === 0) {
+      this.#until = now + SLICE_MS
+      this.#schedule()
+    }
+    return now >= this.#until
+  }
+
+  /** Resolves in a later turn, first come first served: one waiter a turn. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      this.#schedule()
+    })
+  }
+
+  /** The result at once if this turn has time for all of the work, else a promise of it. */
+  run<T>(work: Work<T>): T | Promise<T> {
+    for (;;) {
+      const { done, value } = work.next()
+      if (done) return value
+      if (this.isOver) return this.#finish(work)
+    }
+  }
+
+  /** The items that pass, in order. */
+  async filter<T>(items: readonly T[], test: (item: T) => boolean | Promise<boolean>): Promise<T[]> {
+    const passed: T[] = []
+    for (const [index, item] of items.entries()) {
+      const verdict = test(item)
+      if (typeof verdict === 'boolean' ? verdict : await verdict) passed.push(item)
+      if (index % CLOCK_EVERY === 0 && this.isOver) await this.next()
+    }
+    return passed
+  }
+
+  async #finish<T>(work: Work<T>): Promise<T> {
+    for (;;) {
+      if (this.isOver) await this.next()
+      const { done, value } = work.next()
+      if (done) return value
+    }
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(this.#turn)
+  }
+
+  #turn = (): void => {
+    this.#isScheduled = false
+    this.#until = 0
+    const resolve = this.#waiting.shift()
+    if (!resolve) return
+    this.#until = performance.now() + SLICE_MS
+    this.#schedule()
+    resolve()
+  }
+}
+
+/** The process's own: what counts is all such work together. */
+export const slices = new Slices()
