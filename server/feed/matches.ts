@@ -2,9 +2,10 @@
  * What a search picks out of lines that come one after the other: the matches, each with the lines around it. Of many it
  * keeps the last ones, as many as are wanted and no more bytes than it may.
  */
-import { setImmediate as immediate } from 'node:timers/promises'
+import type { Verdict } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { unsharedLine } from '../logs/unshared.ts'
+import { slices } from './slices.ts'
 
 export interface Match {
   readonly line: LogLine
@@ -20,7 +21,7 @@ export interface Found {
 }
 
 export interface Wanted {
-  readonly isMatch: (line: LogLine) => boolean
+  readonly isMatch: (line: LogLine) => Verdict
   /** Lines on each side of a match. */
   readonly context: number
   /** Matches, and what they may weigh with their neighbours, in bytes; one is kept whatever it weighs. */
@@ -28,8 +29,6 @@ export interface Wanted {
   readonly bytes: number
 }
 
-/** How long lines are looked at without a pause: a quarter of a frame. */
-const SLICE_MS = 4
 const CLOCK_EVERY = 4 // lines: each look at the clock takes 50 ns
 
 interface Kept extends Match {
@@ -74,20 +73,14 @@ export class Matches {
 
   /** Looks at lines in their order, and lets others go on meanwhile: there are patterns that take milliseconds a line. */
   async look(lines: readonly LogLine[]): Promise<void> {
-    let began = performance.now()
-    for (const [index, line] of lines.entries()) {
-      this.#push(line)
-      if (index % CLOCK_EVERY !== 0 || performance.now() - began < SLICE_MS) continue
-      await immediate()
-      began = performance.now()
-    }
-  }
-
-  #push(line: LogLine): void {
     const { context, isMatch } = this.#wanted
-    if (context > 0) this.#append(line)
-    if (isMatch(line)) this.#keep(line)
-    this.pass(line)
+    for (const [index, line] of lines.entries()) {
+      if (context > 0) this.#append(line)
+      const verdict = isMatch(line)
+      if (typeof verdict === 'boolean' ? verdict : await slices.run(verdict)) this.#keep(line)
+      this.pass(line)
+      if (index % CLOCK_EVERY === 0 && slices.isOver) await slices.next()
+    }
   }
 
   /** What comes after the last line: the matches that stand there need it. */

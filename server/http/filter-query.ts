@@ -1,5 +1,6 @@
 /** The filter parameters of whatever gives lines: `stream`, `level`, `q`, `not`, `re`. */
 import * as z from 'zod'
+import { slices } from '../feed/slices.ts'
 import { compileFilter, type Filter, LEVELS, type LevelChoice, MAX_TEXT_CHARS } from '../logs/filter.ts'
 import { FilterError } from '../logs/filter-error.ts'
 import { HttpProblem } from './problem.ts'
@@ -42,6 +43,8 @@ export type FilterQuery = z.infer<z.ZodObject<typeof filterShape>>
 
 /** The filter of what `readQuery` read. Throws `HttpProblem` 400. */
 export async function readFilter({ level, ...texts }: FilterQuery): Promise<Filter> {
+  // Many requests may come in one turn of the event loop, and some patterns take milliseconds to compile.
+  while (texts.re && slices.isOver) await slices.next()
   try {
     return await compileFilter({ levels: level, stream: texts.stream, q: texts.q, not: texts.not, re: texts.re })
   } catch (error) {

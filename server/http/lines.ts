@@ -5,6 +5,7 @@
 import type { Feeds } from '../feed/feeds.ts'
 import { LATE_MS, readLast } from '../feed/history.ts'
 import { type NameEntry, rangeOf, readNameLines } from '../feed/name-lines.ts'
+import { slices } from '../feed/slices.ts'
 import { type Cursor, incarnationOf } from '../logs/cursor.ts'
 import { type LogLine, linesToJson } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
@@ -46,9 +47,9 @@ export async function openLines(
   query: LinesQuery,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<string>> {
-  const filter = await readFilter(query)
   await feeds.engine.ready
   const { id } = await findContainer(feeds.engine, key)
+  const filter = await readFilter(query)
   const { start, end } = await rangeOf(feeds.engine, id, query, signal).catch(rethrow)
   const { since = '', until = '9', tail, follow = false } = query
   const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)
@@ -70,7 +71,7 @@ export async function openLines(
       }
       if (entry.kind !== 'lines') continue
       hasBegun = true
-      const wanted = entry.lines.filter(isWanted)
+      const wanted = await slices.filter(entry.lines, isWanted)
       if (wanted.length > 0) yield write(entry.incarnation, wanted)
       const last = entry.lines.at(-1)
       if (last && last.time > past) return

@@ -8,8 +8,8 @@ import { FilterError, type TextParameter } from './filter-error.ts'
 import type { LogLine } from './line.ts'
 import { compilePattern } from './pattern.ts'
 import { plainText } from './plain-text.ts'
+import type { Work } from './program.ts'
 import { type Finder, placesOf, type Range, rangesIn } from './ranges.ts'
-import { slices } from './slices.ts'
 
 /** In the order of severity; `none` stands for lines that name no level. */
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'none'] as const satisfies (Level | 'none')[]
@@ -28,14 +28,15 @@ export interface FilterSpec {
   readonly re?: string | undefined
 }
 
-export type Verdict = boolean | Promise<boolean>
+/** Whether a line passes; as work where a long line under a large pattern takes milliseconds to decide. */
+export type Verdict = boolean | Work<boolean>
 
 export interface Filter {
   /** Equal for equal filters, however they were written; empty for the filter that admits everything. */
   readonly key: string
   /**
-   * Looks at messages without their escape sequences, which nobody sees. A promise where a long line under a large pattern
-   * takes more than this turn of the event loop has time for. Never throws, never rejects.
+   * Looks at messages without their escape sequences, which nobody sees. Never throws. A verdict that is work is to be
+   * run (`feed/slices.ts`), as by itself it is neither true nor false.
    */
   admits(line: LogLine): Verdict
   /** Whether it may admit one of the lines in a text with many as engines send them; not there if only each line can tell. */
@@ -71,9 +72,7 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     // The pattern is last: it costs tens of times what the others do.
     if (wanted !== undefined && !wanted.test(text)) return false
     if (unwanted?.test(text)) return false
-    if (pattern === undefined) return true
-    const isMatch = pattern.test(text)
-    return typeof isMatch === 'boolean' ? isMatch : slices.run(isMatch)
+    return pattern === undefined || pattern.test(text)
   }
   const finders = [wanted, pattern].flatMap((each) => each?.find ?? [])
   // A sequence within the sought text would hide it.

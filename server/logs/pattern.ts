@@ -4,12 +4,11 @@
  * first pattern: no start waits for it.
  */
 import { FilterError } from './filter-error.ts'
-import { Program } from './program.ts'
+import { Program, type Work } from './program.ts'
 import { placesOf, type Range } from './ranges.ts'
-import { slices, type Work } from './slices.ts'
 
 export interface Pattern {
-  /** Whether it matches somewhere; as work that can stop where a long text meets a large pattern. */
+  /** Whether it matches somewhere: for a long text and a large pattern as work, which can stop. */
   test(text: string): boolean | Work<boolean>
   /** Where it does, from left to right; places without a character too. Of a text that takes long, only the first. */
   find(text: string): Iterable<Range>
@@ -22,7 +21,7 @@ export interface Pattern {
 export const MAX_PROGRAM_SIZE = 1_024
 
 /** What is not worth compiling, by a rough count: `(?:.{90}){1000}` ten times is 1 000 characters and takes seconds. */
-const MAX_ROUGH_SIZE = 10_000 // compiles in 20 ms; so far above the bound that the count may be rough
+const MAX_ROUGH_SIZE = 4_000 // compiles in 10 ms; so far above the bound that the count may be rough
 
 /**
  * Ranges in a pattern's classes, by a count from above. `[\pL...]` with 330 of them is 1 000 characters, and
@@ -36,7 +35,7 @@ const FOLDED_PER_RANGE = 8
 const FOLDED = { first: 0x41, last: 0x1e943 }
 
 /** Above it no anchored pattern may take re2js's one-pass form: choosing that takes time cubic in the alternatives. */
-const ONE_PASS_SIZE = 256 // 5 ms
+const ONE_PASS_SIZE = 128 // 1 ms
 
 /**
  * Memory for the states that re2js remembers of a pattern, by its own estimate; beyond it goes on without. Its default
@@ -51,12 +50,11 @@ const MAX_AT_ONCE = 30_000
 const MAX_KEPT = 8
 const kept = new Map<string, Pattern | FilterError>()
 
-/** Rejects with `FilterError` for what is no RE2 pattern or too large a one. One that takes long waits for its turn. */
+/** Rejects with `FilterError` for what is no RE2 pattern or too large a one. Takes 20 ms at most. */
 export async function compilePattern(pattern: string): Promise<Pattern> {
   let result = kept.get(pattern)
   if (!result) {
     const re2js = await import('re2js')
-    while (slices.isOver) await slices.next()
     result = compiledOrRefused(pattern, re2js)
   }
   kept.delete(pattern)

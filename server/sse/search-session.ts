@@ -1,8 +1,9 @@
 /** One viewer of one search: what it finds as it finds it, how far it is, and that it is done. */
 import type { MergedMatch, MergedSearch } from '../feed/merged-search.ts'
+import { slices } from '../feed/slices.ts'
 import type { Filter } from '../logs/filter.ts'
 import type { SearchDone, SearchProgress } from '../wire.ts'
-import { betweenLines, doneEvent, foundEvent, progressEvent } from './events.ts'
+import { betweenLines, doneEvent, type FoundLine, foundEvent, progressEvent } from './events.ts'
 import type { Viewer } from './session.ts'
 
 /**
@@ -47,7 +48,7 @@ export class SearchSession {
         await viewer.roomy()
         if (!viewer.connected) return
         this.#tellGaps()
-        this.#send(some)
+        await this.#send(some)
         id = search.position
         scannedTo = search.scannedTo
       }
@@ -58,10 +59,14 @@ export class SearchSession {
     }
   }
 
-  #send(matches: readonly MergedMatch[]): void {
+  async #send(matches: readonly MergedMatch[]): Promise<void> {
     if (matches.length === 0) return
     const { viewer, filter, shown, search } = this.#options
-    const found = matches.map((match) => ({ ...match, ranges: filter.ranges(match.line.message) }))
+    const found: FoundLine[] = []
+    for (const match of matches) {
+      found.push({ ...match, ranges: filter.ranges(match.line.message) })
+      if (slices.isOver) await slices.next()
+    }
     viewer.send(foundEvent(found, shown, search.position))
     this.#matches += matches.length
   }

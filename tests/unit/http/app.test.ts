@@ -838,7 +838,7 @@ describe('the HTTP interface', () => {
       ['q', 'q=%00'],
       ['q', `q=${'x'.repeat(1001)}`],
       ['re', 're=%28'],
-      ['re', `re=${'%28a%2B%29%2B'.repeat(150)}`],
+      ['re', `re=${'%28a%2B%29%2B'.repeat(150)}%7B2%7D`],
       ['context', 'q=a&context=1e9'],
       ['context', 'q=a&context=101'],
       ['limit', 'q=a&limit=0'],

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { describe, expect, it } from 'vitest'
-import { compileFilter, type FilterSpec, LEVELS, MAX_TEXT_CHARS } from '../../../server/logs/filter.ts'
+import { compileFilter, type Filter, type FilterSpec, LEVELS, MAX_TEXT_CHARS } from '../../../server/logs/filter.ts'
 import { FilterError } from '../../../server/logs/filter-error.ts'
 import { type LogLine, MAX_LINE_BYTES } from '../../../server/logs/line.ts'
 import { MAX_PROGRAM_SIZE } from '../../../server/logs/pattern.ts'
@@ -13,8 +13,18 @@ function line(message: string, rest: Partial<LogLine> = {}): LogLine {
   return { time: at(0), ordinal: 0, stream: 'stdout', level: undefined, message, truncated: false, ...rest }
 }
 
+/** What a filter says, its work done in one go. */
+function decided({ admits }: Filter, made: LogLine): boolean {
+  const verdict = admits(made)
+  if (typeof verdict === 'boolean') return verdict
+  for (;;) {
+    const { done, value } = verdict.next()
+    if (done) return value
+  }
+}
+
 async function admits(spec: FilterSpec, message: string): Promise<boolean> {
-  return (await compileFilter(spec)).admits(line(message))
+  return decided(await compileFilter(spec), line(message))
 }
 
 /** What is wrong with `spec`, or undefined. Anything thrown but a `FilterError` fails the test. */
@@ -246,20 +256,20 @@ describe('a pattern', () => {
   ])('%j is taken: a longest line of what it repeats costs it no more than its length', async (re) => {
     const filter = await compileFilter({ re })
     for (const char of ['a', 'x', 'ab', 'é']) {
-      expect(typeof filter.admits(line(char.repeat(MAX_LINE_BYTES / char.length)))).toBe('boolean')
+      expect(typeof decided(filter, line(char.repeat(MAX_LINE_BYTES / char.length)))).toBe('boolean')
     }
   })
 
   it.each([
     ['repetitions of repetitions', '((a{100}){100}){100}'],
-    ['repetitions that RE2 itself would take', '(?:(?:a{30}){30})'],
-    ['a long repetition', 'a{1000}b'],
-    ['a long repetition of anything', '.{500}x'],
-    ['a long choice of lengths', '(?:[ab]{1,200})z'],
+    ['repetitions that RE2 itself would take', '(?:(?:a{40}){40})'],
+    ['a long repetition', 'a{1000}b{100}'],
+    ['a long repetition of anything', '.{1000}x{100}'],
+    ['a long choice of lengths', '(?:[ab]{1,600})z'],
     ['many long repetitions', 'a{1000}'.repeat(140)],
     ['long repetitions of much', `(?:${'.'.repeat(90)}){1000}`.repeat(10)],
     ['a repeated group with a name, of classes', `(?P<name>${'[^]x{]'.repeat(20)}){99}`],
-    ['groups in groups', '('.repeat(500) + ')'.repeat(500)],
+    ['groups that hold nothing', '()'.repeat(500)],
     ['openings of classes', '['.repeat(MAX_TEXT_CHARS)],
   ])('with %s is refused', async (_name, re) => {
     expect(await refusal({ re })).toMatchObject({ parameter: 're' })
@@ -337,7 +347,7 @@ describe('a pattern', () => {
     }
     for (let times = 0; times < 20; times++) {
       const message = Array.from({ length: 4_000 }, next).join('')
-      expect(filter.admits(line(message))).toBe(message.at(-13) === 'a')
+      expect(decided(filter, line(message))).toBe(message.at(-13) === 'a')
     }
   })
 })

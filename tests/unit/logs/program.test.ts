@@ -2,8 +2,7 @@
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { describe, expect, it } from 'vitest'
-import { Program } from '../../../server/logs/program.ts'
-import type { Work } from '../../../server/logs/slices.ts'
+import { Program, type Work } from '../../../server/logs/program.ts'
 
 const piece = fc.constantFrom(
   ...[

@@ -3,9 +3,8 @@
  * the event loop, and whoever has not finished by then waits in line for another turn.
  */
 import { setImmediate } from 'node:timers'
-
-/** Work that can stop: it yields at least every half millisecond, and returns its result. */
-export type Work<T> = Generator<undefined, T>
+import type { Verdict } from '../logs/filter.ts'
+import type { Work } from '../logs/program.ts'
 
 /** A quarter of a frame. */
 const SLICE_MS = 4
@@ -45,11 +44,11 @@ export class Slices {
   }
 
   /** The items that pass, in order. */
-  async filter<T>(items: readonly T[], test: (item: T) => boolean | Promise<boolean>): Promise<T[]> {
+  async filter<T>(items: readonly T[], test: (item: T) => Verdict): Promise<T[]> {
     const passed: T[] = []
     for (const [index, item] of items.entries()) {
       const verdict = test(item)
-      if (typeof verdict === 'boolean' ? verdict : await verdict) passed.push(item)
+      if (typeof verdict === 'boolean' ? verdict : await this.run(verdict)) passed.push(item)
       if (index % CLOCK_EVERY === 0 && this.isOver) await this.next()
     }
     return passed
