@@ -29,7 +29,7 @@ export interface PageFilter {
 }
 
 /** Lines that one page looks at, where few of them pass. */
-export const MAX_LOOKED_LINES = 100_000
+export const MAX_LOOKED_LINES = 50_000
 /** How long it looks on each side after it has read something: slow patterns, and engines, take long. */
 const MAX_LOOK_MS = 2_000
 /** Lines of the pages that it looks through: few where most lines pass, more the further it has to look. */

@@ -112,12 +112,12 @@ describe('filtered pages', () => {
   })
 
   it('look at so many lines and no more, and say how far they did', async () => {
-    const engine = new MemoryEngine().add(WEB, numbered(2.5 * MAX_LOOKED_LINES))
+    const engine = new MemoryEngine().add(WEB, numbered(1.5 * MAX_LOOKED_LINES))
     engine.framesAtOnce = 1_000
-    const { back, on } = reader(engine, { admits: ({ message }) => message === '7' || message === '240000' })
+    const { back, on } = reader(engine, { admits: ({ message }) => message === '7' || message === '70000' })
     for (const { lines, pages } of [await back('end', 10), await on({ after: ORIGIN }, 10)]) {
-      expect(lines.map(({ message }) => message)).toEqual(['7', '240000'])
-      expect(pages.length).toBeGreaterThanOrEqual(3) // more where the machine is slow
+      expect(lines.map(({ message }) => message)).toEqual(['7', '70000'])
+      expect(pages.length).toBeGreaterThanOrEqual(2) // more where the machine is slow
       for (const { before, after } of pages) {
         expect(before).toBeDefined()
         expect(after).toBeDefined()
