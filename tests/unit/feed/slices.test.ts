@@ -1,0 +1,58 @@
+/** Long work lets others go on, and comes to the same result. */
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { Slices } from '../../../server/feed/slices.ts'
+import type { Work } from '../../../server/logs/program.ts'
+
+/** Work of so many milliseconds. */
+function* busy<T>(ms: number, result: T, onStep: () => void = () => {}): Work<T> {
+  for (let left = ms; left > 0; left -= 0.5) {
+    const until = performance.now() + 0.5
+    while (performance.now() < until);
+    onStep()
+    yield
+  }
+  return result
+}
+
+describe('slices', () => {
+  it('give short work its result at once, and long work a promise of it', async () => {
+    const slices = new Slices()
+    expect(slices.run(busy(0, 'short'))).toBe('short')
+    const long = slices.run(busy(30, 'long'))
+    expect(long).toBeInstanceOf(Promise)
+    expect(await long).toBe('long')
+  })
+
+  it('let the event loop turn between them, however much work there is at a time', async () => {
+    const slices = new Slices()
+    const order: number[] = []
+    const steps = [0, 0, 0, 0, 0]
+    let turns = 0
+    let isDone = false
+    const counting = (async () => {
+      for (; !isDone; turns++) await turn()
+    })()
+    const works = steps.map(async (_, index) => {
+      const step = () => {
+        steps[index] = (steps[index] ?? 0) + 1
+        if (order.at(-1) !== index) order.push(index)
+      }
+      return slices.run(busy(30, index, step))
+    })
+    expect(await Promise.all(works)).toEqual([0, 1, 2, 3, 4])
+    isDone = true
+    await counting
+    expect(steps).toEqual([60, 60, 60, 60, 60])
+    // 150 ms of work, of which a turn takes 4 and the last step of a slice: nobody had two slices in a row.
+    expect(turns).toBeGreaterThanOrEqual(20)
+    expect(order.length).toBeGreaterThanOrEqual(20)
+  })
+
+  it('filter in order, with verdicts that take work and others', async () => {
+    const slices = new Slices()
+    const items = Array.from({ length: 40 }, (_, index) => index)
+    const test = (item: number) => (item % 3 === 0 ? busy(3, item % 2 === 0) : item % 2 === 0)
+    expect(await slices.filter(items, test)).toEqual(items.filter((item) => item % 2 === 0))
+  })
+})
