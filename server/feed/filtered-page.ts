@@ -26,10 +26,11 @@ export interface PageFilter {
   /** Lines that were written earlier, or later, do not pass. RFC 3339 with nine digits. */
   readonly since?: string | undefined
   readonly until?: string | undefined
+  /** Lines that the page looks at, where few of them pass. */
+  readonly most?: number
 }
 
-/** Lines that one page looks at, where few of them pass. */
-export const MAX_LOOKED_LINES = 50_000
+const MAX_LOOKED_LINES = 50_000
 /** How long it looks on each side after it has read something: slow patterns, and engines, take long. */
 const MAX_LOOK_MS = 2_000
 /** Lines of the pages that it looks through: few where most lines pass, more the further it has to look. */
@@ -85,11 +86,12 @@ class Look {
   readonly #read: Read
   readonly #filter: PageFilter
   /** How many lines may still be looked at. */
-  #left = MAX_LOOKED_LINES
+  #left: number
 
   constructor(read: Read, filter: PageFilter) {
     this.#read = read
     this.#filter = filter
+    this.#left = filter.most ?? MAX_LOOKED_LINES
   }
 
   async back(place: Place, count: number): Promise<FilteredPage> {

@@ -5,7 +5,7 @@
 import type { Verdict } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { unsharedLine } from '../logs/unshared.ts'
-import { slices } from './slices.ts'
+import { Clock, slices } from './slices.ts'
 
 export interface Match {
   readonly line: LogLine
@@ -29,8 +29,6 @@ export interface Wanted {
   readonly bytes: number
 }
 
-const CLOCK_EVERY = 4 // lines: each look at the clock takes 50 ns
-
 interface Kept extends Match {
   readonly after: LogLine[]
   weight: number
@@ -49,6 +47,7 @@ export class Matches {
   readonly #head: LogLine[] = []
   /** Matches from there on have not all the lines that come after them. */
   #open = 0
+  readonly #clock = new Clock()
   readonly #copies = new WeakMap<LogLine, LogLine>()
 
   constructor(wanted: Wanted) {
@@ -74,12 +73,12 @@ export class Matches {
   /** Looks at lines in their order, and lets others go on meanwhile: there are patterns that take milliseconds a line. */
   async look(lines: readonly LogLine[]): Promise<void> {
     const { context, isMatch } = this.#wanted
-    for (const [index, line] of lines.entries()) {
+    for (const line of lines) {
       if (context > 0) this.#append(line)
       const verdict = isMatch(line)
       if (typeof verdict === 'boolean' ? verdict : await slices.run(verdict)) this.#keep(line)
       this.pass(line)
-      if (index % CLOCK_EVERY === 0 && slices.isOver) await slices.next()
+      if (this.#clock.isDue(line) && slices.isOver) await slices.next()
     }
   }
 

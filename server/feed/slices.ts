@@ -4,11 +4,25 @@
  */
 import { setImmediate } from 'node:timers'
 import type { Verdict } from '../logs/filter.ts'
+import type { LogLine } from '../logs/line.ts'
 import type { Work } from '../logs/program.ts'
 
 /** A quarter of a frame. */
 const SLICE_MS = 4
-const CLOCK_EVERY = 4 // items: each look at the clock takes 50 ns
+/** Characters between two looks at the clock, each of which takes 50 ns; a line counts as some. */
+const CLOCK_EVERY = { characters: 1_000, ofLine: 200 }
+
+/** Tells after which lines it is worth a look at the clock. */
+export class Clock {
+  #characters = 0
+
+  isDue({ message }: LogLine): boolean {
+    this.#characters += message.length + CLOCK_EVERY.ofLine
+    if (this.#characters < CLOCK_EVERY.characters) return false
+    this.#characters = 0
+    return true
+  }
+}
 
 export class Slices {
   /** When the time for such work in this turn of the event loop is over; 0: none has begun. */
@@ -43,13 +57,14 @@ export class Slices {
     }
   }
 
-  /** The items that pass, in order. */
-  async filter<T>(items: readonly T[], test: (item: T) => Verdict): Promise<T[]> {
-    const passed: T[] = []
-    for (const [index, item] of items.entries()) {
-      const verdict = test(item)
-      if (typeof verdict === 'boolean' ? verdict : await this.run(verdict)) passed.push(item)
-      if (index % CLOCK_EVERY === 0 && this.isOver) await this.next()
+  /** The lines that pass, in order. */
+  async filter(lines: readonly LogLine[], test: (line: LogLine) => Verdict): Promise<LogLine[]> {
+    const passed: LogLine[] = []
+    const clock = new Clock()
+    for (const line of lines) {
+      const verdict = test(line)
+      if (typeof verdict === 'boolean' ? verdict : await this.run(verdict)) passed.push(line)
+      if (clock.isDue(line) && this.isOver) await this.next()
     }
     return passed
   }

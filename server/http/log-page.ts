@@ -26,7 +26,7 @@ export const pageQuery = {
   around: instant.meta({ description: 'Half of the lines before that time, half from it on.' }).optional(),
   since: instant.meta({ description: 'The lines from that time on.' }).optional(),
   until: instant.meta({ description: 'The lines up to that time.' }).optional(),
-  limit: limit.optional(),
+  limit: limit.meta({ description: 'Lines at most; with filters, lines that pass.' }).optional(),
   ...filterShape,
 }
 

@@ -6,10 +6,10 @@ import type { Level, Stream } from '../wire.ts'
 import { isAscii } from './ascii.ts'
 import { FilterError, type TextParameter } from './filter-error.ts'
 import type { LogLine } from './line.ts'
-import { compilePattern } from './pattern.ts'
+import { compilePattern, type Pattern } from './pattern.ts'
 import { plainText } from './plain-text.ts'
 import type { Work } from './program.ts'
-import { type Finder, placesOf, type Range, rangesIn } from './ranges.ts'
+import { type Finder, MAX_RANGES, placesOf, type Range, rangesIn } from './ranges.ts'
 
 /** In the order of severity; `none` stands for lines that name no level. */
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'none'] as const satisfies (Level | 'none')[]
@@ -41,8 +41,8 @@ export interface Filter {
   admits(line: LogLine): Verdict
   /** Whether it may admit one of the lines in a text with many as engines send them; not there if only each line can tell. */
   readonly mayAdmit?: ((text: string) => boolean) | undefined
-  /** Where in a message that it admits the text and the pattern stand. */
-  ranges(message: string): Range[]
+  /** Where in a message that it admits the text and the pattern stand; with a pattern as work, as for `admits`. */
+  ranges(message: string): Range[] | Work<Range[]>
 }
 
 /** Of each text: more than anyone types, and little enough that a URL with all three is one that servers take. */
@@ -74,10 +74,19 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     if (unwanted?.test(text)) return false
     return pattern === undefined || pattern.test(text)
   }
-  const finders = [wanted, pattern].flatMap((each) => each?.find ?? [])
+  const finders = wanted ? [wanted.find] : []
+  function* rangesOf(message: string, { find }: Pattern): Work<Range[]> {
+    const found = yield* find(plainText(message), MAX_RANGES)
+    return rangesIn(message, [...finders, () => found])
+  }
   // A sequence within the sought text would hide it.
   const mayAdmit = wanted && ((text: string) => wanted.test(text) || text.includes('\x1b'))
-  return { key, admits, mayAdmit, ranges: (message) => rangesIn(message, finders) }
+  return {
+    key,
+    admits,
+    mayAdmit,
+    ranges: (message) => (pattern ? rangesOf(message, pattern) : rangesIn(message, finders)),
+  }
 }
 
 function chosenLevels(levels: readonly LevelChoice[] | undefined): readonly LevelChoice[] | undefined {

@@ -10,8 +10,11 @@ import { placesOf, type Range } from './ranges.ts'
 export interface Pattern {
   /** Whether it matches somewhere: for a long text and a large pattern as work, which can stop. */
   test(text: string): boolean | Work<boolean>
-  /** Where it does, from left to right; places without a character too. Of a text that takes long, only the first. */
-  find(text: string): Iterable<Range>
+  /**
+   * Where it does, from left to right, `count` times at most; places without a character too. Of a text that takes long,
+   * only the first.
+   */
+  find(text: string, count: number): Work<Range[]>
 }
 
 /**
@@ -27,7 +30,7 @@ const MAX_ROUGH_SIZE = 4_000 // compiles in 10 ms; so far above the bound that t
  * Ranges in a pattern's classes, by a count from above. `[\pL...]` with 330 of them is 1 000 characters, and
  * takes 50 ms to sort.
  */
-export const MAX_RANGES = 25_000 // compiles in 10 ms
+export const MAX_RANGES = 12_000 // compiles in 5 ms
 const TABLE_RANGES = 750 // of the largest Unicode class, `\pC`
 /** What `(?i)` compares with others one by one, in what takes as long as one range. */
 const FOLDED_PER_RANGE = 8
@@ -50,12 +53,14 @@ const MAX_AT_ONCE = 30_000
 const MAX_KEPT = 8
 const kept = new Map<string, Pattern | FilterError>()
 
+/** Loads what compiles patterns. */
+export const loadPatterns = () => import('re2js')
+
 /** Rejects with `FilterError` for what is no RE2 pattern or too large a one. Takes 20 ms at most. */
 export async function compilePattern(pattern: string): Promise<Pattern> {
   let result = kept.get(pattern)
   if (!result) {
-    const re2js = await import('re2js')
-    result = compiledOrRefused(pattern, re2js)
+    result = compiledOrRefused(pattern, await loadPatterns())
   }
   kept.delete(pattern)
   kept.set(pattern, result)
@@ -65,7 +70,7 @@ export async function compilePattern(pattern: string): Promise<Pattern> {
   return result
 }
 
-function compiledOrRefused(pattern: string, re2js: typeof import('re2js')): Pattern | FilterError {
+function compiledOrRefused(pattern: string, re2js: Awaited<ReturnType<typeof loadPatterns>>): Pattern | FilterError {
   const { size, ranges } = roughSize(pattern)
   if (size > MAX_ROUGH_SIZE)
     return new FilterError(
@@ -100,7 +105,7 @@ function patternOf(re2: Re2, size: number, testAtOnce: (text: string) => boolean
   const program = new Program(re2.prog)
   const { prefix, prefixComplete } = re2
   if (prefixComplete && prefix !== null && prefix !== '')
-    return { test: (text) => text.includes(prefix), find: (text) => placesOf(prefix, text, (same) => same) }
+    return { test: (text) => text.includes(prefix), find: (text, count) => placesOfText(prefix, text, count) }
   let ranges = 0
   for (const { runes } of re2.prog.inst) ranges += runes.length / 2
   const isLarge = ranges > MAX_RANGES // which re2js, where it remembers states, would take long to begin with
@@ -112,8 +117,14 @@ function patternOf(re2: Re2, size: number, testAtOnce: (text: string) => boolean
   const mostAtOnce = isLarge ? 0 : MAX_AT_ONCE / size
   return {
     test: (text) => (text.length <= mostAtOnce ? testAtOnce(text) : program.test(text)),
-    find: (text) => program.find(text),
+    find: (text, count) => program.find(text, count),
   }
+}
+
+function* placesOfText(sought: string, text: string, count: number): Work<Range[]> {
+  const places: Range[] = []
+  for (const place of placesOf(sought, text, (same) => same)) if (places.push(place) === count) break
+  return places
 }
 
 function tooLong(pattern: string, size: number): FilterError {

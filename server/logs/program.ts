@@ -47,8 +47,8 @@ const NEWLINE = 0x0a
 const YIELD_EVERY = 10_000
 /** What it takes to remember where a state leads. */
 const NEW_STEPS = 20
-/** Instructions looked at for the ranges of one text at most: 3 to 10 ms. */
-const FIND_STEPS = 400_000
+/** Instructions looked at for the ranges of one text at most: 10 to 30 ms. */
+const FIND_STEPS = 1_000_000
 /** Memory for the states of one program, in bytes, by estimate. */
 const STATES_BYTES = 512 * 1024
 const STATE_BYTES = LATIN1 * 8 + 200
@@ -152,20 +152,22 @@ export class Program {
     return false
   }
 
-  /** The matches from left to right, as far as they are found within the bound on steps; empty ones too. */
-  *find(text: string): Iterable<Range> {
-    const budget = { steps: FIND_STEPS }
-    for (let from = 0; from <= text.length; ) {
-      const found = this.#findFrom(text, from, budget)
-      if (!found) return
-      yield found
+  /** The first `count` matches from left to right, as far as they are found within the bound on steps; empty ones too. */
+  *find(text: string, count: number): Work<Range[]> {
+    const budget = { steps: FIND_STEPS, yieldAt: FIND_STEPS - YIELD_EVERY }
+    const matches: Range[] = []
+    for (let from = 0; from <= text.length && matches.length < count; ) {
+      const found = yield* this.#findFrom(text, from, budget)
+      if (!found) break
+      matches.push(found)
       const [start, end] = found
       from = end > start ? end : end + (end < text.length && runeAt(text, end) > 0xffff ? 2 : 1)
     }
+    return matches
   }
 
   /** The leftmost match, and of these the one that a backtracking search would find first. */
-  #findFrom(text: string, from: number, budget: { steps: number }): Range | undefined {
+  *#findFrom(text: string, from: number, budget: Budget): Work<Range | undefined> {
     const size = this.#inst.length + 1
     let [pcs, begins, nextPcs, nextBegins] = Array.from({ length: 4 }, () => new Int32Array(size)) as Four<Int32Array>
     let count = 0
@@ -175,6 +177,10 @@ export class Program {
       const rune = at < text.length ? runeAt(text, at) : END
       const width = rune > 0xffff ? 2 : 1
       if (--budget.steps < 0) return undefined
+      if (budget.steps < budget.yieldAt) {
+        budget.yieldAt = budget.steps - YIELD_EVERY
+        yield
+      }
       if (count > 0 || this.#mayBegin(rune)) {
         const context = contextOf(at === 0 ? 'begin' : kindOf(before), rune)
         this.#clear()
@@ -312,6 +318,11 @@ export class Program {
     this.#stateCount = 0
     this.#stateBytes = 0
   }
+}
+
+interface Budget {
+  steps: number
+  yieldAt: number
 }
 
 type Four<T> = [T, T, T, T]

@@ -64,7 +64,8 @@ export class SearchSession {
     const { viewer, filter, shown, search } = this.#options
     const found: FoundLine[] = []
     for (const match of matches) {
-      found.push({ ...match, ranges: filter.ranges(match.line.message) })
+      const ranges = filter.ranges(match.line.message)
+      found.push({ ...match, ranges: Array.isArray(ranges) ? ranges : await slices.run(ranges) })
       if (slices.isOver) await slices.next()
     }
     viewer.send(foundEvent(found, shown, search.position))

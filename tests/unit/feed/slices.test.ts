@@ -2,7 +2,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Slices } from '../../../server/feed/slices.ts'
+import type { LogLine } from '../../../server/logs/line.ts'
 import type { Work } from '../../../server/logs/program.ts'
+
+function lineOf(message: string): LogLine {
+  return { time: '', ordinal: 0, stream: 'stdout', level: undefined, message, truncated: false }
+}
 
 /** Work of so many milliseconds. */
 function* busy<T>(ms: number, result: T, onStep: () => void = () => {}): Work<T> {
@@ -51,8 +56,28 @@ describe('slices', () => {
 
   it('filter in order, with verdicts that take work and others', async () => {
     const slices = new Slices()
-    const items = Array.from({ length: 40 }, (_, index) => index)
-    const test = (item: number) => (item % 3 === 0 ? busy(3, item % 2 === 0) : item % 2 === 0)
-    expect(await slices.filter(items, test)).toEqual(items.filter((item) => item % 2 === 0))
+    const lines = Array.from({ length: 40 }, (_, index) => lineOf(`${index}`))
+    const isEven = ({ message }: LogLine) => Number(message) % 2 === 0
+    const test = (line: LogLine) => (Number(line.message) % 3 === 0 ? busy(3, isEven(line)) : isEven(line))
+    expect(await slices.filter(lines, test)).toEqual(lines.filter(isEven))
+  })
+
+  it('filter long lines one in a turn where each takes long, though the verdict comes at once', async () => {
+    const slices = new Slices()
+    const lines = Array.from({ length: 12 }, () => lineOf('x'.repeat(10_000)))
+    let turns = 0
+    let isDone = false
+    const counting = (async () => {
+      for (; !isDone; turns++) await turn()
+    })()
+    const passed = await slices.filter(lines, () => {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+      return true
+    })
+    isDone = true
+    await counting
+    expect(passed).toEqual(lines)
+    expect(turns).toBeGreaterThanOrEqual(lines.length - 1)
   })
 })

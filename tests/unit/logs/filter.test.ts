@@ -8,19 +8,14 @@ import { type LogLine, MAX_LINE_BYTES } from '../../../server/logs/line.ts'
 import { MAX_PROGRAM_SIZE } from '../../../server/logs/pattern.ts'
 import { plainText } from '../../../server/logs/plain-text.ts'
 import { at } from './frames.ts'
+import { done } from './work.ts'
 
 function line(message: string, rest: Partial<LogLine> = {}): LogLine {
   return { time: at(0), ordinal: 0, stream: 'stdout', level: undefined, message, truncated: false, ...rest }
 }
 
-/** What a filter says, its work done in one go. */
 function decided({ admits }: Filter, made: LogLine): boolean {
-  const verdict = admits(made)
-  if (typeof verdict === 'boolean') return verdict
-  for (;;) {
-    const { done, value } = verdict.next()
-    if (done) return value
-  }
+  return done(admits(made))
 }
 
 async function admits(spec: FilterSpec, message: string): Promise<boolean> {

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { describe, expect, it } from 'vitest'
-import { Program, type Work } from '../../../server/logs/program.ts'
+import { Program } from '../../../server/logs/program.ts'
+import { counted, done } from './work.ts'
 
 const piece = fc.constantFrom(
   ...[
@@ -40,13 +41,6 @@ function compiled(re: string): RE2JS | undefined {
   }
 }
 
-function result(work: Work<boolean>): { matches: boolean; yields: number } {
-  for (let yields = 0; ; yields++) {
-    const { done, value } = work.next()
-    if (done) return { matches: value, yields }
-  }
-}
-
 describe('a program', () => {
   it('matches what re2js matches, and where', () => {
     let matched = 0
@@ -56,11 +50,11 @@ describe('a program', () => {
         fc.pre(reference !== undefined)
         const program = new Program(reference.re2().prog)
         for (const text of some) {
-          expect(result(program.test(text)).matches, `${re} on ${text}`).toBe(reference.test(text))
+          expect(done(program.test(text)), `${re} on ${text}`).toBe(reference.test(text))
           const expected: [number, number][] = []
           for (const matcher = reference.matcher(text); matcher.find(); )
             expected.push([matcher.start(), matcher.end()])
-          expect([...program.find(text)], `${re} on ${text}`).toEqual(expected)
+          expect(done(program.find(text, Number.POSITIVE_INFINITY)), `${re} on ${text}`).toEqual(expected)
           if (expected.length > 0) matched++
         }
       }),
@@ -82,7 +76,7 @@ describe('a program', () => {
       for (const length of [1_000, 20_000]) {
         const text = Array.from({ length }, letter).join('')
         for (const each of [text, `${text}c`, `${text.slice(0, 900)} ${text}`]) {
-          const { matches, yields } = result(program.test(each))
+          const { result: matches, yields } = counted(program.test(each))
           expect(matches).toBe(reference.test(each))
           if (length === 20_000 && !matches) expect(yields).toBeGreaterThan(0)
         }

@@ -99,14 +99,14 @@ describe('a stream with a slow pattern', () => {
   it('takes in who comes while it is behind the feed', async () => {
     const first = await viewer()
     await first.until(first.isLive)
-    engine.write(WEB.id, ...written(0, 4))
+    engine.write(WEB.id, ...written(0, 2))
     const second = await viewer()
-    engine.write(WEB.id, ...written(4, 8))
+    engine.write(WEB.id, ...written(2, 4))
     const third = await viewer()
-    engine.write(WEB.id, ...written(8, 12))
+    engine.write(WEB.id, ...written(4, 6))
     for (const each of [first, second, third]) {
-      await each.until(() => each.got.length === 4)
-      expect(each.got).toEqual(admitted(12))
+      await each.until(() => each.got.length === 2)
+      expect(each.got).toEqual(admitted(6))
     }
   })
 
