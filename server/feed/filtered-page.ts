@@ -26,7 +26,7 @@ export interface PageFilter {
   /** Lines that were written earlier, or later, do not pass. RFC 3339 with nine digits. */
   readonly since?: string | undefined
   readonly until?: string | undefined
-  /** Lines that the page looks at, where few of them pass. */
+  /** Lines that the page looks at on each side, where few of them pass. */
   readonly most?: number
 }
 
@@ -85,13 +85,10 @@ type Read = (place: Place, extent: Extent) => Promise<NamePage>
 class Look {
   readonly #read: Read
   readonly #filter: PageFilter
-  /** How many lines may still be looked at. */
-  #left: number
 
   constructor(read: Read, filter: PageFilter) {
     this.#read = read
     this.#filter = filter
-    this.#left = filter.most ?? MAX_LOOKED_LINES
   }
 
   async back(place: Place, count: number): Promise<FilteredPage> {
@@ -132,6 +129,7 @@ class Look {
     const lines: LogLine[] = []
     let near: LogLine | undefined
     let far: LogLine | undefined
+    let left = this.#filter.most ?? MAX_LOOKED_LINES
     let weight = 0
     let farIsEnd = false
     for (let size = PAGE_LINES.first; ; ) {
@@ -145,7 +143,7 @@ class Look {
         }
         near ??= line
         far = line
-        isOver = --this.#left <= 0 || performance.now() > deadline
+        isOver = --left <= 0 || performance.now() > deadline
         if (isOver) break
       }
       farIsEnd = way.isFarEnd(page, far) && far === way.from(page).at(-1)

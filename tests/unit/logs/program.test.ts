@@ -63,6 +63,26 @@ describe('a program', () => {
     expect(matched).toBeGreaterThan(1_000)
   })
 
+  it('answers the same while other texts are matched between its steps', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'é', ' '), minLength: 200, maxLength: 400 })
+    const reference = RE2JS.compile('\\b[ab]*a[ab]{60}é|[ab]{300}')
+    const program = new Program(reference.re2().prog)
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 2, maxLength: 4 }), fc.infiniteStream(fc.nat()), (some, choices) => {
+        const long = some.map((each) => each.repeat(30))
+        const works = long.map((each) => program.test(each))
+        const found = new Map<number, boolean>()
+        while (found.size < works.length) {
+          const index = (choices.next().value as number) % works.length
+          const { done: isDone, value } = works[index]!.next()
+          if (isDone && !found.has(index)) found.set(index, value)
+        }
+        for (const [index, each] of long.entries()) expect(found.get(index)).toBe(reference.test(each))
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   it.each(['[ab]*a[ab]{12}$', '[ab]*a[ab]{500}$', '(?:a?){200}b{200}', '\\b(?:ab|ba)+\\b$', 'a[ab]{400}c'])(
     '%j answers as re2js does on long texts, and stops on the way',
     (re) => {
