@@ -73,6 +73,7 @@ export class Matches {
   /** Looks at lines in their order, and lets others go on meanwhile: there are patterns that take milliseconds a line. */
   async look(lines: readonly LogLine[]): Promise<void> {
     const { context, isMatch } = this.#wanted
+    slices.begin()
     for (const line of lines) {
       if (context > 0) this.#append(line)
       const verdict = isMatch(line)

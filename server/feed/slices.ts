@@ -10,7 +10,7 @@ import type { Work } from '../logs/program.ts'
 /** A quarter of a frame. */
 const SLICE_MS = 4
 /** Characters between two looks at the clock, each of which takes 50 ns; a line counts as some. */
-const CLOCK_EVERY = { characters: 1_000, ofLine: 200 }
+const CLOCK_EVERY = { characters: 1_000, ofLine: 250 }
 
 /** Tells after which lines it is worth a look at the clock. */
 export class Clock {
@@ -30,14 +30,17 @@ export class Slices {
   readonly #waiting: (() => void)[] = []
   #isScheduled = false
 
+  /** Such work begins in this turn, if none has yet. */
+  begin(): void {
+    if (this.#until > 0) return
+    this.#until = performance.now() + SLICE_MS
+    this.#schedule()
+  }
+
   /** Whether this turn's time is over: who has more to do waits for `next`. */
   get isOver(): boolean {
-    const now = performance.now()
-    if (this.#until === 0) {
-      this.#until = now + SLICE_MS
-      this.#schedule()
-    }
-    return now >= this.#until
+    this.begin()
+    return performance.now() >= this.#until
   }
 
   /** Resolves in a later turn, first come first served: one waiter a turn. */
@@ -61,6 +64,7 @@ export class Slices {
   async filter(lines: readonly LogLine[], test: (line: LogLine) => Verdict): Promise<LogLine[]> {
     const passed: LogLine[] = []
     const clock = new Clock()
+    this.begin()
     for (const line of lines) {
       const verdict = test(line)
       if (typeof verdict === 'boolean' ? verdict : await this.run(verdict)) passed.push(line)

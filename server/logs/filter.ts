@@ -39,6 +39,8 @@ export interface Filter {
    * run (`feed/slices.ts`), as by itself it is neither true nor false.
    */
   admits(line: LogLine): Verdict
+  /** It has a pattern: a verdict that is no work may take half a millisecond all the same. */
+  readonly isCostly: boolean
   /** Whether it may admit one of the lines in a text with many as engines send them; not there if only each line can tell. */
   readonly mayAdmit?: ((text: string) => boolean) | undefined
   /** Where in a message that it admits the text and the pattern stand; with a pattern as work, as for `admits`. */
@@ -48,7 +50,7 @@ export interface Filter {
 /** Of each text: more than anyone types, and little enough that a URL with all three is one that servers take. */
 export const MAX_TEXT_CHARS = 1000
 
-export const NO_FILTER: Filter = { key: '', admits: () => true, ranges: () => [] }
+export const NO_FILTER: Filter = { key: '', isCostly: false, admits: () => true, ranges: () => [] }
 
 /** Rejects with `FilterError` for a text that is too long or has a NUL, and for a pattern that RE2 does not take. */
 export async function compileFilter(spec: FilterSpec): Promise<Filter> {
@@ -83,6 +85,7 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
   const mayAdmit = wanted && ((text: string) => wanted.test(text) || text.includes('\x1b'))
   return {
     key,
+    isCostly: pattern !== undefined,
     admits,
     mayAdmit,
     ranges: (message) => (pattern ? rangesOf(message, pattern) : rangesIn(message, finders)),

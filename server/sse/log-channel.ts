@@ -6,7 +6,7 @@
 import { createChannel, type EventBuffer } from 'better-sse'
 import type { Feed } from '../feed/feed.ts'
 import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
-import { slices } from '../feed/slices.ts'
+import { Clock, slices } from '../feed/slices.ts'
 import { type Cursor, cursorOf, formatCursor } from '../logs/cursor.ts'
 import type { Filter, Verdict } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
@@ -49,6 +49,7 @@ export class LogChannel {
   /** It is looking at what the feed has brought, and comes to what that brings meanwhile. */
   #isLooking = false
   #isClosed = false
+  readonly #clock = new Clock()
   #timer: NodeJS.Timeout | undefined
   /** The filter hid the last line, and no id has told of it. */
   #isHidden = false
@@ -108,6 +109,9 @@ export class LogChannel {
   async #look(entry: Entry): Promise<void> {
     const { ring } = this.feed
     this.#isLooking = true
+    if (this.filter) slices.begin()
+    // Many channels may have patterns, and are told of an entry in the same turn.
+    if (this.filter?.isCostly && slices.isOver) await slices.next()
     for (let next: Entry | undefined = entry; next; next = ring.at(this.#seen)) {
       if (next.kind !== 'lines') this.#pass(next)
       else {
@@ -130,7 +134,8 @@ export class LogChannel {
             admitted++
             this.#push(line)
           }
-          if (!this.filter || !slices.isOver || line === next.lines.at(-1)) continue
+          const isDue = this.filter && (this.filter.isCostly || this.#clock.isDue(line))
+          if (!isDue || !slices.isOver || line === next.lines.at(-1)) continue
           this.flush()
           await slices.next()
           if (this.#isClosed) return
