@@ -89,10 +89,16 @@ export class Slices {
 
   #turn = (): void => {
     this.#isScheduled = false
-    this.#until = 0
+    const now = performance.now()
+    if (this.#waiting.length > 0 && this.#until > 0 && now - this.#until > SLICE_MS) {
+      // What cannot stop, such as compiling a pattern, has taken the time of two: everybody else comes first.
+      this.#until = now
+      this.#schedule()
+      return
+    }
     const resolve = this.#waiting.shift()
+    this.#until = resolve ? now + SLICE_MS : 0
     if (!resolve) return
-    this.#until = performance.now() + SLICE_MS
     this.#schedule()
     resolve()
   }

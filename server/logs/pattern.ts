@@ -33,7 +33,7 @@ const MAX_ROUGH_SIZE = 4_000 // compiles in 10 ms; so far above the bound that t
 export const MAX_RANGES = 12_000 // compiles in 5 ms
 const TABLE_RANGES = 750 // of the largest Unicode class, `\pC`
 /** What `(?i)` compares with others one by one, in what takes as long as one range. */
-const FOLDED_PER_RANGE = 8
+const FOLDED_PER_RANGE = 3 // so that ideographs, 21 000 of them, may be a range
 /** The first and the last character that have another case, as re2js has it. */
 const FOLDED = { first: 0x41, last: 0x1e943 }
 

@@ -54,6 +54,30 @@ describe('slices', () => {
     expect(order.length).toBeGreaterThanOrEqual(20)
   })
 
+  it('let a turn pass after work that took too long and could not stop', async () => {
+    const slices = new Slices()
+    const long = () => {
+      const until = performance.now() + 15
+      while (performance.now() < until);
+    }
+    // In order: what others did, a turn each, and what was long.
+    const order: string[] = []
+    let isDone = false
+    const others = (async () => {
+      for (; !isDone; order.push('turn')) await turn()
+    })()
+    const work = async () => {
+      while (slices.isOver) await slices.next()
+      long()
+      order.push('long')
+    }
+    await Promise.all([work(), work(), work(), work()])
+    isDone = true
+    await others
+    expect(order.filter((each) => each === 'long')).toHaveLength(4)
+    expect(order.join(' ')).not.toContain('long long')
+  })
+
   it('filter in order, with verdicts that take work and others', async () => {
     const slices = new Slices()
     const lines = Array.from({ length: 40 }, (_, index) => lineOf(`${index}`))
