@@ -141,7 +141,10 @@ export interface LogPage {
   incarnation: string
   /** In the engine's order. */
   lines: Line[]
-  /** Cursors: `before=` the one and `after=` the other are the neighbouring pages. Null where the log was empty. */
+  /**
+   * Cursors: `before=` the one and `after=` the other are the neighbouring pages. With filters, the first and the last line
+   * that was looked at. Null where the log was empty.
+   */
   before: string | null
   after: string | null
   /** There is nothing before it, or after it, as far as the engine has it now. */

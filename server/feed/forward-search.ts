@@ -1,5 +1,6 @@
 /** Looks for lines of a name from a place on, in the order they were written, up to the last there is. */
 import { type Cursor, cursorOf } from '../logs/cursor.ts'
+import type { Verdict } from '../logs/filter.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import type { Feeds } from './feeds.ts'
@@ -15,7 +16,7 @@ export interface ForwardSearchOptions {
   /** Lines that were written earlier, or later, are no matches. RFC 3339 with nine digits. */
   readonly since?: string | undefined
   readonly until?: string | undefined
-  readonly admits: (line: LogLine) => boolean
+  readonly admits: (line: LogLine) => Verdict
   readonly context: number
   /** Matches after which it ends. */
   readonly count: number
@@ -52,7 +53,7 @@ export class ForwardSearch implements LogSearch {
     const { start, end } = await rangeOf(this.#feeds.engine, this.#id, this.#options, signal)
     const past = this.#options.until === undefined ? until : earlier(until, -LATE_MS)
     this.#newest = end.time
-    const isMatch = (line: LogLine) => line.time >= since && line.time <= until && admits(line)
+    const isMatch = (line: LogLine): Verdict => line.time >= since && line.time <= until && admits(line)
     let matches = this.#matches(isMatch)
     let { incarnation } = end
     let left = count
@@ -85,7 +86,7 @@ export class ForwardSearch implements LogSearch {
     yield taken(matches.take())
   }
 
-  #matches(isMatch: (line: LogLine) => boolean): Matches {
+  #matches(isMatch: (line: LogLine) => Verdict): Matches {
     const { context } = this.#options
     return new Matches({ isMatch, context, count: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY })
   }

@@ -2,9 +2,10 @@
  * What a search picks out of lines that come one after the other: the matches, each with the lines around it. Of many it
  * keeps the last ones, as many as are wanted and no more bytes than it may.
  */
-import { setImmediate as immediate } from 'node:timers/promises'
+import type { Verdict } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { unsharedLine } from '../logs/unshared.ts'
+import { Clock, filtering } from './filtering.ts'
 
 export interface Match {
   readonly line: LogLine
@@ -20,17 +21,13 @@ export interface Found {
 }
 
 export interface Wanted {
-  readonly isMatch: (line: LogLine) => boolean
+  readonly isMatch: (line: LogLine) => Verdict
   /** Lines on each side of a match. */
   readonly context: number
   /** Matches, and what they may weigh with their neighbours, in bytes; one is kept whatever it weighs. */
   readonly count: number
   readonly bytes: number
 }
-
-/** How long lines are looked at without a pause: a quarter of a frame. */
-const SLICE_MS = 4
-const CLOCK_EVERY = 4 // lines: each look at the clock takes 50 ns
 
 interface Kept extends Match {
   readonly after: LogLine[]
@@ -50,6 +47,7 @@ export class Matches {
   readonly #head: LogLine[] = []
   /** Matches from there on have not all the lines that come after them. */
   #open = 0
+  readonly #clock = new Clock()
   readonly #copies = new WeakMap<LogLine, LogLine>()
 
   constructor(wanted: Wanted) {
@@ -74,20 +72,15 @@ export class Matches {
 
   /** Looks at lines in their order, and lets others go on meanwhile: there are patterns that take milliseconds a line. */
   async look(lines: readonly LogLine[]): Promise<void> {
-    let began = performance.now()
-    for (const [index, line] of lines.entries()) {
-      this.#push(line)
-      if (index % CLOCK_EVERY !== 0 || performance.now() - began < SLICE_MS) continue
-      await immediate()
-      began = performance.now()
-    }
-  }
-
-  #push(line: LogLine): void {
     const { context, isMatch } = this.#wanted
-    if (context > 0) this.#append(line)
-    if (isMatch(line)) this.#keep(line)
-    this.pass(line)
+    filtering.begin()
+    for (const line of lines) {
+      if (context > 0) this.#append(line)
+      const verdict = isMatch(line)
+      if (typeof verdict === 'boolean' ? verdict : await filtering.run(verdict)) this.#keep(line)
+      this.pass(line)
+      if (this.#clock.isDue(line) && filtering.isOver) await filtering.next()
+    }
   }
 
   /** What comes after the last line: the matches that stand there need it. */

@@ -69,9 +69,9 @@ export class Reader {
     return 'sequence' in this.#position && this.#position.sequence === this.#feed.ring.end
   }
 
-  /** Goes on from there: what came before was handed out by others. */
-  standAt(sequence: number): void {
-    this.#cursor = this.#feed.ring.positionBefore(sequence) ?? this.#cursor
+  /** Goes on from there: what came before was handed out by others. `cursor`: the position before it, where that is known. */
+  standAt(sequence: number, cursor?: Cursor): void {
+    this.#cursor = cursor ?? this.#feed.ring.positionBefore(sequence) ?? this.#cursor
     this.#position = { sequence }
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import { BEFORE_TIME, type Cursor, cursorOf, incarnationOf } from '../logs/cursor.ts'
+import type { Verdict } from '../logs/filter.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { unshared, unsharedLine } from '../logs/unshared.ts'
@@ -19,7 +20,7 @@ export interface SearchOptions {
   readonly place: Exclude<Place, { after: unknown }>
   /** Lines that were written earlier are no matches. RFC 3339 with nine digits. */
   readonly since?: string | undefined
-  readonly admits: (line: LogLine) => boolean
+  readonly admits: (line: LogLine) => Verdict
   /** Whether it may admit a line in a text with many; undefined: each has to be looked at. */
   readonly mayAdmit?: ((text: string) => boolean) | undefined
   /** Lines on each side of a match. */

@@ -1,7 +1,9 @@
 /** The filter parameters of whatever gives lines: `stream`, `level`, `q`, `not`, `re`. */
 import * as z from 'zod'
+import { filtering } from '../feed/filtering.ts'
 import { compileFilter, type Filter, LEVELS, type LevelChoice, MAX_TEXT_CHARS } from '../logs/filter.ts'
 import { FilterError } from '../logs/filter-error.ts'
+import { loadPatterns } from '../logs/pattern.ts'
 import { HttpProblem } from './problem.ts'
 
 const isLevel = (name: string): name is LevelChoice => (LEVELS as readonly string[]).includes(name)
@@ -42,6 +44,11 @@ export type FilterQuery = z.infer<z.ZodObject<typeof filterShape>>
 
 /** The filter of what `readQuery` read. Throws `HttpProblem` 400. */
 export async function readFilter({ level, ...texts }: FilterQuery): Promise<Filter> {
+  if (texts.re) {
+    await loadPatterns()
+    // Many requests may come in one turn of the event loop, and some patterns take milliseconds to compile.
+    while (filtering.isOver) await filtering.next()
+  }
   try {
     return await compileFilter({ levels: level, stream: texts.stream, q: texts.q, not: texts.not, re: texts.re })
   } catch (error) {

@@ -3,6 +3,7 @@
  * the log's length, read no faster than they are taken.
  */
 import type { Feeds } from '../feed/feeds.ts'
+import { filtering } from '../feed/filtering.ts'
 import { LATE_MS, readLast } from '../feed/history.ts'
 import { type NameEntry, rangeOf, readNameLines } from '../feed/name-lines.ts'
 import { type Cursor, incarnationOf } from '../logs/cursor.ts'
@@ -39,10 +40,9 @@ export interface LinesQuery extends FilterQuery {
 
 /** What `openLines` finds before it reads. Rejects with `HttpProblem`. */
 export async function findLines(feeds: Feeds, key: string, query: LinesQuery): Promise<{ id: string; filter: Filter }> {
-  const filter = await readFilter(query)
   await feeds.engine.ready
   const { id } = await findContainer(feeds.engine, key)
-  return { id, filter }
+  return { id, filter: await readFilter(query) }
 }
 
 /**
@@ -79,7 +79,7 @@ export async function openLines(
       }
       if (entry.kind !== 'lines') continue
       hasBegun = true
-      const wanted = entry.lines.filter(isWanted)
+      const wanted = await filtering.filter(entry.lines, isWanted)
       if (wanted.length > 0) yield write(entry.incarnation, wanted)
       const last = entry.lines.at(-1)
       if (last && last.time > past) return

@@ -1,10 +1,12 @@
 /**
  * `GET /api/containers/:key/logs` as JSON: a page of a container's log. `before=` and `after=` a cursor, `around=` a time,
- * from `since=` on or up to `until=`; without any of them the newest. The two times also bound the other pages.
+ * from `since=` on or up to `until=`; without any of them the newest. The two times also bound the other pages. With a
+ * filter a page has the lines that pass it, and says how far it looked for them.
  */
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { Feeds } from '../feed/feeds.ts'
+import { type FilteredPage, readFilteredPage } from '../feed/filtered-page.ts'
 import { type NamePage, readNamePage } from '../feed/name-page.ts'
 import type { Extent, Place } from '../feed/page.ts'
 import { type Cursor, cursorOf, formatCursor } from '../logs/cursor.ts'
@@ -14,6 +16,7 @@ import type { LogPage } from '../wire.ts'
 import { clientGone } from './client-gone.ts'
 import { findContainer } from './containers.ts'
 import { rethrow } from './engine-problem.ts'
+import { filterShape, readFilter } from './filter-query.ts'
 import { HttpProblem } from './problem.ts'
 import { cursor, instant, limit, readQuery } from './query.ts'
 import { sendParts } from './send-texts.ts'
@@ -26,7 +29,8 @@ export const pageQuery = {
   around: instant.meta({ description: 'Half of the lines before that time, half from it on.' }).optional(),
   since: instant.meta({ description: 'The lines from that time on.' }).optional(),
   until: instant.meta({ description: 'The lines up to that time.' }).optional(),
-  limit: limit.optional(),
+  limit: limit.meta({ description: 'Lines at most; with filters, lines that pass.' }).optional(),
+  ...filterShape,
 }
 
 interface PageQuery {
@@ -47,11 +51,16 @@ export async function answerPage({ engine, succession }: Feeds, req: Request<{ k
   const signal = clientGone(res)
   await engine.ready
   await findContainer(engine, key)
+  const filter = await readFilter(query)
   const begin = () => res.set('Cache-Control', 'no-store').vary('Accept').type('json')
   if (req.method === 'HEAD') return void begin().end()
-  const page = await readNamePage(engine, succession, key, place, extent, signal).catch(rethrow)
+  const reading =
+    filter.key === ''
+      ? readNamePage(engine, succession, key, place, extent, signal).then((page) => within(page, query))
+      : readFilteredPage(engine, succession, key, place, extent, { ...query, admits: filter.admits }, signal)
+  const page = await reading.catch(rethrow)
   begin()
-  await sendParts(toJson(key, within(page, query), query), res)
+  await sendParts(toJson(key, page, query), res)
 }
 
 /** Throws `HttpProblem` 400 where two places are named. */
@@ -69,7 +78,7 @@ function placeOf(query: PageQuery, limit: number): [Place, Extent] {
 }
 
 /** What of the page is between the times, each included, as `docker logs` has it; where it goes beyond one, that is its end. */
-function within(page: NamePage, { since = '', until = '9' }: PageQuery): NamePage {
+function within(page: NamePage, { since = '', until = '9' }: PageQuery): FilteredPage {
   const [first, last] = [page.lines[0], page.lines.at(-1)]
   const isWithin = ({ time }: LogLine) => time >= since && time <= until
   const lines = page.lines.filter(isWithin)
@@ -79,23 +88,20 @@ function within(page: NamePage, { since = '', until = '9' }: PageQuery): NamePag
   }))
   const atStart = page.atStart || (first !== undefined && first.time < since)
   const atEnd = page.atEnd || (last !== undefined && last.time > until)
-  return { ...page, lines, damages, atStart, atEnd }
+  const cursors = [lines[0], lines.at(-1)].map((line) => line && cursorOf(page.incarnation, line))
+  return { ...page, lines, damages, atStart, atEnd, before: cursors[0], after: cursors[1] }
 }
 
 /** Yields parts of the JSON. */
-function* toJson(container: string, page: NamePage, query: PageQuery): Generator<string> {
+function* toJson(container: string, page: FilteredPage, query: PageQuery): Generator<string> {
   const { incarnation, lines, damages, atStart, atEnd, gap } = page
-  const [first, last] = [lines[0], lines.at(-1)]
   const empty = query.before ?? query.after
-  const idOf = (line: typeof first) => {
-    const at = line ? cursorOf(incarnation, line) : empty
-    return at ? formatCursor(at) : null
-  }
+  const idOf = (cursor = empty) => (cursor ? formatCursor(cursor) : null)
   const head: Omit<LogPage, 'lines'> = {
     container,
     incarnation,
-    before: idOf(first),
-    after: idOf(last),
+    before: idOf(page.before),
+    after: idOf(page.after),
     atStart,
     atEnd,
     ...(gap && { gap }),

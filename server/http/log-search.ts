@@ -50,6 +50,7 @@ export const searchQuery = { ...selectionShape, ...shape, before: places.optiona
 
 type SearchQuery = z.infer<z.ZodObject<typeof shape>>
 
+/** Without anything to look for it finds every line: so the past of merged logs is read, page by page. */
 interface Wanted extends SearchQuery {
   readonly direction: Direction
   readonly filter: Filter
@@ -59,11 +60,12 @@ export function logSearchRoute(feeds: Feeds): RequestHandler<{ key: string }> {
   return async (req, res) => {
     const { key } = req.params
     const { before, after, ...query } = readQuery(req as Request, logSearchQuery)
-    const wanted = await wantedOf(query, { before, after })
+    const direction = directionOf(query, { before, after })
     if (isDone(req as Request)) return void res.status(204).end()
     const resumed = lastEventId(req as Request, parseCursor)
     await feeds.engine.ready
     await findContainer(feeds.engine, key)
+    const wanted = { ...query, direction, filter: await readFilter(query) }
     const searches = () => [[key, searchOf(feeds, key, wanted, resumed ?? before ?? after, MAX_BYTES)]] as const
     await answer(searches, wanted, false, req as Request, res)
   }
@@ -72,7 +74,7 @@ export function logSearchRoute(feeds: Feeds): RequestHandler<{ key: string }> {
 export function searchRoute(feeds: Feeds): RequestHandler {
   return async (req, res) => {
     const { container, project, label, before, after, ...query } = readQuery(req, searchQuery, REPEATABLE)
-    const wanted = await wantedOf(query, { before, after })
+    const direction = directionOf(query, { before, after })
     if (isDone(req)) return void res.status(204).end()
     const resumed = lastEventId(req, (id) => parsePlaces(id, MAX_CONTAINERS))
     const { engine } = feeds
@@ -80,6 +82,7 @@ export function searchRoute(feeds: Feeds): RequestHandler {
     const selection = selectionOf({ container, project, label })
     await findSelected(engine, selection)
     const keys = selectedKeys(engine, selection)
+    const wanted = { ...query, direction, filter: await readFilter(query) }
     const positions = byKey(feeds, keys, resumed ?? before ?? after ?? [])
     const bytes = MAX_BYTES / Math.max(1, keys.length)
     const searches = () => keys.map((key) => [key, searchOf(feeds, key, wanted, positions.get(key), bytes)] as const)
@@ -88,7 +91,7 @@ export function searchRoute(feeds: Feeds): RequestHandler {
 }
 
 /** Throws `HttpProblem` 400 for what does not go together. */
-async function wantedOf(query: SearchQuery, { before, after }: { before?: unknown; after?: unknown }): Promise<Wanted> {
+function directionOf(query: SearchQuery, { before, after }: { before?: unknown; after?: unknown }): Direction {
   if (before && after)
     throw new HttpProblem(400, 'A search goes on before a line or after it, not both.', { parameter: 'after' })
   const direction = query.direction ?? (after ? 'forward' : 'backward')
@@ -96,8 +99,7 @@ async function wantedOf(query: SearchQuery, { before, after }: { before?: unknow
     throw new HttpProblem(400, 'A search forward goes on after= a line.', { parameter: 'before' })
   if (after && direction === 'backward')
     throw new HttpProblem(400, 'A search backward goes on before= a line.', { parameter: 'after' })
-  // Without anything to look for it finds every line: so the past of merged logs is read, page by page.
-  return { ...query, direction, filter: await readFilter(query) }
+  return direction
 }
 
 /** An EventSource that comes back after `done`. */

@@ -22,12 +22,12 @@ export function logStreamRoute(engine: Engine, streams: Streams): RequestHandler
   return async (req, res) => {
     const { key } = req.params
     const query = readQuery(req as Request, logStreamQuery)
-    const filter = await readFilter(query)
     const resumed = lastEventId(req as Request, parseCursor)
     await engine.ready
     const found = query.wait ? undefined : findContainer(engine, key)
     // Who resumes was here before, and an EventSource that is told 404 would never come back.
     await (resumed ? found?.catch(() => {}) : found)
+    const filter = await readFilter(query)
     // A browser that reconnects sends the header with the URL it had, so the header is the newer of the two.
     const after = resumed ?? query.after
     const start = after ? { after } : { tail: query.tail ?? DEFAULT_TAIL }

@@ -23,12 +23,12 @@ export const mergedStreamQuery = {
 export function mergedStreamRoute(engine: Engine, streams: Streams): RequestHandler {
   return async (req, res) => {
     const query = readQuery(req, mergedStreamQuery, REPEATABLE)
-    const filter = await readFilter(query)
     const resumed = lastEventId(req, (id) => parsePlaces(id, MAX_CONTAINERS))
     await engine.ready
     const selection = selectionOf(query)
     if (!query.wait && !resumed) await findSelected(engine, selection)
     selectedKeys(engine, selection) // or there are too many
+    const filter = await readFilter(query)
     const after = resumed ?? query.after
     const start = after ? { after } : { tail: query.tail ?? DEFAULT_TAIL }
     await streams.openMerged({ start, selection, filter, containers: query.containers ?? false }, req, res)

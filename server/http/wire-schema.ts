@@ -39,8 +39,12 @@ const gapReason = z.enum(['rotated', 'removed', 'unknown-cursor', 'unreadable-dr
 const logPage = z.strictObject({
   ...origin,
   lines: z.array(line),
-  before: cursor.nullable(),
-  after: cursor.nullable(),
+  before: cursor
+    .nullable()
+    .meta({ description: 'How far back it looked: the page before it ends there. Null: the log was empty.' }),
+  after: cursor
+    .nullable()
+    .meta({ description: 'How far on it looked: the page after it begins there. Null: the log was empty.' }),
   atStart: z.boolean(),
   atEnd: z.boolean(),
   gap: gapReason.exactOptional(),

@@ -8,7 +8,8 @@ import { FilterError, type TextParameter } from './filter-error.ts'
 import type { LogLine } from './line.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
 import { plainText } from './plain-text.ts'
-import { placesOf, type Range, rangesIn } from './ranges.ts'
+import type { Work } from './program.ts'
+import { type Finder, MAX_RANGES, placesOf, type Range, rangesIn } from './ranges.ts'
 
 /** In the order of severity; `none` stands for lines that name no level. */
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'none'] as const satisfies (Level | 'none')[]
@@ -27,23 +28,31 @@ export interface FilterSpec {
   readonly re?: string | undefined
 }
 
+/** Whether a line passes; as work where a long line under a large pattern takes milliseconds to decide. */
+export type Verdict = boolean | Work<boolean>
+
 export interface Filter {
   /** Equal for equal filters, however they were written; empty for the filter that admits everything. */
   readonly key: string
-  /** Looks at messages without their escape sequences, which nobody sees. Never throws. */
-  admits(line: LogLine): boolean
+  /**
+   * Looks at messages without their escape sequences, which nobody sees. Never throws. A verdict that is work is to be
+   * run (`feed/filtering.ts`), as by itself it is neither true nor false.
+   */
+  admits(line: LogLine): Verdict
+  /** It has a pattern: a verdict that is no work may take half a millisecond all the same. */
+  readonly isCostly: boolean
   /** Whether it may admit one of the lines in a text with many as engines send them; not there if only each line can tell. */
   readonly mayAdmit?: ((text: string) => boolean) | undefined
-  /** Where in a message that it admits the text and the pattern stand. */
-  ranges(message: string): Range[]
+  /** Where in a message that it admits the text and the pattern stand; with a pattern as work, as for `admits`. */
+  ranges(message: string): Range[] | Work<Range[]>
 }
 
 /** Of each text: more than anyone types, and little enough that a URL with all three is one that servers take. */
 export const MAX_TEXT_CHARS = 1000
 
-export const NO_FILTER: Filter = { key: '', admits: () => true, ranges: () => [] }
+export const NO_FILTER: Filter = { key: '', isCostly: false, admits: () => true, ranges: () => [] }
 
-/** Throws `FilterError` for a text that is too long or has a NUL, and for a pattern that RE2 does not take. */
+/** Rejects with `FilterError` for a text that is too long or has a NUL, and for a pattern that RE2 does not take. */
 export async function compileFilter(spec: FilterSpec): Promise<Filter> {
   const { stream } = spec
   const levels = chosenLevels(spec.levels)
@@ -57,7 +66,7 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
   const unwanted = not === undefined ? undefined : soughtText(not)
   const pattern = re === undefined ? undefined : await compilePattern(re)
   const readsText = wanted !== undefined || unwanted !== undefined || pattern !== undefined
-  const admits = (line: LogLine): boolean => {
+  const admits = (line: LogLine): Verdict => {
     if (stream !== undefined && line.stream !== stream) return false
     if (levels !== undefined && !levels.includes(line.level ?? 'none')) return false
     if (!readsText) return true
@@ -67,10 +76,20 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     if (unwanted?.test(text)) return false
     return pattern === undefined || pattern.test(text)
   }
-  const finders = [wanted, pattern].flatMap((each) => each?.find ?? [])
+  const finders = wanted ? [wanted.find] : []
+  function* rangesOf(message: string, { find }: Pattern): Work<Range[]> {
+    const found = yield* find(plainText(message), MAX_RANGES)
+    return rangesIn(message, [...finders, () => found])
+  }
   // A sequence within the sought text would hide it.
   const mayAdmit = wanted && ((text: string) => wanted.test(text) || text.includes('\x1b'))
-  return { key, admits, mayAdmit, ranges: (message) => rangesIn(message, finders) }
+  return {
+    key,
+    isCostly: pattern !== undefined,
+    admits,
+    mayAdmit,
+    ranges: (message) => (pattern ? rangesOf(message, pattern) : rangesIn(message, finders)),
+  }
 }
 
 function chosenLevels(levels: readonly LevelChoice[] | undefined): readonly LevelChoice[] | undefined {
@@ -94,11 +113,16 @@ function keyOf(parts: Record<'stream' | 'level' | TextParameter, string | undefi
     .join('&')
 }
 
+interface Sought {
+  test(message: string): boolean
+  find: Finder
+}
+
 /**
  * Smart case: both sides in lower case are compared as they are. Greek writes its s in two ways, of which `toLowerCase`
  * chooses by what follows: only texts with one look.
  */
-function soughtText(text: string): Pattern {
+function soughtText(text: string): Sought {
   const isExact = text !== text.toLowerCase()
   const isGreek = !isExact && ['σ', 'ς'].some((letter) => text.includes(letter))
   const fold = isExact ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase

@@ -1,13 +1,14 @@
 /**
  * The better-sse channel of a container and a filter: what the feed brings and the filter admits, batched and written once
  * for all sessions that are at its head. A session that falls behind leaves the channel and comes back by itself
- * (`log-session.ts`).
+ * (`log-session.ts`). Where a filter takes long the channel itself is behind the feed, and reads on from the ring.
  */
 import { createChannel, type EventBuffer } from 'better-sse'
 import type { Feed } from '../feed/feed.ts'
-import type { Entry } from '../feed/ring.ts'
+import { Clock, filtering } from '../feed/filtering.ts'
+import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
 import { type Cursor, cursorOf, formatCursor } from '../logs/cursor.ts'
-import type { Filter } from '../logs/filter.ts'
+import type { Filter, Verdict } from '../logs/filter.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { betweenLines, idEvent, messageEvent } from './events.ts'
 import { BATCH_BYTES, BATCH_LINES, FLUSH_MS, ID_EVERY_MS, pace } from './pace.ts'
@@ -16,8 +17,14 @@ import type { Session, Viewer } from './session.ts'
 /** A session at the head. */
 export interface Member {
   readonly viewer: Viewer
-  /** It has too much unsent: it has left, and stands at `sequence`. */
-  fellBehind(sequence: number): void
+  /** It has left, and stands there; undefined: where it stood when it joined. */
+  fellBehind(at: Stand | undefined): void
+}
+
+/** A place in the feed's ring, and the position before it, as the ring may lose that place. */
+export interface Stand {
+  readonly sequence: number
+  readonly cursor: Cursor | undefined
 }
 
 export class LogChannel {
@@ -25,17 +32,27 @@ export class LogChannel {
   readonly filter: Filter | undefined
   readonly #channel = createChannel<Record<string, never>, Record<string, never>>()
   readonly #members = new Map<Session, Member>()
+  /** Sessions that stand where the channel has not come yet, in the order of these places. */
+  #ahead: { readonly member: Member; readonly sequence: number }[] = []
   readonly #unsubscribe: () => void
   /** Lines that have not gone out: less than a batch, for less than a frame. */
   #pending: LogLine[] = []
   #pendingBytes = 0
   #incarnation = ''
+  /** The last line that was looked at since the last flush. */
+  #last: LogLine | undefined
   /** The sequence number after what was looked at, and after what has gone out of that. */
   #seen: number
   #sent: number
+  /** Just after what has gone out. */
+  #position: Cursor | undefined
+  /** It is looking at what the feed has brought, and comes to what that brings meanwhile. */
+  #isLooking = false
+  #isClosed = false
+  readonly #clock = new Clock()
   #timer: NodeJS.Timeout | undefined
-  /** The last line, where the filter hid it and no id has told of it. */
-  #hidden: Cursor | undefined
+  /** The filter hid the last line, and no id has told of it. */
+  #isHidden = false
   #idTimer: NodeJS.Timeout | undefined
 
   constructor(feed: Feed, filter?: Filter) {
@@ -43,15 +60,18 @@ export class LogChannel {
     this.filter = filter
     this.#seen = feed.ring.end
     this.#sent = feed.ring.end
+    this.#position = feed.ring.positionBefore(this.#sent)
     this.#unsubscribe = feed.subscribe(this.#receive)
     this.#channel.on('session-deregistered', (session) => this.#members.delete(session))
   }
 
-  /** Everything goes out, so that `feed.ring.end` is where the channel stands. */
+  /** What was admitted so far goes out. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#sent = this.#seen
+    if (this.#last) this.#position = cursorOf(this.#incarnation, this.#last)
+    this.#last = undefined
     if (this.#pending.length === 0) return
     const lines = this.#pending
     this.#pending = []
@@ -59,58 +79,120 @@ export class LogChannel {
     this.#broadcast(() => messageEvent(this.#incarnation, lines))
   }
 
-  /** To be called right after `flush`, with a session that stands at `feed.ring.end`. */
-  join(member: Member): void {
+  /** From that sequence number on, which is `feed.ring.end`, the member gets what the channel sends. */
+  join(member: Member, sequence: number): void {
+    if (sequence > this.#seen) this.#ahead.push({ member, sequence })
+    else {
+      this.flush()
+      this.#register(member)
+    }
+  }
+
+  #register(member: Member): void {
     this.#members.set(member.viewer.session, member)
     this.#channel.register(member.viewer.session)
   }
 
   close(): void {
+    this.#isClosed = true
+    this.#ahead = []
     clearTimeout(this.#timer)
     clearTimeout(this.#idTimer)
     this.#unsubscribe()
   }
 
   #receive = (entry: Entry): void => {
-    if (entry.kind !== 'lines') {
-      this.flush()
-      this.#sent = ++this.#seen
-      this.#broadcast(() => betweenLines(entry))
-      return
-    }
-    if (entry.incarnation !== this.#incarnation) this.flush()
-    this.#incarnation = entry.incarnation
-    const { admits } = this.filter ?? {}
-    let admitted = 0
-    for (const line of entry.lines) {
-      this.#seen++
-      if (admits && !admits(line)) continue
-      admitted++
-      this.#pending.push(line)
-      this.#pendingBytes += weightOf(line)
-      if (this.#pending.length >= BATCH_LINES || this.#pendingBytes >= BATCH_BYTES) this.flush()
-    }
-    if (admits) this.#noteHidden(entry, admits)
-    const atOnce = pace.admits(admitted, this.#channel.sessionCount)
-    if (this.#pending.length === 0) this.#sent = this.#seen
-    else if (atOnce) this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)
+    if (!this.#isLooking) void this.#look(entry)
   }
 
-  #noteHidden({ incarnation, lines }: Extract<Entry, { kind: 'lines' }>, admits: Filter['admits']): void {
-    const last = lines.at(-1)
-    if (!last) return
-    this.#hidden = admits(last) ? undefined : cursorOf(incarnation, last)
-    if (this.#hidden) this.#idTimer ??= setTimeout(this.#tellId, ID_EVERY_MS)
+  /** Looks at an entry, in this very turn if the filter has time for it, and at what has come meanwhile. */
+  async #look(entry: Entry): Promise<void> {
+    const { ring } = this.feed
+    this.#isLooking = true
+    if (this.filter) filtering.begin()
+    // Many channels may have patterns, and are told of an entry in the same turn.
+    if (this.filter?.isCostly && filtering.isOver) await filtering.next()
+    for (let next: Entry | undefined = entry; next; next = ring.at(this.#seen)) {
+      if (next.kind !== 'lines') this.#pass(next)
+      else {
+        const { incarnation } = next
+        if (incarnation !== this.#incarnation) this.flush()
+        this.#incarnation = incarnation
+        let admitted = 0
+        let verdict: Verdict = true
+        for (const line of next.lines) {
+          this.#meet()
+          verdict = this.filter?.admits(line) ?? true
+          if (typeof verdict !== 'boolean') {
+            this.flush()
+            verdict = await filtering.run(verdict)
+          }
+          if (this.#isClosed) return
+          this.#seen++
+          this.#last = line
+          if (verdict) {
+            admitted++
+            this.#push(line)
+          }
+          const isDue = this.filter && (this.filter.isCostly || this.#clock.isDue(line))
+          if (!isDue || !filtering.isOver || line === next.lines.at(-1)) continue
+          this.flush()
+          await filtering.next()
+          if (this.#isClosed) return
+        }
+        this.#isHidden = !verdict
+        if (this.#isHidden) this.#idTimer ??= setTimeout(this.#tellId, ID_EVERY_MS)
+        const atOnce = pace.admits(admitted, this.#channel.sessionCount)
+        if (atOnce || this.#pending.length === 0) this.flush()
+        else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)
+      }
+      this.#meet()
+      if (this.#seen < ring.start) this.#skip()
+    }
+    this.#isLooking = false
+  }
+
+  #pass(entry: Between): void {
+    this.flush()
+    this.#sent = ++this.#seen
+    this.#position = positionAfter(entry) ?? this.#position
+    this.#broadcast(() => betweenLines(entry))
+  }
+
+  #push(line: LogLine): void {
+    this.#pending.push(line)
+    this.#pendingBytes += weightOf(line)
+    if (this.#pending.length >= BATCH_LINES || this.#pendingBytes >= BATCH_BYTES) this.flush()
+  }
+
+  /** Takes in who stands where the channel has come. */
+  #meet(): void {
+    for (let [first] = this.#ahead; first && first.sequence <= this.#seen; [first] = this.#ahead) {
+      this.#ahead.shift()
+      this.flush()
+      if (first.member.viewer.connected) this.#register(first.member)
+    }
+  }
+
+  /** The ring has lost what comes next: each session reads on by itself, and the channel goes on at the ring's end. */
+  #skip(): void {
+    this.flush()
+    for (const [session, member] of this.#members) {
+      this.#channel.deregister(session)
+      member.fellBehind({ sequence: this.#sent, cursor: this.#position })
+    }
+    for (const { member } of this.#ahead.splice(0)) member.fellBehind(undefined)
+    this.#seen = this.#sent = this.feed.ring.end
+    this.#position = this.feed.position
   }
 
   #tellId = (): void => {
     this.#idTimer = undefined
     this.flush()
     const { activeSessions } = this.#channel
-    if (!this.#hidden || activeSessions.length === 0) return
-    const id = formatCursor(this.#hidden)
-    this.#hidden = undefined
+    if (!this.#isHidden || !this.#position || activeSessions.length === 0) return
+    const id = formatCursor(this.#position)
+    this.#isHidden = false
     this.#broadcast(() => idEvent(id))
   }
 
@@ -124,7 +206,7 @@ export class LogChannel {
       member.viewer.send(event)
       if (!member.viewer.isBehind) continue
       this.#channel.deregister(session)
-      member.fellBehind(this.#sent)
+      member.fellBehind({ sequence: this.#sent, cursor: this.#position })
     }
   }
 }

@@ -3,12 +3,13 @@
  * reads again whenever he fell behind.
  */
 import type { Engine } from '../engine/engine.ts'
+import { filtering } from '../feed/filtering.ts'
 import { Reader, type Start } from '../feed/reader.ts'
 import type { Entry } from '../feed/ring.ts'
 import { type Cursor, cursorOf, formatCursor } from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
 import { betweenLines, idEvent, liveEvent, messageEvent } from './events.ts'
-import type { LogChannel, Member } from './log-channel.ts'
+import type { LogChannel, Member, Stand } from './log-channel.ts'
 import { batchLength, ID_EVERY_MS } from './pace.ts'
 import type { Viewer } from './session.ts'
 
@@ -34,20 +35,19 @@ export class LogSession implements Member {
   async run(): Promise<void> {
     while (this.viewer.connected) {
       for await (const entry of this.#reader.toHead()) await this.#send(entry)
-      this.#channel.flush()
       if (!this.viewer.connected) return
       if (!this.viewer.isBehind && this.#reader.isAtHead) return this.#join()
       await this.viewer.roomy()
     }
   }
 
-  fellBehind(sequence: number): void {
-    this.#reader.standAt(sequence)
+  fellBehind(at: Stand | undefined): void {
+    if (at) this.#reader.standAt(at.sequence, at.cursor)
     void this.run()
   }
 
   #join(): void {
-    this.#channel.join(this)
+    this.#channel.join(this, this.#channel.feed.ring.end)
     if (this.#live) return
     this.#live = true
     const { cursor } = this.#reader
@@ -59,7 +59,7 @@ export class LogSession implements Member {
     if (entry.kind !== 'lines') return this.viewer.send(betweenLines(entry))
     const { incarnation, lines } = entry
     const filter = this.#filter
-    for (let rest = filter ? lines.filter(filter.admits) : lines; rest.length > 0; ) {
+    for (let rest = filter ? await filtering.filter(lines, filter.admits) : lines; rest.length > 0; ) {
       await this.viewer.roomy()
       const batch = rest.slice(0, batchLength(rest))
       rest = rest.slice(batch.length)

@@ -5,6 +5,7 @@
 import type { Change, Engine } from '../engine/engine.ts'
 import type { Feed } from '../feed/feed.ts'
 import { type Feeds, feedTail } from '../feed/feeds.ts'
+import { filtering } from '../feed/filtering.ts'
 import { containersKnown } from '../feed/known.ts'
 import { Reader, type Start } from '../feed/reader.ts'
 import { type Between, type Entry, positionAfter, type Ring } from '../feed/ring.ts'
@@ -43,7 +44,7 @@ const LEFT = new Error('the viewer left, or the container is not selected any mo
 const FORGET_MS = 10_000
 const MOST_TAKEN = 2_000 // lines a filter hides in one go: some milliseconds in which nobody else is served
 
-type Item = { readonly incarnation: string; readonly line: LogLine } | Between
+type Item = { readonly incarnation: string; readonly line: LogLine; readonly isHidden: boolean } | Between
 
 /** One of the containers: its reader, what that has brought, and what the viewer has got of it. */
 class Member implements Source<Item>, Teller {
@@ -234,6 +235,7 @@ export class MergedSession {
   /** Brings one entry after the other into the member's queue, each when the one before has been taken. */
   async #pump(member: Member): Promise<void> {
     const { feed, reader, queue } = member
+    const filter = this.#filter
     const { signal } = member.gone
     const unsubscribe = feed.subscribe(() => member.wake())
     await feed.begun
@@ -243,7 +245,9 @@ export class MergedSession {
     while (!signal.aborted) {
       for await (const entry of reader.toHead()) {
         if (member.id === undefined) member.moveTo(reader.begin)
-        enqueue(queue, entry)
+        const admitted =
+          entry.kind === 'lines' && filter ? await filtering.filter(entry.lines, filter.admits) : undefined
+        enqueue(queue, entry, admitted)
         this.#wakeUp()
         while (queue.first && !signal.aborted) await member.woken()
         member.state = reader.isInRing ? 'head' : 'reading'
@@ -288,12 +292,12 @@ export class MergedSession {
         this.#sendBetween(member, item)
         continue
       }
-      const { incarnation, line } = item
+      const { incarnation, line, isHidden } = item
       if (this.#isOthers(member, line, incarnation)) continue
       this.#move(member, cursorOf(incarnation, line))
       this.#idMoved = true
       member.isSilent = false
-      if (this.#filter && !this.#filter.admits(line)) continue
+      if (isHidden) continue
       lines.push({ container: member.key, incarnation, line, late: this.#isLate(member, line.time) })
       bytes += weightOf(line)
     }
@@ -452,8 +456,14 @@ export class MergedSession {
   }
 }
 
-function enqueue(queue: Queue<Item>, entry: Entry): void {
+/** `admitted`: those of its lines that are shown; undefined: all. */
+function enqueue(queue: Queue<Item>, entry: Entry, admitted: readonly LogLine[] | undefined): void {
   const now = performance.now()
-  if (entry.kind !== 'lines') queue.push(entry, undefined, now)
-  else for (const line of entry.lines) queue.push({ incarnation: entry.incarnation, line }, line.time, now)
+  if (entry.kind !== 'lines') {
+    queue.push(entry, undefined, now)
+    return
+  }
+  const { incarnation, lines } = entry
+  const shown = admitted && new Set(admitted)
+  for (const line of lines) queue.push({ incarnation, line, isHidden: shown?.has(line) === false }, line.time, now)
 }

@@ -1,8 +1,10 @@
 /** One viewer of one search: what it finds as it finds it, how far it is, and that it is done. */
+
+import { filtering } from '../feed/filtering.ts'
 import type { MergedMatch, MergedSearch } from '../feed/merged-search.ts'
 import type { Filter } from '../logs/filter.ts'
 import type { SearchDone, SearchProgress } from '../wire.ts'
-import { betweenLines, doneEvent, foundEvent, progressEvent } from './events.ts'
+import { betweenLines, doneEvent, type FoundLine, foundEvent, progressEvent } from './events.ts'
 import type { Viewer } from './session.ts'
 
 /**
@@ -47,7 +49,7 @@ export class SearchSession {
         await viewer.roomy()
         if (!viewer.connected) return
         this.#tellGaps()
-        this.#send(some)
+        await this.#send(some)
         id = search.position
         scannedTo = search.scannedTo
       }
@@ -57,10 +59,15 @@ export class SearchSession {
     }
   }
 
-  #send(matches: readonly MergedMatch[]): void {
+  async #send(matches: readonly MergedMatch[]): Promise<void> {
     if (matches.length === 0) return
     const { viewer, filter, shown, search } = this.#options
-    const found = matches.map((match) => ({ ...match, ranges: filter.ranges(match.line.message) }))
+    const found: FoundLine[] = []
+    for (const match of matches) {
+      const ranges = filter.ranges(match.line.message)
+      found.push({ ...match, ranges: Array.isArray(ranges) ? ranges : await filtering.run(ranges) })
+      if (filtering.isOver) await filtering.next()
+    }
     viewer.send(foundEvent(found, shown, search.position))
     this.#matches += matches.length
   }

@@ -45,7 +45,7 @@ async function found(search: Search): Promise<Match[]> {
   return matches
 }
 
-function expected(all: readonly LogLine[], admits: (line: LogLine) => boolean, context: number): Match[] {
+function expected(all: readonly LogLine[], admits: SearchOptions['admits'], context: number): Match[] {
   return all
     .map((line, index) => ({
       line,

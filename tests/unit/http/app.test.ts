@@ -480,6 +480,7 @@ describe('the HTTP interface', () => {
     const LOGS = '/api/containers/web/logs'
     const pageOf = async (query: string) => JSON.parse((await ask(`${LOGS}?${query}`)).body) as LogPage
     const texts = ({ lines }: LogPage) => lines.map(({ message }) => message)
+    const cursorAt = (number: number) => formatCursor(cursorOf(WEB.id.slice(0, 12), { time: at(number), ordinal: 0 }))
 
     it('give the newest lines, and lead to those before and after by cursors', async () => {
       const newest = await pageOf('limit=2')
@@ -523,6 +524,50 @@ describe('the HTTP interface', () => {
       expect(await pageOf(`after=${stranger}`)).toMatchObject({ gap: 'unknown-cursor' })
     })
 
+    it('take the filters that streams take, and lead on from how far they looked', async () => {
+      engine.write(
+        WEB.id,
+        { time: at(4), text: 'ERROR one\n', stream: 'stderr' },
+        { time: at(5), text: 'ERROR two\n' },
+        { time: at(6), text: 'fine\n' },
+      )
+      expect(texts(await pageOf('level=error'))).toEqual(['ERROR one', 'ERROR two'])
+      expect(texts(await pageOf('level=%20ERROR,error,fatal%20'))).toEqual(['ERROR one', 'ERROR two'])
+      expect(texts(await pageOf('level=error&stream=stderr'))).toEqual(['ERROR one'])
+      expect(texts(await pageOf('q=error&not=two'))).toEqual(['ERROR one'])
+      expect(texts(await pageOf('re=%5E%28line%20%5B12%5D%7Cfine%29'))).toEqual(['line 1', 'line 2', 'fine'])
+      expect(texts(await pageOf(`around=${at(5)}&limit=2&q=e`))).toEqual(['ERROR one', 'ERROR two'])
+      const newest = await pageOf('level=error&limit=1')
+      expect(newest).toMatchObject({ atStart: false, atEnd: true, lines: [{ message: 'ERROR two' }] })
+      expect(newest.after).toBe(cursorAt(6))
+      const before = await pageOf(`level=error&limit=1&before=${newest.before}`)
+      expect(before).toMatchObject({
+        atStart: true,
+        atEnd: false,
+        before: cursorAt(1),
+        lines: [{ message: 'ERROR one' }],
+      })
+      expect(await pageOf('level=fatal')).toMatchObject({
+        lines: [],
+        before: cursorAt(1),
+        after: cursorAt(6),
+        atStart: true,
+      })
+      expect(await pageOf('level=none,fatal&limit=2')).toMatchObject({
+        lines: [{ message: 'line 3' }, { message: 'fine' }],
+      })
+    })
+
+    it('look a container up before they compile a pattern', async () => {
+      expect(await problemOf('/api/containers/wep/logs?re=%28')).toMatchObject({ status: 404, closest: ['web'] })
+      for (const path of ['stream', 'search', 'download']) {
+        expect(await problemOf(`/api/containers/wep/logs/${path}?re=%28`)).toMatchObject({ status: 404 })
+      }
+      for (const path of ['stream', 'search', 'download']) {
+        expect(await problemOf(`/api/logs/${path}?container=wep&re=%28`)).toMatchObject({ status: 404 })
+      }
+    })
+
     it('of an empty log have no cursors', async () => {
       const empty = JSON.parse((await ask('/api/containers/db/logs')).body)
       expect(empty).toMatchObject({ lines: [], before: null, after: null, atStart: true, atEnd: true })
@@ -539,6 +584,11 @@ describe('the HTTP interface', () => {
       ['limit', 'limit=10001'],
       ['limit', 'limit=1e9'],
       ['tail', 'tail=5'],
+      ['level', 'level=loud'],
+      ['re', 're=%28'],
+      ['q', 'q=%00'],
+      ['not', `not=${'x'.repeat(1001)}`],
+      ['stream', 'stream='],
     ])('refuse a wrong %s: %s', async (parameter, query) => {
       expect(await problemOf(`${LOGS}?${query}`)).toMatchObject({ status: 400, parameter })
     })
@@ -837,7 +887,7 @@ describe('the HTTP interface', () => {
       ['q', 'q=%00'],
       ['q', `q=${'x'.repeat(1001)}`],
       ['re', 're=%28'],
-      ['re', `re=${'%28a%2B%29%2B'.repeat(150)}`],
+      ['re', `re=${'%28a%2B%29%2B'.repeat(150)}%7B2%7D`],
       ['context', 'q=a&context=1e9'],
       ['context', 'q=a&context=101'],
       ['limit', 'q=a&limit=0'],
