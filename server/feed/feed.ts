@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { BackOff } from '../engine/back-off.ts'
-import { type Engine, EngineError, type EngineErrorCode, type Happening, isOfLog } from '../engine/engine.ts'
+import { type Engine, EngineError, type Happening, isOfLog } from '../engine/engine.ts'
 import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, nowhereAt, originOf } from '../logs/cursor.ts'
 import { isLines, type LogChunk } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
@@ -14,6 +14,7 @@ import { slices } from '../slices.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
 import { readAfter, readLast, type Span, windowBefore } from './history.ts'
 import { isConnected } from './known.ts'
+import { isRefused, RefusalPatience } from './refusal-patience.ts'
 import { Repeats } from './repeats.ts'
 import { type Entry, Ring } from './ring.ts'
 import { ShownDamages } from './shown-damages.ts'
@@ -25,8 +26,6 @@ import { watchQuiet } from './watch-quiet.ts'
 const MAX_FIRST_TAIL = 1_000
 /** How long the last lines of a container that lost the name may be on their way. */
 const GRACE_MS = 1_000
-/** What an engine refuses once it may give a moment later. */
-const MOST_REFUSALS = 3
 /** Whoever forbids a log may allow it. */
 const REFUSED_AGAIN_MS = 60_000
 
@@ -66,8 +65,7 @@ export class Feed {
   #restartedFrom = ''
   /** Told once for each incarnation, until it can be read. */
   #unreadable = false
-  /** How often, one time after the other, the engine refused to give the log. */
-  #refusals = 0
+  readonly #patience = new RefusalPatience()
   #reading: AbortController | undefined
   readonly #repeats = new Repeats()
   readonly #damages = new ShownDamages()
@@ -141,7 +139,7 @@ export class Feed {
       this.#waiting.settle()
       this.#resolveReady()
       if (failure !== 'nothing') this.#report(container, failure)
-      if (isRefused(failure)) {
+      if (failure instanceof EngineError && isRefused(failure)) {
         await Promise.race([this.#passedOn(container), delay(REFUSED_AGAIN_MS, undefined, { ref: false })])
         continue
       }
@@ -207,7 +205,7 @@ export class Feed {
 
   #hasAnswered(): void {
     this.#unreadable = false
-    this.#refusals = 0
+    this.#patience.reset()
   }
 
   /** Reads what is left of the incarnation that had the name, and of those between it and `successor`. */
@@ -387,9 +385,7 @@ export class Feed {
   }
 
   #report(container: Container, failure: unknown): void {
-    const isItsOwn = failure instanceof EngineError && isOfLog(failure)
-    if (isItsOwn) this.#refusals++
-    if (isItsOwn && (isRefused(failure) || this.#refusals >= MOST_REFUSALS)) {
+    if (failure instanceof EngineError && isOfLog(failure) && this.#patience.isOver(failure)) {
       if (this.#unreadable) return
       this.#unreadable = true
       const { code, message: detail, driver = 'unknown' } = failure
@@ -483,10 +479,3 @@ function isGone(failure: unknown): boolean {
 function isEmptied(failure: unknown): boolean {
   return failure instanceof EngineError && failure.code === 'emptied'
 }
-
-/** A failure that neither time mends nor what happens to the container. */
-function isRefused(failure: unknown): boolean {
-  return failure instanceof EngineError && REFUSED.has(failure.code)
-}
-
-const REFUSED: ReadonlySet<EngineErrorCode> = new Set(['unreadable-driver', 'forbidden'])

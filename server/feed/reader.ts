@@ -13,6 +13,7 @@ import type { GapEvent } from '../wire.ts'
 import type { Feed } from './feed.ts'
 import { readAfter, readLast } from './history.ts'
 import { containersKnown, whileConnected } from './known.ts'
+import { RefusalPatience } from './refusal-patience.ts'
 import { type Entry, positionAfter } from './ring.ts'
 import { ShownDamages } from './shown-damages.ts'
 import { type Link, upTo } from './succession.ts'
@@ -26,9 +27,6 @@ interface Kept {
   readonly isWhole: boolean
 }
 
-/** What an engine refuses once it may give a moment later. */
-const MOST_REFUSALS = 3
-
 type Position = Start | { readonly sequence: number }
 
 export class Reader {
@@ -37,8 +35,7 @@ export class Reader {
   readonly #signal: AbortSignal
   readonly #backOff = new BackOff()
   readonly #damages = new ShownDamages()
-  /** How often, one time after the other, the engine refused what it was asked for. */
-  #refusals = 0
+  readonly #refusals = new RefusalPatience()
   #position: Position
   /** Just after what was handed out so far; undefined where that is not known yet. */
   #cursor: Cursor | undefined
@@ -117,16 +114,18 @@ export class Reader {
     } finally {
       connected?.end()
     }
-    if ('sequence' in this.#position || this.#cursor !== before) this.#backOff.reset()
-    else await this.#patience()
+    if ('sequence' in this.#position || this.#cursor !== before) {
+      this.#backOff.reset()
+      this.#refusals.reset()
+    } else await this.#patience()
   }
 
   /** Of a log that cannot be read, what the ring has is next: it says so itself, or a part of the log that only this reader wants. */
-  *#passOver({ message }: EngineError): Generator<Entry> {
+  *#passOver(error: EngineError): Generator<Entry> {
     const { ring, isUnreadable } = this.#feed
-    if (!isUnreadable && ++this.#refusals < MOST_REFUSALS) return
-    this.#refusals = 0
-    if (!isUnreadable) yield* this.#damaged(message)
+    if (!isUnreadable && !this.#refusals.isOver(error)) return
+    this.#refusals.reset()
+    if (!isUnreadable && error.code !== 'unreadable-driver') yield* this.#damaged(error.message)
     this.#position = { sequence: ring.start }
   }
 
