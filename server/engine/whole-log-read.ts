@@ -16,6 +16,13 @@ const FIRST_LINE_MS = 2_000
 const MAX_HELD_PIECES = 1_024
 const MAX_HELD_BYTES = 1024 * 1024
 
+/** How long bytes that are no log may come at the same place. */
+const GARBLED_MS = 5_000
+/** How often an engine may fail at a place where a second read does not. */
+const MOST_READABLE = 3
+
+/** Of damage that an earlier read has met. */
+const KNOWN: Damage = { detail: '' }
 const PASSED_OVER: Damage = { detail: 'Docker passed over lines here that it could not read.' }
 const ENDED_EARLY: Damage = { detail: "The engine's answer ended here, but the log has newer lines." }
 
@@ -25,13 +32,21 @@ export class KnownDamage {
   after: string | undefined
   /** A read of so few pieces begins behind it; as logs grow, so does any later one. */
   pieces = 0
-  /** The last line before bytes that were no log: if they come again, they are no fault of the connection. */
-  #garbledAfter: string | undefined
+  /** The last line before bytes that were no log, and since when. */
+  #garbled: { readonly after: string; readonly since: number } | undefined
+  /** The last line after which the engine failed, and then did not. */
+  #readable: { readonly after: string; count: number } | undefined
 
-  isGarbledAgain(after: string): boolean {
-    const isAgain = this.#garbledAfter === after
-    this.#garbledAfter = after
-    return isAgain
+  /** Whether bytes that are no log come after that line again and again: then they are no fault of the connection. */
+  isGarbledForLong(after: string, now = performance.now()): boolean {
+    if (this.#garbled?.after !== after) this.#garbled = { after, since: now }
+    return now - this.#garbled.since >= GARBLED_MS
+  }
+
+  /** Whether the engine has failed there, and then did not, so often that it is damage all the same. Counts. */
+  wasReadable(after: string): boolean {
+    if (this.#readable?.after !== after) this.#readable = { after, count: 0 }
+    return this.#readable.count++ >= MOST_READABLE
   }
 }
 
@@ -89,27 +104,32 @@ export class WholeLogRead implements LogRead {
   async *[Symbol.asyncIterator](): AsyncGenerator<LogChunk, void, void> {
     try {
       let last = this.#options.known.after ?? ''
-      let chunks = this.#read ? this.#checked(this.#read) : await this.#behind(last, true)
-      while (chunks) {
+      let chunks = this.#read ? this.#checked(this.#read) : await this.#behind(last, KNOWN)
+      while (typeof chunks === 'object') {
         let damage: Damage | undefined
+        /** The engine's sentence, until it is known whether there is damage. */
+        let held: Damage | undefined
         try {
           for await (const chunk of chunks) {
+            if (held) yield held
             damage = isLines(chunk) ? undefined : chunk
+            held = damage?.isOfEngine && damage
             if (isLines(chunk)) {
               this.#begin ??= unshared(chunk[0]?.time ?? '')
               last = chunk.at(-1)?.time ?? last
             }
-            yield chunk
+            if (!held) yield chunk
           }
         } catch (error) {
-          if (!(error instanceof EngineError && error.code === 'garbled')) throw error
-          if (!this.#options.known.isGarbledAgain(last)) throw error
-          damage = { detail: error.message }
-          yield damage
+          if (!isGarbled(error)) throw error
+          if (!this.#options.known.isGarbledForLong(last)) throw error
+          damage = held = { detail: error.message, isOfEngine: true }
         }
         if (this.#isClosed || this.#isWhole || !(damage || this.#mayHaveEndedEarly)) return
-        chunks = await this.#behind(unshared(last), damage !== undefined)
-        if (chunks && !damage) yield ENDED_EARLY
+        chunks = await this.#behind(unshared(last), damage)
+        if (chunks === 'readable' && damage?.isOfEngine) throw new EngineError('cut', damage.detail)
+        if (held) yield held
+        else if (typeof chunks === 'object' && !damage) yield ENDED_EARLY
       }
     } finally {
       this.close()
@@ -204,19 +224,20 @@ export class WholeLogRead implements LogRead {
   }
 
   /**
-   * The lines behind the damage after a line of the time `last`: the longest tail that begins with a later one. Undefined if
-   * there is none. `isCertain`: there is damage; else the log may just have grown since it was read to its end.
+   * The lines behind the damage after a line of the time `last`: the longest tail that begins with a later one. `nothing`:
+   * there is none. `readable`: a second read finds no damage; the log has grown, or the engine could not read it for a moment.
    */
-  async #behind(last: string, isCertain: boolean): Promise<AsyncIterable<LogChunk> | undefined> {
-    const { known, follow, isFramed } = this.#options
+  async #behind(last: string, damage: Damage | undefined): Promise<AsyncIterable<LogChunk> | 'nothing' | 'readable'> {
+    const { known, follow } = this.#options
     this.#pieces = this.pieces
     this.#passed = this.passed
     this.#read = undefined
     const isLater = ({ first }: Probe) => first !== undefined && first.time > last
     const newest = await this.#probe(1, false)
     newest.close()
-    if (!isLater(newest)) return undefined
+    if (!isLater(newest)) return damage?.isOfEngine && newest.isWhole ? 'readable' : 'nothing'
 
+    let isCertain = damage === KNOWN || (damage !== undefined && known.wasReadable(last))
     let best: Probe | undefined
     let enough = 0 // the longest tail known to begin behind the damage
     let tooMany = Number.POSITIVE_INFINITY // the shortest known not to
@@ -224,8 +245,8 @@ export class WholeLogRead implements LogRead {
     for (let step = 1; enough + 1 < tooMany; ) {
       const probe = await this.#probe(tail, follow)
       // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now.
-      const isWhole = (probe.first?.time ?? '') <= ((best ?? newest).first?.time ?? '')
-      if (isLater(probe) && isWhole) {
+      const isEarlier = (probe.first?.time ?? '') <= ((best ?? newest).first?.time ?? '')
+      if (isLater(probe) && isEarlier) {
         const isBeginning = !isCertain && probe.begins(best)
         best?.close()
         best = probe
@@ -233,26 +254,34 @@ export class WholeLogRead implements LogRead {
         step *= 2
         if (isBeginning) break
       } else {
-        // Of a read of the log's very beginning it is not known how many pieces it should have.
-        const pieces = isFramed && probe.first?.time !== this.#begin ? tail : 0
-        const hasJustGrown = !isCertain && (await probe.goesBeyond(last, pieces))
+        const isReadable =
+          !isCertain && (await this.#isReadable(follow ? await this.#probe(tail, false) : probe, tail, last))
         probe.close()
-        if (hasJustGrown) {
-          best?.close()
-          return undefined
-        }
+        if (isReadable) break
         isCertain = true
         tooMany = tail
       }
-      if (this.#isClosed) return best?.close()
+      if (this.#isClosed) break
       tail = Number.isFinite(tooMany) ? Math.floor((enough + tooMany) / 2) : enough + step
       if (tail > MOST_PIECES) break
     }
-    if (!best || !isCertain) return best?.close()
+    if (!best || !isCertain || this.#isClosed) {
+      best?.close()
+      return isCertain ? 'nothing' : 'readable'
+    }
     known.after = last
     known.pieces = enough
     this.#read = best.read
     return best.chunks()
+  }
+
+  /** Whether a read of `tail` pieces, which begins before a line of the time `last`, goes beyond it. */
+  async #isReadable(probe: Probe, tail: number, last: string): Promise<boolean> {
+    // Of a read of the log's very beginning it is not known how many pieces it should have.
+    const pieces = this.#options.isFramed && probe.first?.time !== this.#begin ? tail : 0
+    const goesBeyond = await probe.goesBeyond(last, pieces)
+    probe.close()
+    return goesBeyond
   }
 
   async #probe(tail: number, follow: boolean): Promise<Probe> {
@@ -300,11 +329,16 @@ class Probe {
         if (isLines(next.value)) probe.first = next.value[0]
       }
     } catch (error) {
-      if (!(error instanceof EngineError && error.code === 'garbled')) throw error
+      if (!isGarbled(error)) throw error
     } finally {
       if (timer) clearTimeout(timer)
     }
     return probe
+  }
+
+  /** It has a line, and nothing that could not be read before it. */
+  get isWhole(): boolean {
+    return this.first !== undefined && this.#begun.every(isLines)
   }
 
   /** With the same line as the other. */
@@ -335,10 +369,18 @@ class Probe {
   /** Whether it has lines after that time, and all pieces that it should have. */
   async goesBeyond(time: string, pieces: number): Promise<boolean> {
     let isBeyond = false
-    for await (const chunk of this.chunks()) {
-      isBeyond ||= isLines(chunk) && chunk.some((line) => line.time > time)
-      if (isBeyond && this.read.pieces >= pieces) return true
+    try {
+      for await (const chunk of this.chunks()) {
+        isBeyond ||= isLines(chunk) && chunk.some((line) => line.time > time)
+        if (isBeyond && this.read.pieces >= pieces) return true
+      }
+    } catch (error) {
+      if (!isGarbled(error)) throw error
     }
     return false
   }
+}
+
+function isGarbled(error: unknown): error is EngineError {
+  return error instanceof EngineError && error.code === 'garbled'
 }

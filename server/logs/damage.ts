@@ -7,6 +7,8 @@ import type { LogLine } from './line.ts'
 export interface Damage {
   /** The engine's own sentence, or the text without a time; its beginning, where it is long. */
   readonly detail: string
+  /** It is the engine's sentence for certain. */
+  readonly isOfEngine?: true
 }
 
 /** What a read of a log brings, in the log's order. */
@@ -19,20 +21,32 @@ export function isLines(chunk: LogChunk): chunk is LogLine[] {
   return Array.isArray(chunk)
 }
 
+interface Found {
+  at: number
+  detail: string
+  isOfEngine: boolean
+}
+
+function damageOf({ detail, isOfEngine }: Found): Damage {
+  return { detail, ...(isOfEngine && { isOfEngine }) }
+}
+
 /** Collects damage while lines are decoded. What has no line between it is one damage. */
 export class DamageCollector {
-  readonly #found: { at: number; detail: string }[] = []
+  readonly #found: Found[] = []
 
   get isEmpty(): boolean {
     return this.#found.length === 0
   }
 
   /** `at`: how many of the lines that are being decoded come before it. */
-  add(at: number, text: string): void {
+  add(at: number, text: string, isOfEngine = false): void {
     const detail = text.replaceAll(/\s+/g, ' ').trim()
     const last = this.#found.at(-1)
-    if (last?.at === at) last.detail = bounded(`${last.detail} ${detail}`.trim())
-    else this.#found.push({ at, detail: bounded(detail) })
+    if (last?.at === at) {
+      last.detail = bounded(`${last.detail} ${detail}`.trim())
+      last.isOfEngine ||= isOfEngine
+    } else this.#found.push({ at, detail: bounded(detail), isOfEngine })
   }
 
   /** Puts what was found in its place among `lines`. What comes after the last of them stays, as there may be more of it. */
@@ -41,7 +55,7 @@ export class DamageCollector {
     let from = 0
     for (let next = this.#found[0]; next && next.at < lines.length; next = this.#found[0]) {
       if (next.at > from) chunks.push(lines.slice(from, next.at))
-      chunks.push({ detail: next.detail })
+      chunks.push(damageOf(next))
       from = next.at
       this.#found.shift()
     }
@@ -53,7 +67,7 @@ export class DamageCollector {
   /** What no line has come after. */
   take(): Damage | undefined {
     const rest = this.#found.shift()
-    return rest && { detail: rest.detail }
+    return rest && damageOf(rest)
   }
 }
 

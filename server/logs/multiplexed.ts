@@ -199,7 +199,8 @@ export class MultiplexedDecoder implements LineDecoder {
   }
 
   #damaged(data: Buffer, start: number, end: number, lines: readonly LogLine[]): void {
-    this.damage.add(lines.length, data.toString('utf8', start, Math.min(end, start + QUOTED_BYTES)))
+    const text = data.toString('utf8', start, Math.min(end, start + QUOTED_BYTES))
+    this.damage.add(lines.length, text, data[start - HEADER_BYTES] === ENGINE_ERROR)
   }
 
   #finish(stream: Stream, lines: LogLine[]): void {

@@ -222,7 +222,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
           if (decoded.length > 0) yield decoded
           if (at < end()) continue
           if (isCut && log.damage?.error) {
-            yield { detail: log.damage.error }
+            yield { detail: log.damage.error, isOfEngine: true }
             break
           }
           if (!follow || log.ended) break

@@ -1,6 +1,6 @@
 /** A log that longer reads leave early is read whole all the same: each readable line once, and each damage in its place. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EngineError, type LogRead } from '../../../server/engine/engine.ts'
 import { KnownDamage, WholeLogRead } from '../../../server/engine/whole-log-read.ts'
 import { isLines, type LogChunk } from '../../../server/logs/damage.ts'
@@ -68,7 +68,7 @@ class DamagedLog {
           pieces += some.length
           if (some.length > 0) yield some
         }
-        if (damage?.sentence && damage.before <= log.count) yield { detail: damage.sentence }
+        if (damage?.sentence && damage.before <= log.count) yield { detail: damage.sentence, isOfEngine: true }
         else if (follow) await isClosed
       } finally {
         log.open--
@@ -217,7 +217,7 @@ describe('WholeLogRead', () => {
     expect(log.open).toBe(0)
   })
 
-  it('takes bytes that are no log for a fault of the connection once, and for damage when they come again', async () => {
+  it('takes bytes that are no log for a fault of the connection for a while, and then for damage', async () => {
     const known = new KnownDamage()
     const garbled = (): LogRead => ({
       pieces: 0,
@@ -237,7 +237,52 @@ describe('WholeLogRead', () => {
         isFramed: true,
         open: async (tail) => (tail === 1 ? none : garbled()),
       })
-    await expect(storyOf(await read())).rejects.toMatchObject({ code: 'garbled' })
-    expect(await storyOf(await read())).toEqual(['0', 'damage'])
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      await expect(storyOf(await read())).rejects.toMatchObject({ code: 'garbled' })
+      vi.advanceTimersByTime(4_999)
+      await expect(storyOf(await read())).rejects.toMatchObject({ code: 'garbled' })
+      vi.advanceTimersByTime(1)
+      expect(await storyOf(await read())).toEqual(['0', 'damage'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('takes what an engine cannot read for a moment for a cut, after which the next read has every line', async () => {
+    for (const sentence of ['EOF', undefined]) {
+      const damages: Damaged[] = [{ before: 17, sentence }]
+      const log = new DamagedLog(50, damages)
+      const read = await log.read('all')
+      const story: string[] = []
+      const reading = (async () => {
+        for await (const chunk of read) {
+          damages.length = 0
+          story.push(...(isLines(chunk) ? chunk.map(({ message }) => message) : ['damage']))
+        }
+      })()
+      if (sentence) await expect(reading).rejects.toMatchObject({ code: 'cut', message: sentence })
+      else await reading
+      expect(story).toEqual(numbers(0, 17))
+      expect(await storyOf(await log.read('all'))).toEqual(numbers(0, 50))
+      expect(log.open).toBe(0)
+    }
+  })
+
+  it('takes it for damage when that happens again and again', async () => {
+    const damages: Damaged[] = []
+    const log = new DamagedLog(50, damages)
+    const story = async () => {
+      damages.push({ before: 17, sentence: 'EOF' })
+      const seen: string[] = []
+      for await (const chunk of await log.read('all')) {
+        seen.push(...(isLines(chunk) ? chunk.map(({ message }) => message) : ['damage']))
+        if (seen.length < 50) damages.length = 0
+      }
+      return seen
+    }
+    for (let times = 0; times < 3; times++) await expect(story()).rejects.toMatchObject({ code: 'cut' })
+    damages.push({ before: 17, sentence: 'EOF' })
+    expect((await storyOf(await log.read('all'))).filter((each) => each === 'damage')).toEqual(['damage'])
   })
 })

@@ -336,7 +336,7 @@ describe('MultiplexedDecoder, for a damaged log', () => {
     for (const chunks of everyCut(bytes)) {
       expect(decodeAll(new MultiplexedDecoder(), chunks)).toEqual([
         [A, 'stdout', 'x'],
-        { detail: GRABBING },
+        { detail: GRABBING, isOfEngine: true },
         [B, 'stdout', 'y'],
       ])
     }
