@@ -17,14 +17,14 @@ export interface BedOptions {
 export class Bed {
   readonly engine: Engine
   readonly enginePid: number
-  readonly #bundle: string
+  readonly bundle: string
   readonly #scope = new Scope()
   #browser: Promise<Browser> | undefined
 
   constructor({ engine, enginePid, bundle }: BedOptions) {
     this.engine = engine
     this.enginePid = enginePid
-    this.#bundle = bundle
+    this.bundle = bundle
   }
 
   /** A running container whose log holds one line, marked `ready`: who asks for its tail of 1 has it as a start. */
@@ -38,7 +38,7 @@ export class Bed {
 
   /** `socket`: of another engine than the bed's; `preload`: see `Sluice.start`. */
   async sluice(socket: string = this.engine.socket, preload?: string): Promise<Sluice> {
-    const sluice = Sluice.start(this.#bundle, socket, preload)
+    const sluice = Sluice.start(this.bundle, socket, preload)
     this.defer(async () => (await settled(sluice))?.stop())
     return sluice
   }

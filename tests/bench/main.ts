@@ -19,7 +19,7 @@ import { pageLoad } from './parts/page-load.ts'
 import { resume } from './parts/resume.ts'
 import { search } from './parts/search.ts'
 import { slow } from './parts/slow.ts'
-import { stallHeads, stallMerged, stallPages } from './parts/stall.ts'
+import { stallContainers, stallHeads, stallMerged, stallPages, stallPattern } from './parts/stall.ts'
 import { start } from './parts/start.ts'
 import { steady } from './parts/steady.ts'
 import { throughput } from './parts/throughput.ts'
@@ -45,6 +45,8 @@ const PARTS: readonly Part[] = [
   stallPages,
   stallHeads,
   stallMerged,
+  stallPattern,
+  stallContainers,
   steady,
 ]
 

@@ -4,12 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type FakeContainer, startFakeEngine } from '../../engine/fake-engine.ts'
 import { at, frame, stamped } from '../../unit/logs/frames.ts'
 import type { Bed } from '../bed.ts'
+import { type Crowd, measureCrowd } from '../crowd.ts'
 import type { GoalName } from '../goals.ts'
 import { LOOP_PRELOAD, LoopWatch, type Watched } from '../loop-watch.ts'
 import type { Part } from '../part.ts'
 import { rssMiB, watchRss } from '../process-usage.ts'
 import type { Sluice } from '../sluice.ts'
 import { EventReader, openSse } from '../sse.ts'
+import { median } from '../statistics.ts'
 
 const CONTAINERS = 200
 const LINES = 20
@@ -88,6 +90,64 @@ export const stallMerged = stallPart('stall.merged', MANY, async ({ sluice, watc
   const resumed = await watch.during(`${VIEWERS} viewers resume`, () => open(ids))
   return [opened, gone, resumed]
 })
+
+/** Some are refused before they are compiled, the last are admitted. */
+const PATTERNS = [
+  `(?i)[${'B-\u{10FFFF}'.repeat(248)}]`,
+  `(?i)${'[B-\u{10ffff}]'.repeat(166)}`,
+  `[${'\\pL'.repeat(330)}]`,
+  'x.*y|x',
+  `(?:x|y?)*${'[xyz]{9}'.repeat(9)}!`,
+]
+
+const longLines = Array.from({ length: 60 }, (_, n) =>
+  frame('stdout', stamped(at(n * 1_000), `${'x'.repeat(65_000)}\n`)),
+)
+
+export const stallPattern = stallPart(
+  'stall.pattern',
+  [{ ...containerOf('wide', 0, 0), pieces: longLines }],
+  async ({ sluice, watch }) => {
+    const ask = (path: string, method: string) => closed(begin(sluice, path, method))
+    return [
+      await watch.during(`${PATTERNS.length} patterns in streams, searches and HEADs, four times`, async () => {
+        const asked = PATTERNS.flatMap((pattern) => {
+          const query = `re=${encodeURIComponent(pattern)}`
+          const path = `/api/containers/wide/logs/`
+          return Array.from({ length: 4 }, () => [
+            ask(`${path}search?${query}`, 'GET'),
+            ask(`${path}stream?${query}`, 'HEAD'),
+            ask(`${path}download?${query}`, 'HEAD'),
+          ]).flat()
+        })
+        await Promise.race([Promise.all(asked), delay(UNREAD_FOR_MS)])
+      }),
+    ]
+  },
+)
+
+const CROWD = 10_000
+const CROWDS = 3
+
+export const stallContainers: Part = {
+  names: ['stall.containers', 'stall.containers.listed'],
+  deadlineMs: 300_000,
+  async run(bed) {
+    const crowds: Crowd[] = []
+    for (let n = 0; n < CROWDS; n++) crowds.push(await measureCrowd(bed.bundle, CROWD))
+    for (const crowd of crowds)
+      bed.say(JSON.stringify(crowd, (_, value) => (typeof value === 'number' ? Math.round(value) : value)))
+    const stalls = crowds.map((crowd) => Math.max(crowd.listingStallMs, crowd.inspectingStallMs, crowd.readingStallMs))
+    return [
+      {
+        name: 'stall.containers',
+        value: median(stalls),
+        reference: median(crowds.map(({ controlStallMs }) => controlStallMs)),
+      },
+      { name: 'stall.containers.listed', value: median(crowds.map(({ listedMs }) => listedMs)) },
+    ]
+  },
+}
 
 function containerOf(name: string, lines: number, number: number): FakeContainer {
   const text = (n: number) =>
