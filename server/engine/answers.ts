@@ -19,7 +19,8 @@ export class OddAnswer extends EngineError {
 const FIRST_SECOND = -62_135_596_800
 const LAST_SECOND = 253_402_300_799
 
-const id = z.string().regex(/^[0-9a-f]{12,64}$/, 'not the id of a container')
+/** Twelve zeros name no incarnation: a cursor with them stands before any (`logs/cursor.ts`). */
+const id = z.string().regex(/^(?!0{12})[0-9a-f]{12,64}$/, 'not the id of a container')
 const labels = z.record(z.string(), z.string())
 const time = z.string().refine((text) => normalizeTime(text) !== undefined)
 

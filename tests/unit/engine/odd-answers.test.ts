@@ -66,6 +66,7 @@ describe('an odd entry of a listing', () => {
     ['Command that is an array', { ...GOOD, Id: ID, Command: ['sh'] }],
     ['Status that is a number', { ...GOOD, Id: ID, Status: 1 }],
     ['an Id that is a path', { ...GOOD, Id: '../../info' }],
+    ['an Id of zeros, with which a cursor would name nobody', { ...GOOD, Id: '0'.repeat(64) }],
     ['an Id that is a number', { ...GOOD, Id: 12 }],
   ])('is left out and named in the log once: %s', async (_name, odd) => {
     const watched = await listing(await startFakeEngine(), odd)
