@@ -94,7 +94,7 @@ test('holds the bundle and the page, and no packages', async () => {
   const outside = files
     .trim()
     .split('\n')
-    .filter((path) => !/^\/sluice\/(server\.js|package\.json|web\/.*)$/.test(path))
+    .filter((path) => !/^\/sluice\/(server\.js|package\.json|THIRD-PARTY-LICENSES\.txt|web\/.*)$/.test(path))
   expect(outside).toEqual([])
 })
 

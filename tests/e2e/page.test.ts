@@ -241,7 +241,7 @@ describe('the log', () => {
   it('names a driver that cannot be read, and what to change', async () => {
     const container = await engine.run({ name: uniqueName(), logDriver: 'none' })
     const page = await openLog(container.name)
-    await page.getByText('Docker cannot read the log').waitFor()
+    await page.getByText("Docker can't read the log").waitFor()
     await page.getByRole('main').getByText('json-file', { exact: true }).waitFor()
   })
 
