@@ -138,7 +138,8 @@ export class Feed {
       if (again && again.id !== container.id) continue
       this.#waiting.settle()
       this.#resolveReady()
-      if (failure !== 'nothing') this.#report(container, failure)
+      if (failure === 'nothing') this.#patience.reset()
+      else this.#report(container, failure)
       if (failure instanceof EngineError && isRefused(failure)) {
         await Promise.race([this.#passedOn(container), delay(REFUSED_AGAIN_MS, undefined, { ref: false })])
         continue
@@ -385,7 +386,9 @@ export class Feed {
   }
 
   #report(container: Container, failure: unknown): void {
-    if (failure instanceof EngineError && isOfLog(failure) && this.#patience.isOver(failure)) {
+    const isOwn = failure instanceof EngineError && isOfLog(failure)
+    if (!isOwn) this.#patience.reset() // a read that was cut had begun
+    if (isOwn && this.#patience.isOver(failure)) {
       if (this.#unreadable) return
       this.#unreadable = true
       const { code, message: detail, driver = 'unknown' } = failure
