@@ -109,6 +109,7 @@ export class Reader {
     } catch (error) {
       if (this.#signal.aborted) return
       if (error instanceof EngineError && isOfLog(error)) yield* this.#passOver(error)
+      else this.#refusals.reset()
       if (!('sequence' in this.#position) && this.#cursor && this.#cursor !== before)
         this.#position = { after: this.#cursor }
     } finally {
