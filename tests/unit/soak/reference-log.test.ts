@@ -1,5 +1,5 @@
 /** Docker's log as the soak reads it. */
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -73,5 +73,26 @@ it('keeps what a rotated log has thrown away, and knows since when it is gone', 
   expect([0, 1, 2, 3].map((index) => log.isGone(index, now))).toEqual([true, true, false, false])
   log.close()
   expect(log.reference.lines.length).toBe(4)
+  rmSync(folder, { recursive: true })
+})
+
+it('keeps what was in a log that is emptied, and knows since when it is gone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'))
+  const path = join(folder, 'json.log')
+  const line = (n: number) => `${JSON.stringify({ log: `line ${n}\n`, stream: 'stdout', time: at(n) })}\n`
+  writeFileSync(path, line(1))
+  const log = new RotatingLog(path, 1)
+  appendFileSync(path, line(2)) // not seen by a look yet
+  const before = Date.now() - 1
+  log.empty()
+  expect(readFileSync(path, 'utf8')).toBe('')
+  appendFileSync(path, line(3))
+  log.look()
+  const now = Date.now()
+  expect([0, 1, 2].map((index) => log.isGone(index, now))).toEqual([true, true, false])
+  expect(log.isGone(0, before)).toBe(false)
+  log.close()
+  expect([0, 1, 2].map((index) => log.reference.lines.note(index).time.slice(17, 19))).toEqual(['01', '02', '03'])
+  expect(log.reference.torn).toEqual([])
   rmSync(folder, { recursive: true })
 })
