@@ -162,9 +162,7 @@ export class WholeLogRead implements LogRead {
       return undefined
     }
     const behind = await again.lines()
-    const newest = await this.#probe(1, false)
-    newest.close()
-    if (newest.first?.time !== last?.time) return undefined
+    if ((await this.#newest())?.time !== last?.time) return undefined
     const times = new Set(lines.map(({ time }) => time))
     const isShort = behind.length < lines.length
     if (!isShort && behind.every(({ time }) => times.has(time))) return undefined
@@ -212,25 +210,40 @@ export class WholeLogRead implements LogRead {
     this.#pieces = this.pieces
     this.#passed = this.passed
     this.#read = undefined
-    const isLater = ({ first }: Probe) => first !== undefined && first.time > last
-    const newest = await this.#probe(1, false)
-    newest.close()
+    const isLater = (line: LogLine | undefined) => line !== undefined && line.time > last
+    let newest = await this.#newest()
     if (!isLater(newest)) return undefined
-
+    /** The one that begins first. */
     let best: Probe | undefined
+    let shorter = newest // the first line of the longest tail that was whole, as long as the log is
     let enough = 0 // the longest tail known to begin behind the damage
-    let tooMany = Number.POSITIVE_INFINITY // the shortest known not to
-    let tail = known.after === last ? known.pieces : 1
-    for (let step = 1; enough + 1 < tooMany; ) {
+    let tooMany = Number.POSITIVE_INFINITY // the shortest known not to, as long as the log is
+    let [tail, step] = known.after === last ? [known.pieces, 1] : [1, 2]
+    /** Since this was asked last. What was too much before may then begin behind the damage. */
+    const hasGrown = async () => {
+      const before = newest
+      newest = await this.#newest()
+      if (newest?.time === before?.time) return false
+      shorter = newest
+      tooMany = Number.POSITIVE_INFINITY
+      step = 1
+      return true
+    }
+    for (let reads = 1; !this.#isClosed && tail <= MOST_PIECES; reads++) {
       const probe = await this.#probe(tail, follow)
-      // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now.
-      const isWhole = (probe.first?.time ?? '') <= ((best ?? newest).first?.time ?? '')
-      if (isLater(probe) && isWhole) {
-        const isBeginning = !isCertain && probe.begins(best)
-        best?.close()
-        best = probe
+      // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now. Or lines came.
+      const isWhole = (probe.first?.time ?? '') <= (shorter?.time ?? '')
+      if (isLater(probe.first) && (isWhole || (await hasGrown()))) {
+        const beginsAlike = isWhole && tail > 1 && probe.begins(shorter)
+        if (isWhole) shorter = probe.first
+        const isBeginning = !isCertain && beginsAlike && !(await hasGrown())
         enough = tail
-        step *= 2
+        if (best?.isBefore(probe)) {
+          probe.close()
+        } else {
+          best?.close()
+          best = probe
+        }
         if (isBeginning) break
       } else {
         // Of a read of the log's very beginning it is not known how many pieces it should have.
@@ -244,15 +257,22 @@ export class WholeLogRead implements LogRead {
         isCertain = true
         tooMany = tail
       }
-      if (this.#isClosed) return best?.close()
+      const isFound = enough + 1 >= tooMany
+      if (isFound && (!best || reads > MOST_READS || !(await hasGrown()))) break
       tail = Number.isFinite(tooMany) ? Math.floor((enough + tooMany) / 2) : enough + step
-      if (tail > MOST_PIECES) break
+      step *= 2
     }
-    if (!best || !isCertain) return best?.close()
+    if (this.#isClosed || !best || !isCertain) return best?.close()
     known.after = last
     known.pieces = enough
     this.#read = best.read
     return best.chunks()
+  }
+
+  async #newest(): Promise<LogLine | undefined> {
+    const probe = await this.#probe(1, false)
+    probe.close()
+    return probe.first
   }
 
   async #probe(tail: number, follow: boolean): Promise<Probe> {
@@ -272,6 +292,9 @@ interface HeldChunk {
   /** How many there were when it had come. */
   readonly pieces: number
 }
+
+/** After so many reads a search is not repeated as the container writes: of one that always does, some lines may stay behind. */
+const MOST_READS = 64
 
 /** No log has so many: the engine gives all it has, and that begins after the line that is looked for. */
 const MOST_PIECES = 2 ** 30
@@ -307,11 +330,13 @@ class Probe {
     return probe
   }
 
-  /** With the same line as the other. */
-  begins(other: Probe | undefined): boolean {
-    return (
-      this.first !== undefined && this.first.time === other?.first?.time && this.first.message === other.first.message
-    )
+  /** With that line. */
+  begins(line: LogLine | undefined): boolean {
+    return this.first !== undefined && this.first.time === line?.time && this.first.message === line.message
+  }
+
+  isBefore({ first }: Probe): boolean {
+    return (this.first?.time ?? '') < (first?.time ?? '')
   }
 
   close(): undefined {

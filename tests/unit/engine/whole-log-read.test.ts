@@ -28,6 +28,8 @@ interface Damaged {
 /** A log of `count` lines as an engine reads it. */
 class DamagedLog {
   count: number
+  /** Called before each read: the container may write. */
+  grow = () => {}
   reads = 0
   open = 0
   readonly known = new KnownDamage()
@@ -47,6 +49,7 @@ class DamagedLog {
 
   #read(tail: number | 'all', follow: boolean): LogRead {
     this.reads++
+    this.grow()
     const log = this
     const start = tail === 'all' ? 0 : Math.max(0, this.count - tail)
     const damage = this.#damages.filter(({ before }) => before > start).toSorted((a, b) => a.before - b.before)[0]
@@ -185,6 +188,34 @@ describe('WholeLogRead', () => {
         },
       ),
       { numRuns: 500 },
+    )
+  })
+
+  it('gives every line behind a damage though the container writes while it looks for the end of that', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 300 }),
+        fc.nat(1_000),
+        fc.option(fc.constant('EOF'), { nil: undefined }),
+        fc.array(fc.nat(12), { maxLength: 25 }),
+        fc.boolean(),
+        async (count, place, sentence, writes, follow) => {
+          const before = 1 + (place % (count - 1))
+          const log = new DamagedLog(count, [{ before, sentence }])
+          if (follow) await storyOf(await log.read('all')) // a follow has to know of it, or be told
+          log.grow = () => {
+            log.count += writes.shift() ?? 0
+          }
+          const read = follow ? await log.read('all', true, line(before).time) : await log.read('all')
+          const story = await storyOf(read, follow ? count - before : undefined)
+          const expected = follow
+            ? numbers(before, log.count)
+            : [...numbers(0, before), 'damage', ...numbers(before, log.count)]
+          expect(story).toEqual(expected.slice(0, story.length))
+          expect(story.length).toBeGreaterThanOrEqual(follow ? count - before : count + 1)
+        },
+      ),
+      { numRuns: 300 },
     )
   })
 
