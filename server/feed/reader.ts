@@ -121,12 +121,12 @@ export class Reader {
     else await this.#patience()
   }
 
-  /** Of a log that cannot be read, what the ring has is next: it says so itself, or a part of the log that only this reader wants. */
+  /** The log cannot be read: the ring comes next. If it has lines, a gap says that some may be missing before them. */
   *#passOver({ message }: EngineError): Generator<Entry> {
     const { ring, isUnreadable } = this.#feed
     if (!isUnreadable && ++this.#refusals < MOST_REFUSALS) return
     this.#refusals = 0
-    if (!isUnreadable) yield* this.#damaged(message)
+    if (!isUnreadable || ring.lineCount > 0) yield* this.#damaged(message)
     this.#position = { sequence: ring.start }
   }
 
