@@ -8,6 +8,7 @@ import { type Damage, isLines, type LogChunk } from '../logs/damage.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { unshared } from '../logs/unshared.ts'
 import { EngineError, type LogRead } from './engine.ts'
+import { LastLines } from './last-lines.ts'
 
 /** How long a follow that begins behind the damage may take to bring its first line; one that begins in it brings none. */
 const FIRST_LINE_MS = 2_000
@@ -21,7 +22,7 @@ const ENDED_EARLY: Damage = { detail: "The engine's answer ended here, but the l
 
 /** Where a log is damaged, as far as reads have shown. One for each log: it spares the next read most of the search. */
 export class KnownDamage {
-  /** The time of the last line before the damage; undefined while none was met. */
+  /** The latest time of the lines before the damage; undefined while none was met. */
   after: string | undefined
   /** A read of so few pieces begins behind it; as logs grow, so does any later one. */
   pieces = 0
@@ -88,27 +89,29 @@ export class WholeLogRead implements LogRead {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogChunk, void, void> {
     try {
-      let last = this.#options.known.after ?? ''
+      const last = new LastLines(this.#read ? '' : this.#options.known.after)
       let chunks = this.#read ? this.#checked(this.#read) : await this.#behind(last, true)
       while (chunks) {
         let damage: Damage | undefined
+        const { latest } = last
         try {
           for await (const chunk of chunks) {
             damage = isLines(chunk) ? undefined : chunk
             if (isLines(chunk)) {
               this.#begin ??= unshared(chunk[0]?.time ?? '')
-              last = chunk.at(-1)?.time ?? last
+              last.push(chunk)
             }
             yield chunk
           }
         } catch (error) {
           if (!(error instanceof EngineError && error.code === 'garbled')) throw error
-          if (!this.#options.known.isGarbledAgain(last)) throw error
+          if (!this.#options.known.isGarbledAgain(last.latest)) throw error
           damage = { detail: error.message }
           yield damage
         }
         if (this.#isClosed || this.#isWhole || !(damage || this.#mayHaveEndedEarly)) return
-        chunks = await this.#behind(unshared(last), damage !== undefined)
+        if (last.latest === latest && latest !== '') return // it came no further, nor would it again
+        chunks = await this.#behind(last, damage !== undefined)
         if (chunks && !damage) yield ENDED_EARLY
       }
     } finally {
@@ -202,15 +205,14 @@ export class WholeLogRead implements LogRead {
   }
 
   /**
-   * The lines behind the damage after a line of the time `last`: the longest tail that begins with a later one. Undefined if
-   * there is none. `isCertain`: there is damage; else the log may just have grown since it was read to its end.
+   * The lines behind the damage after `last`: the longest tail that begins with a later one. Undefined if there is none. `isCertain`: there is damage; else the log may just have grown since it was read to its end.
    */
-  async #behind(last: string, isCertain: boolean): Promise<AsyncIterable<LogChunk> | undefined> {
+  async #behind(last: LastLines, isCertain: boolean): Promise<AsyncIterable<LogChunk> | undefined> {
     const { known, follow, isFramed } = this.#options
     this.#pieces = this.pieces
     this.#passed = this.passed
     this.#read = undefined
-    const isLater = (line: LogLine | undefined) => line !== undefined && line.time > last
+    const isLater = (line: LogLine | undefined) => line !== undefined && last.areBefore(line)
     let newest = await this.#newest()
     if (!isLater(newest)) return undefined
     /** The one that begins first. */
@@ -218,7 +220,7 @@ export class WholeLogRead implements LogRead {
     let shorter = newest // the first line of the longest tail that was whole, as long as the log is
     let enough = 0 // the longest tail known to begin behind the damage
     let tooMany = Number.POSITIVE_INFINITY // the shortest known not to, as long as the log is
-    let [tail, step] = known.after === last ? [known.pieces, 1] : [1, 2]
+    let [tail, step] = known.after === last.latest ? [known.pieces, 1] : [1, 2]
     /** Since this was asked last. What was too much before may then begin behind the damage. */
     const hasGrown = async () => {
       const before = newest
@@ -231,24 +233,28 @@ export class WholeLogRead implements LogRead {
     }
     for (let reads = 1; !this.#isClosed && tail <= MOST_PIECES; reads++) {
       const probe = await this.#probe(tail, follow)
-      // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now. Or lines came.
+      // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now. Or lines came,
+      // or times step back there.
       const isWhole = (probe.first?.time ?? '') <= (shorter?.time ?? '')
-      if (isLater(probe.first) && (isWhole || (await hasGrown()))) {
+      const isGrown = isLater(probe.first) && !isWhole && (await hasGrown())
+      if (isLater(probe.first) && (isWhole || isGrown || (isFramed && (await this.#hasAll(tail))))) {
         const beginsAlike = isWhole && tail > 1 && probe.begins(shorter)
-        if (isWhole) shorter = probe.first
+        // One that is longer than the best begins before it; after growth, times tell.
+        const isBest = !best || best.first === shorter || !best.isBefore(probe)
+        shorter = isGrown ? shorter : probe.first
         const isBeginning = !isCertain && beginsAlike && !(await hasGrown())
         enough = tail
-        if (best?.isBefore(probe)) {
-          probe.close()
-        } else {
+        if (isBest) {
           best?.close()
           best = probe
+        } else {
+          probe.close()
         }
         if (isBeginning) break
       } else {
         // Of a read of the log's very beginning it is not known how many pieces it should have.
         const pieces = isFramed && probe.first?.time !== this.#begin ? tail : 0
-        const hasJustGrown = !isCertain && (await probe.goesBeyond(last, pieces))
+        const hasJustGrown = !isCertain && (await probe.goesBeyond(isLater, pieces))
         probe.close()
         if (hasJustGrown) {
           best?.close()
@@ -263,7 +269,7 @@ export class WholeLogRead implements LogRead {
       step *= 2
     }
     if (this.#isClosed || !best || !isCertain) return best?.close()
-    known.after = last
+    known.after = unshared(last.latest)
     known.pieces = enough
     this.#read = best.read
     return best.chunks()
@@ -273,6 +279,13 @@ export class WholeLogRead implements LogRead {
     const probe = await this.#probe(1, false)
     probe.close()
     return probe.first
+  }
+
+  /** Whether a read of so many pieces brings them. */
+  async #hasAll(tail: number): Promise<boolean> {
+    const probe = await this.#probe(tail, false)
+    await probe.lines()
+    return probe.read.pieces === tail
   }
 
   async #probe(tail: number, follow: boolean): Promise<Probe> {
@@ -357,11 +370,11 @@ class Probe {
     return all
   }
 
-  /** Whether it has lines after that time, and all pieces that it should have. */
-  async goesBeyond(time: string, pieces: number): Promise<boolean> {
+  /** Whether it has a line that is later, and all pieces that it should have. */
+  async goesBeyond(isLater: (line: LogLine) => boolean, pieces: number): Promise<boolean> {
     let isBeyond = false
     for await (const chunk of this.chunks()) {
-      isBeyond ||= isLines(chunk) && chunk.some((line) => line.time > time)
+      isBeyond ||= isLines(chunk) && chunk.some(isLater)
       if (isBeyond && this.read.pieces >= pieces) return true
     }
     return false

@@ -30,6 +30,7 @@ class DamagedLog {
   count: number
   /** Called before each read: the container may write. */
   grow = () => {}
+  line = line
   reads = 0
   open = 0
   readonly known = new KnownDamage()
@@ -66,7 +67,7 @@ class DamagedLog {
       log.open++
       try {
         for (let from = start; from < end; from += log.#chunk) {
-          const all = Array.from({ length: Math.min(log.#chunk, end - from) }, (_, index) => line(from + index))
+          const all = Array.from({ length: Math.min(log.#chunk, end - from) }, (_, index) => log.line(from + index))
           const some = all.filter(({ message }) => !isDropped(Number(message)))
           pieces += some.length
           if (some.length > 0) yield some
@@ -188,6 +189,32 @@ describe('WholeLogRead', () => {
         },
       ),
       { numRuns: 500 },
+    )
+  })
+
+  it('gives every line once around a damage where times step back, as stdout and stderr are stamped apart', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 42, max: 200 }),
+        fc.nat(1_000),
+        fc.array(fc.nat(9), { minLength: 1, maxLength: 30 }),
+        fc.option(fc.constant('EOF'), { nil: undefined }),
+        async (count, place, steps, sentence) => {
+          const before = 41 + (place % (count - 41))
+          const log = new DamagedLog(count, [{ before, sentence }])
+          // Up to nine lines' distance earlier than in order.
+          log.line = (number) => ({
+            ...line(number),
+            time: at(20_000 + number * 1_000 - (steps[number % steps.length] ?? 0) * 1_001),
+          })
+          expect(await storyOf(await log.read('all'))).toEqual([
+            ...numbers(0, before),
+            'damage',
+            ...numbers(before, count),
+          ])
+        },
+      ),
+      { numRuns: 300 },
     )
   })
 
