@@ -23,6 +23,33 @@ it('puts pieces together, counts lines of equal time and cuts a line of more tha
   expect(log.torn).toEqual([])
 })
 
+it('places a line of more than 64 KiB where so much of it has come, not where it ends', () => {
+  const log = new ReferenceLog()
+  const piece = Buffer.alloc(16_384, 'x')
+  const other = (n: number) => log.piece(at(n), 'stderr', Buffer.from(`level=info n=${n} fruit=pear code=200 pad=\n`))
+  for (let n = 0; n < 4; n++) log.piece(at(1), 'stdout', piece)
+  other(2)
+  log.piece(at(1), 'stdout', piece) // more than fits
+  other(3)
+  log.piece(at(1), 'stdout', Buffer.from('end\n'))
+  other(4)
+  // Exactly as much as fits is whole when its ending has come.
+  for (let n = 0; n < 4; n++) log.piece(at(5), 'stdout', piece)
+  other(6)
+  log.piece(at(5), 'stdout', Buffer.from('\r\n'))
+  const lines = log.end()
+  const notes = Array.from({ length: lines.length }, (_, index) => lines.note(index))
+  expect(notes.map(({ number, truncated }) => [number, truncated])).toEqual([
+    [2, false],
+    [0, true],
+    [3, false],
+    [4, false],
+    [6, false],
+    [0, false],
+  ])
+  expect(log.torn).toEqual([])
+})
+
 it('takes a terminal’s whole ending off a line whose last two pieces part inside it', () => {
   const time = '2026-11-22T10:00:01.500000000Z '
   const log = Buffer.from(`${time}${'x'.repeat(16_383)}\r${time}\n`)
