@@ -8,6 +8,7 @@ import { type Damage, isLines, type LogChunk } from '../logs/damage.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { unshared } from '../logs/unshared.ts'
 import { EngineError, type LogRead } from './engine.ts'
+import { LastLines } from './last-lines.ts'
 
 /** How long a follow that begins behind the damage may take to bring its first line; one that begins in it brings none. */
 const FIRST_LINE_MS = 2_000
@@ -28,7 +29,7 @@ const ENDED_EARLY: Damage = { detail: "The engine's answer ended here, but the l
 
 /** Where a log is damaged, as far as reads have shown. One for each log: it spares the next read most of the search. */
 export class KnownDamage {
-  /** The time of the last line before the damage; undefined while none was met. */
+  /** The latest time of the lines before the damage; undefined while none was met. */
   after: string | undefined
   /** A read of so few pieces begins behind it; as logs grow, so does any later one. */
   pieces = 0
@@ -103,12 +104,13 @@ export class WholeLogRead implements LogRead {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogChunk, void, void> {
     try {
-      let last = this.#options.known.after ?? ''
+      const last = new LastLines(this.#read ? '' : this.#options.known.after)
       let chunks = this.#read ? this.#checked(this.#read) : await this.#behind(last, KNOWN)
       while (typeof chunks === 'object') {
         let damage: Damage | undefined
         /** The engine's sentence, until it is known whether there is damage. */
         let held: Damage | undefined
+        const { latest } = last
         try {
           for await (const chunk of chunks) {
             if (held) yield held
@@ -116,17 +118,18 @@ export class WholeLogRead implements LogRead {
             held = damage?.isOfEngine && damage
             if (isLines(chunk)) {
               this.#begin ??= unshared(chunk[0]?.time ?? '')
-              last = chunk.at(-1)?.time ?? last
+              last.push(chunk)
             }
             if (!held) yield chunk
           }
         } catch (error) {
           if (!isGarbled(error)) throw error
-          if (!this.#options.known.isGarbledForLong(last)) throw error
+          if (!this.#options.known.isGarbledForLong(last.latest)) throw error
           damage = held = { detail: error.message, isOfEngine: true }
         }
         if (this.#isClosed || this.#isWhole || !(damage || this.#mayHaveEndedEarly)) return
-        chunks = await this.#behind(unshared(last), damage)
+        const isNoFurther = last.latest === latest && latest !== '' // nor would it come further again
+        chunks = isNoFurther ? 'nothing' : await this.#behind(last, damage)
         if (chunks === 'readable' && damage?.isOfEngine) throw new EngineError('cut', damage.detail)
         if (held) yield held
         else if (typeof chunks === 'object' && !damage) yield ENDED_EARLY
@@ -182,9 +185,7 @@ export class WholeLogRead implements LogRead {
       return undefined
     }
     const behind = await again.lines()
-    const newest = await this.#probe(1, false)
-    newest.close()
-    if (newest.first?.time !== last?.time) return undefined
+    if ((await this.#newest())?.time !== last?.time) return undefined
     const times = new Set(lines.map(({ time }) => time))
     const isShort = behind.length < lines.length
     if (!isShort && behind.every(({ time }) => times.has(time))) return undefined
@@ -224,64 +225,105 @@ export class WholeLogRead implements LogRead {
   }
 
   /**
-   * The lines behind the damage after a line of the time `last`: the longest tail that begins with a later one. `nothing`:
-   * there is none. `readable`: a second read finds no damage; the log has grown, or the engine could not read it for a moment.
+   * The lines behind the damage after `last`: the longest tail that begins with a later one. `nothing`: there is none.
+   * `readable`: a second read finds no damage; the log has grown, or the engine could not read it for a moment.
    */
-  async #behind(last: string, damage: Damage | undefined): Promise<AsyncIterable<LogChunk> | 'nothing' | 'readable'> {
+  async #behind(
+    last: LastLines,
+    damage: Damage | undefined,
+  ): Promise<AsyncIterable<LogChunk> | 'nothing' | 'readable'> {
     const { known, follow } = this.#options
     this.#pieces = this.pieces
     this.#passed = this.passed
     this.#read = undefined
-    const isLater = ({ first }: Probe) => first !== undefined && first.time > last
-    const newest = await this.#probe(1, false)
-    newest.close()
-    if (!isLater(newest)) return damage?.isOfEngine && newest.isWhole ? 'readable' : 'nothing'
-
-    let isCertain = damage === KNOWN || (damage !== undefined && known.wasReadable(last))
+    const isLater = (line: LogLine | undefined) => line !== undefined && last.areBefore(line)
+    const end = await this.#probe(1, false)
+    let newest = end.first
+    const isReadable = !isLater(newest) && damage?.isOfEngine && (await end.isWhole())
+    end.close()
+    if (!isLater(newest)) return isReadable ? 'readable' : 'nothing'
+    let isCertain = damage === KNOWN || (damage !== undefined && known.wasReadable(last.latest))
+    /** The one that begins first. */
     let best: Probe | undefined
+    let shorter = newest // the first line of the longest tail that was whole, as long as the log is
     let enough = 0 // the longest tail known to begin behind the damage
-    let tooMany = Number.POSITIVE_INFINITY // the shortest known not to
-    let tail = known.after === last ? known.pieces : 1
-    for (let step = 1; enough + 1 < tooMany; ) {
+    let tooMany = Number.POSITIVE_INFINITY // the shortest known not to, as long as the log is
+    let [tail, step] = known.after === last.latest ? [known.pieces, 1] : [1, 2]
+    /** Since this was asked last. What was too much before may then begin behind the damage. */
+    const hasGrown = async () => {
+      const before = newest
+      newest = await this.#newest()
+      if (newest?.time === before?.time) return false
+      shorter = newest
+      tooMany = Number.POSITIVE_INFINITY
+      step = 1
+      return true
+    }
+    for (let reads = 1; !this.#isClosed && tail <= MOST_PIECES; reads++) {
       const probe = await this.#probe(tail, follow)
-      // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now.
-      const isEarlier = (probe.first?.time ?? '') <= ((best ?? newest).first?.time ?? '')
-      if (isLater(probe) && isEarlier) {
-        const isBeginning = !isCertain && probe.begins(best)
-        best?.close()
-        best = probe
+      // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now. Or lines came,
+      // or times step back there.
+      const isWhole = (probe.first?.time ?? '') <= (shorter?.time ?? '')
+      const isGrown = isLater(probe.first) && !isWhole && (await hasGrown())
+      if (isLater(probe.first) && (isWhole || isGrown || (this.#options.isFramed && (await this.#hasAll(tail))))) {
+        const beginsAlike = isWhole && tail > 1 && probe.begins(shorter)
+        // One that is longer than the best begins before it; after growth, times tell.
+        const isBest = !best || best.first === shorter || !best.isBefore(probe)
+        shorter = isGrown ? shorter : probe.first
+        const isBeginning = !isCertain && beginsAlike && !(await hasGrown())
         enough = tail
-        step *= 2
+        if (isBest) {
+          best?.close()
+          best = probe
+        } else {
+          probe.close()
+        }
         if (isBeginning) break
       } else {
-        const isReadable =
-          !isCertain && (await this.#isReadable(follow ? await this.#probe(tail, false) : probe, tail, last))
+        const again = follow ? await this.#probe(tail, false) : probe
+        const isReadable = !isCertain && (await this.#isReadable(again, tail, isLater))
+        again.close()
         probe.close()
-        if (isReadable) break
+        if (isReadable) {
+          best?.close()
+          return 'readable'
+        }
         isCertain = true
         tooMany = tail
       }
-      if (this.#isClosed) break
+      const isFound = enough + 1 >= tooMany
+      if (isFound && (!best || reads > MOST_READS || !(await hasGrown()))) break
       tail = Number.isFinite(tooMany) ? Math.floor((enough + tooMany) / 2) : enough + step
-      if (tail > MOST_PIECES) break
+      step *= 2
     }
-    if (!best || !isCertain || this.#isClosed) {
+    if (this.#isClosed || !best || !isCertain) {
       best?.close()
       return isCertain ? 'nothing' : 'readable'
     }
-    known.after = last
+    known.after = unshared(last.latest)
     known.pieces = enough
     this.#read = best.read
     return best.chunks()
   }
 
-  /** Whether a read of `tail` pieces, which begins before a line of the time `last`, goes beyond it. */
-  async #isReadable(probe: Probe, tail: number, last: string): Promise<boolean> {
+  /** Whether a read of `tail` pieces, which begins before later lines, has some of them. */
+  async #isReadable(probe: Probe, tail: number, isLater: (line: LogLine) => boolean): Promise<boolean> {
     // Of a read of the log's very beginning it is not known how many pieces it should have.
     const pieces = this.#options.isFramed && probe.first?.time !== this.#begin ? tail : 0
-    const goesBeyond = await probe.goesBeyond(last, pieces)
+    return probe.goesBeyond(isLater, pieces)
+  }
+
+  async #newest(): Promise<LogLine | undefined> {
+    const probe = await this.#probe(1, false)
     probe.close()
-    return goesBeyond
+    return probe.first
+  }
+
+  /** Whether a read of so many pieces brings them. */
+  async #hasAll(tail: number): Promise<boolean> {
+    const probe = await this.#probe(tail, false)
+    await probe.lines()
+    return probe.read.pieces === tail
   }
 
   async #probe(tail: number, follow: boolean): Promise<Probe> {
@@ -301,6 +343,9 @@ interface HeldChunk {
   /** How many there were when it had come. */
   readonly pieces: number
 }
+
+/** After so many reads a search is not repeated as the container writes: of one that always does, some lines may stay behind. */
+const MOST_READS = 64
 
 /** No log has so many: the engine gives all it has, and that begins after the line that is looked for. */
 const MOST_PIECES = 2 ** 30
@@ -336,16 +381,20 @@ class Probe {
     return probe
   }
 
-  /** It has a line, and nothing that could not be read before it. */
-  get isWhole(): boolean {
-    return this.first !== undefined && this.#begun.every(isLines)
+  /** Whether it has lines, and nothing that could not be read. */
+  async isWhole(): Promise<boolean> {
+    let isWhole = this.first !== undefined && this.#begun.every(isLines)
+    for await (const chunk of this.chunks()) isWhole &&= isLines(chunk)
+    return isWhole
   }
 
-  /** With the same line as the other. */
-  begins(other: Probe | undefined): boolean {
-    return (
-      this.first !== undefined && this.first.time === other?.first?.time && this.first.message === other.first.message
-    )
+  /** With that line. */
+  begins(line: LogLine | undefined): boolean {
+    return this.first !== undefined && this.first.time === line?.time && this.first.message === line.message
+  }
+
+  isBefore({ first }: Probe): boolean {
+    return (this.first?.time ?? '') < (first?.time ?? '')
   }
 
   close(): undefined {
@@ -366,12 +415,12 @@ class Probe {
     return all
   }
 
-  /** Whether it has lines after that time, and all pieces that it should have. */
-  async goesBeyond(time: string, pieces: number): Promise<boolean> {
+  /** Whether it has a line that is later, and all pieces that it should have. */
+  async goesBeyond(isLater: (line: LogLine) => boolean, pieces: number): Promise<boolean> {
     let isBeyond = false
     try {
       for await (const chunk of this.chunks()) {
-        isBeyond ||= isLines(chunk) && chunk.some((line) => line.time > time)
+        isBeyond ||= isLines(chunk) && chunk.some(isLater)
         if (isBeyond && this.read.pieces >= pieces) return true
       }
     } catch (error) {

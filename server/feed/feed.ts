@@ -164,6 +164,7 @@ export class Feed {
     this.#watchName()
     const ended = this.#ended
     const opened = timeNow()
+    const began = performance.now()
     this.#died = container.state !== 'running' && container.state !== 'paused'
     this.#ended &&= this.#died
     try {
@@ -171,7 +172,8 @@ export class Feed {
       else await this.#readFirst(container, reading.signal)
       this.#ended = !reading.signal.aborted && this.#restartedFrom < opened
     } catch (error) {
-      if (isGone(error)) this.#ended = ended // it was removed before anything could be added to what was read
+      // Removed before anything could be added to what was read; if it took longer, that end may not have been the log's.
+      if (isGone(error)) this.#ended = ended && performance.now() - began < GRACE_MS
       // Ended on purpose: the loop goes on, with another incarnation or with what it finds.
       if (!reading.signal.aborted && !isEmptied(error)) throw error
     } finally {

@@ -272,11 +272,12 @@ export async function* readAfter(
     const outcome = yield* afterLine(await open(seek.tail), from, seek, follow)
     if (outcome === 'done') return
     if (outcome === 'another-window') continue
-    if (outcome !== 'lost') {
+    if (outcome !== 'lost' && outcome !== 'ended') {
       from = cursorOf(cursor.incarnation, outcome)
       continue
     }
     // A read that ends tells whether the line is gone, or stands behind a place where the follow stopped.
+    if (isLost && outcome === 'ended') return
     if (isLost) throw new EngineError('cut', 'the follow does not come to where it was to go on')
     isLost = true
     for await (const span of readAfter(engine, id, from, false, signal)) {
@@ -292,14 +293,14 @@ export async function* readAfter(
 
 /**
  * Resolves with the last line told when what comes after it has to be read from a larger window. `lost`: a follow has come to
- * a standstill, and not to the cursor's line.
+ * a standstill, and not to the cursor's line; `ended`: to its end, and to nothing that is later.
  */
 async function* afterLine(
   read: LogRead,
   cursor: Cursor,
   seek: Seek,
   follow: boolean,
-): AsyncGenerator<Span, 'done' | 'another-window' | 'lost' | LogLine> {
+): AsyncGenerator<Span, 'done' | 'another-window' | 'lost' | 'ended' | LogLine> {
   const whole = seek.tail === 'all'
   const limit = new Date(Date.parse(cursor.time) + LATE_MS).toISOString().slice(0, 23)
   let state: 'start' | 'seeking' | 'found' = 'start'
@@ -357,6 +358,7 @@ async function* afterLine(
     standstill.end()
   }
   if (standstill.isOver) return 'lost'
+  if (follow && state === 'seeking' && held.count === 0 && !held.hasDamage) return 'ended'
   if (state === 'found') return 'done'
   if (state === 'start' && !held.hasDamage) throw new EngineError('emptied', 'the log has nothing of what it had')
   yield* held.spans()

@@ -121,12 +121,13 @@ export class Reader {
     } else await this.#patience()
   }
 
-  /** Of a log that cannot be read, what the ring has is next: it says so itself, or a part of the log that only this reader wants. */
+  /** The log cannot be read: the ring comes next. If it has lines, a gap says that some may be missing before them. */
   *#passOver(error: EngineError): Generator<Entry> {
     const { ring, isUnreadable } = this.#feed
     if (!isUnreadable && !this.#refusals.isOver(error)) return
     this.#refusals.reset()
-    if (!isUnreadable && error.code !== 'unreadable-driver') yield* this.#damaged(error.message)
+    const isSaid = isUnreadable && ring.lineCount === 0
+    if (!isSaid && error.code !== 'unreadable-driver') yield* this.#damaged(error.message)
     this.#position = { sequence: ring.start }
   }
 

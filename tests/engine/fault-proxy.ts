@@ -11,7 +11,9 @@ import { Agent, createServer as createHttpServer, type IncomingMessage, request,
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { type Fault, GARBAGE, type Greeting, type Match, matches, Rule, type RuleOptions } from './faults.ts'
+import { FrameDamage } from './frame-damage.ts'
 import { Gate, type GateOptions } from './gate.ts'
 
 /** One request, from its arrival to the end of its answer or connection. */
@@ -137,6 +139,13 @@ export class FaultProxy {
     }
   }
 
+  /** Sends these bytes in the answers of matching requests that are open, each at the next border of two lines. Says in how many. */
+  insert(match: Match, bytes: string | Buffer): number {
+    const open = this.#open(match).filter(({ gate }) => gate !== undefined)
+    for (const { gate } of open) gate?.insert(Buffer.from(bytes))
+    return open.length
+  }
+
   /** From now on this befalls new connections, before any request; undefined: nothing does. Open ones go on. */
   greet(greeting: Greeting | undefined): void {
     this.#greeting = greeting
@@ -209,8 +218,9 @@ export class FaultProxy {
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = '', url: path = '' } = incoming
-    const fault = [...this.#rules].find((rule) => rule.take({ method, path }))?.fault
-    const exchange = new LiveExchange(incoming, fault)
+    const rule = [...this.#rules].find((one) => one.take({ method, path }))
+    const fault = rule?.fault
+    const exchange = new LiveExchange(incoming, rule)
     this.#exchanges.push(exchange)
     outgoing.once('close', () => {
       exchange.open = false
@@ -258,7 +268,10 @@ export class FaultProxy {
     // No engine, or one that closes before it answers: seen from the client, a connection that closes.
     engine.on('error', () => client.destroy())
     engine.on('socket', (socket) => this.#closeTogether(socket, client))
-    engine.on('response', (answer) => this.#answer(exchange, answer, outgoing))
+    engine.on('response', (answer) => {
+      if (exchange.applied?.kind === 'extend') void this.#extend(exchange, exchange.applied, answer, outgoing)
+      else this.#answer(exchange, answer, outgoing)
+    })
     outgoing.once('close', () => {
       if (!exchange.complete) engine.destroy()
       else if (engine.socket?.destroyed) client.destroySoon()
@@ -277,15 +290,20 @@ export class FaultProxy {
   }
 
   #answer(exchange: LiveExchange, answer: IncomingMessage, outgoing: ServerResponse): void {
-    const { client, applied } = exchange
+    const { client, applied, rule } = exchange
+    const endEarly = () => {
+      answer.unpipe(entry)
+      entry.end()
+    }
     const onLimit = () => {
-      if (!gate.frozen) {
-        answer.unpipe(gate)
-        gate.end()
-      }
+      if (!gate.frozen) endEarly()
       this.#changed()
     }
     const gate = new Gate({ ...gateOptions(applied), onLimit })
+    const isHealed = () => !rule || !this.#rules.has(rule)
+    const damage = applied?.kind === 'damage' ? new FrameDamage(applied, isHealed, endEarly) : undefined
+    damage?.pipe(gate)
+    const entry = damage ?? gate
     exchange.gate = gate
     this.#applyStalls(exchange)
 
@@ -296,17 +314,38 @@ export class FaultProxy {
     outgoing.flushHeaders()
     this.#changed()
 
-    answer.pipe(gate)
+    answer.pipe(entry)
     answer.once('end', () => {
       exchange.complete = answer.complete
     })
-    answer.once('error', () => gate.end()) // The engine's connection broke: what it had sent arrives, the answer's end does not.
+    answer.once('error', () => entry.end()) // The engine's connection broke: what it had sent arrives, the answer's end does not.
     gate.pipe(outgoing, { end: false })
     gate.once('end', () => {
-      if (exchange.complete || (applied?.kind === 'truncate' && applied.ending === 'end')) outgoing.end()
+      const endsEarly = damage?.hasEnded || (applied?.kind === 'truncate' && applied.ending === 'end')
+      if (exchange.complete || endsEarly) outgoing.end()
       else client.destroySoon()
     })
-    outgoing.once('close', () => gate.destroy())
+    outgoing.once('close', () => {
+      damage?.destroy()
+      gate.destroy()
+    })
+  }
+
+  /** An answer that is no array goes on as it is. */
+  async #extend(
+    exchange: LiveExchange,
+    { before = [], after = [] }: Extract<Fault, { kind: 'extend' }>,
+    answer: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<void> {
+    const body = await buffer(answer).catch(() => undefined)
+    if (!body) return void exchange.client.destroy() // the engine's connection broke
+    exchange.complete = true
+    exchange.status = answer.statusCode ?? 0
+    outgoing.on('error', () => {}) // Written to after its client left; 'close' follows.
+    outgoing.setHeader('Content-Type', answer.headers['content-type'] ?? '')
+    outgoing.writeHead(exchange.status)
+    outgoing.end(extended(body, before, after))
   }
 
   #applyStalls(exchange: LiveExchange): void {
@@ -336,7 +375,7 @@ class LiveExchange implements Exchange {
   readonly path: string
   readonly at = Date.now()
   readonly fault?: Fault['kind']
-  readonly applied: Fault | undefined
+  readonly rule: Rule | undefined
   readonly client: Socket
   forwarded = false
   status?: number
@@ -345,16 +384,29 @@ class LiveExchange implements Exchange {
   /** Whether the engine's answer is here to its end. */
   complete = false
 
-  constructor(incoming: IncomingMessage, fault: Fault | undefined) {
+  constructor(incoming: IncomingMessage, rule: Rule | undefined) {
     this.method = incoming.method ?? ''
     this.path = incoming.url ?? ''
     this.client = incoming.socket
-    this.applied = fault
-    if (fault) this.fault = fault.kind
+    this.rule = rule
+    if (rule) this.fault = rule.fault.kind
+  }
+
+  get applied(): Fault | undefined {
+    return this.rule?.fault
   }
 
   get bytes(): number {
     return this.gate?.passed ?? 0
+  }
+}
+
+function extended(json: Buffer, before: readonly unknown[], after: readonly unknown[]): string | Buffer {
+  try {
+    const given: unknown = JSON.parse(json.toString())
+    return Array.isArray(given) ? JSON.stringify([...before, ...given, ...after]) : json
+  } catch {
+    return json
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the fault proxy can do to a request, and which requests a rule means: plain values that read like a sentence. */
+import type { LogDamage } from './frame-damage.ts'
 
 /** Which requests: all of these that are given must hold. */
 export interface Match {
@@ -25,6 +26,10 @@ export type Fault =
   | { kind: 'delay'; ms: number }
   /** The answer's body comes in pieces of at most so many bytes, at most one each `ms` (0: each in an event of its own). */
   | { kind: 'trickle'; bytes: number; ms: number }
+  /** The log in the answer is damaged between two of its lines, while the rule is there. A TTY's, which has no frames, is not. */
+  | ({ kind: 'damage' } & LogDamage)
+  /** The engine's answer, a JSON array, with these elements more at its beginning and end. */
+  | { kind: 'extend'; before?: readonly unknown[]; after?: readonly unknown[] }
 
 /** What happens to a connection before anybody has said a word on it. */
 export type Greeting =

@@ -11,6 +11,8 @@ export interface GateOptions {
   trickle?: { bytes: number; ms: number }
 }
 
+const NEWLINE = 0x0a
+
 /** Small, so that a stalled answer holds the engine back as a stalled network would. */
 const HELD_BYTES = 16 * 1024
 
@@ -21,6 +23,9 @@ export class Gate extends Transform {
   #limited = false
   #open: Promise<void> | undefined
   #resume: (() => void) | undefined
+  /** What passed last did not end its line. */
+  #isInLine = false
+  #inserted: Buffer[] = []
 
   constructor(options: GateOptions = {}) {
     super({ readableHighWaterMark: HELD_BYTES, writableHighWaterMark: HELD_BYTES })
@@ -44,6 +49,13 @@ export class Gate extends Transform {
     this.#resume?.()
     this.#open = undefined
     this.#resume = undefined
+    this.#passInserted()
+  }
+
+  /** These bytes pass too, at the next border of two lines. */
+  insert(bytes: Buffer): void {
+    this.#inserted.push(bytes)
+    this.#passInserted()
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -68,10 +80,19 @@ export class Gate extends Transform {
       if (this.destroyed || this.#limited) return
       const piece = chunk.subarray(at, Math.min(at + size, at + limit - this.passed))
       this.passed += piece.length
-      if (piece.length > 0) this.push(piece)
+      if (piece.length > 0) {
+        this.push(piece)
+        this.#isInLine = piece.at(-1) !== NEWLINE
+        this.#passInserted()
+      }
       if (this.passed >= limit) this.#reachLimit()
       if (trickle) await wait(trickle.ms)
     }
+  }
+
+  #passInserted(): void {
+    if (this.#isInLine || this.#open !== undefined || this.writableEnded || this.destroyed) return
+    for (const bytes of this.#inserted.splice(0)) this.push(bytes)
   }
 
   #reachLimit(): void {

@@ -9,6 +9,7 @@ import { uniqueName } from '../engine/engine.ts'
 import { type FaultProxy, startFaultProxy } from '../engine/fault-proxy.ts'
 import { referenceLines } from '../engine/reference.ts'
 import { useEngine } from '../engine/use-engine.ts'
+import { frame } from '../unit/logs/frames.ts'
 
 const engine = useEngine()
 let proxy: FaultProxy
@@ -300,6 +301,139 @@ describe('an answer', () => {
   })
 })
 
+describe('a log', () => {
+  const NO_TIME = frame('stdout', 'no stamp line\n')
+
+  async function written(...texts: string[]): Promise<{ container: Container; frames: Buffer[] }> {
+    const container = await engine.run({ name: uniqueName() })
+    for (const text of texts) await container.write('stdout', text)
+    await container.logged(texts.at(-1) ?? '')
+    return { container, frames: framesOf(await container.logs()) }
+  }
+
+  test('ends after so many frames as if it were complete, with an error in its place', async () => {
+    const { container, frames } = await written('one\n', 'two\n', 'three\n')
+    for (const [count, send] of [
+      [0, frame(3, 'Error grabbing logs: EOF')],
+      [2, frame(3, 'Error grabbing logs: EOF')],
+      [2, undefined],
+    ] as const) {
+      const rule = proxy.on(LOGS, { kind: 'damage', after: { frames: count }, ends: true, ...(send && { send }) })
+      const log = await follow(container)
+      expect(await log.closed).toBe('ended')
+      expect(log.bytes).toEqual(Buffer.concat([...frames.slice(0, count), ...(send ? [send] : [])]))
+      rule.remove()
+    }
+    expect(proxy.requests.at(-1)).toMatchObject({ fault: 'damage', open: false })
+  })
+
+  test('ends before the first line later than a time, and is whole where it begins behind that', async () => {
+    const { container, frames } = await written('one\n', 'two\n', 'three\n', 'four\n')
+    const time = frames[1]!.toString('latin1', 8, 38)
+    proxy.on(LOGS, { kind: 'damage', after: { time }, ends: true })
+    const query = { stdout: true, stderr: true, timestamps: true }
+    const through = (tail: number) => api.bytes({ path: `/containers/${container.id}/logs`, query: { ...query, tail } })
+    expect(await through(4)).toEqual(Buffer.concat(frames.slice(0, 2)))
+    expect(await through(3)).toEqual(frames[1])
+    expect(await through(2)).toEqual(Buffer.concat(frames.slice(2)))
+  })
+
+  test('has a frame without a time in it, and goes on', async () => {
+    const { container, frames } = await written('one\n', 'two\n')
+    proxy.on(LOGS, { kind: 'damage', after: { frames: 1 }, send: NO_TIME, ends: false })
+    const log = await follow(container)
+    await container.write('stdout', 'three\n')
+    await log.has('three\n')
+    expect(log.bytes.subarray(0, frames[0]!.length + NO_TIME.length + frames[1]!.length)).toEqual(
+      Buffer.concat([frames[0]!, NO_TIME, frames[1]!]),
+    )
+  })
+
+  test('is damaged between two lines only, not between the pieces of one', async () => {
+    const { container, frames } = await written(`${'x'.repeat(40_000)}\n`, 'two\n')
+    expect(frames).toHaveLength(4)
+    proxy.on(LOGS, { kind: 'damage', after: { frames: 1 }, ends: true })
+    const log = await follow(container)
+    expect(await log.closed).toBe('ended')
+    expect(log.bytes).toEqual(Buffer.concat(frames.slice(0, 3)))
+  })
+
+  test('is damaged no more when the rule is removed, even where it is being followed', async () => {
+    const { container } = await written('one\n')
+    const rule = proxy.on(LOGS, { kind: 'damage', after: { frames: 1 }, ends: true })
+    const log = await follow(container)
+    await log.has('one\n')
+    rule.remove()
+    await container.write('stdout', 'two\n')
+    await log.has('two\n')
+    await container.exit(0)
+    expect(await log.closed).toBe('ended')
+    expect(log.bytes).toEqual(await container.logs())
+  })
+
+  test('of a terminal, which has no frames, passes as it is', async () => {
+    const container = await engine.run({ name: uniqueName(), tty: true })
+    await container.write('stdout', 'one\ntwo\n')
+    await container.logged('two\r\n')
+    proxy.on(LOGS, { kind: 'damage', after: { frames: 0 }, send: NO_TIME, ends: true })
+    const log = await follow(container)
+    await log.has('two\r\n')
+    expect(log.bytes).toEqual(await container.logs())
+  })
+})
+
+describe('a list', () => {
+  test('has more elements, and is as it is where the answer is none', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    proxy.on({ path: /json/ }, { kind: 'extend', before: [null], after: [{ Id: 5 }] })
+    const direct = await engine.api.json<{ Id: string }[]>({ path: '/containers/json' })
+    const listed = await api.json<unknown[]>({ path: '/containers/json' })
+    expect(listed[0]).toBe(null)
+    expect(listed.at(-1)).toEqual({ Id: 5 })
+    expect(listed).toHaveLength(direct.length + 2)
+    expect(listed).toContainEqual(expect.objectContaining({ Id: container.id }))
+    const path = `/containers/${container.id}/json`
+    expect(await api.json({ path })).toMatchObject({ Id: container.id })
+    await expect(api.bytes({ path: '/containers/no-such/json' })).rejects.toMatchObject({ status: 404 })
+  })
+})
+
+describe('bytes put into an open answer', () => {
+  test('come between two lines, and after a stall', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const live = await follow(container)
+    expect(proxy.insert(LOGS, 'first\n')).toBe(1)
+    await live.has('first\n')
+    await container.write('stdout', 'one\n')
+    await live.has('one\n')
+    const resume = proxy.stall(LOGS, 'response')
+    expect(proxy.insert(LOGS, 'second\n')).toBe(1)
+    expect(proxy.insert({ path: /events/ }, 'nowhere\n')).toBe(0)
+    await container.write('stdout', 'two\n')
+    await container.logged('two\n')
+    expect(live.bytes.includes('second')).toBe(false)
+    resume()
+    await live.has('two\n')
+    await live.has('second\n')
+    const [one, two] = framesOf(await container.logs())
+    expect([
+      Buffer.concat([Buffer.from('first\n'), one!, Buffer.from('second\n'), two!]),
+      Buffer.concat([Buffer.from('first\n'), one!, two!, Buffer.from('second\n')]),
+    ]).toContainEqual(live.bytes)
+  })
+
+  test('wait for the end of the line that is on its way', async () => {
+    const container = await engine.run({ name: uniqueName() })
+    proxy.on(LOGS, { kind: 'trickle', bytes: 1, ms: 0 })
+    const live = await follow(container)
+    await container.write('stdout', 'a line\n')
+    await live.has('a l')
+    proxy.insert(LOGS, 'between\n')
+    await live.has('between\n')
+    expect(String(live.bytes)).toMatch(/ a line\nbetween\n$/)
+  })
+})
+
 describe('a connection', () => {
   test('is refused, finds no socket, and is accepted again; one that is open goes on', async () => {
     const container = await engine.run({ name: uniqueName() })
@@ -338,6 +472,16 @@ describe('a connection', () => {
     await orphan.close()
   })
 })
+
+function framesOf(log: Buffer): Buffer[] {
+  const frames: Buffer[] = []
+  for (let at = 0; at < log.length; ) {
+    const end = at + 8 + log.readUInt32BE(at + 4)
+    frames.push(log.subarray(at, end))
+    at = end
+  }
+  return frames
+}
 
 function notDate(header: string): boolean {
   return Number.isNaN(Date.parse(header))

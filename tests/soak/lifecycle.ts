@@ -48,6 +48,16 @@ export const LIFECYCLE = {
     await subject.current.container.unpause()
   },
 
+  /** A script that saves space truncates the log's file, under whoever follows it. */
+  truncate: async ({ subject, random }) => {
+    const stay = subject.current
+    const ms = random.chance(0.5) ? random.magnitude(10, 3_000) : 0
+    await stay.hand.hold()
+    await subject.empty(stay)
+    await delay(ms)
+    stay.hand.release()
+  },
+
   'away-and-back': async ({ subject, random }) => {
     const { container, hand } = subject.current
     await hand.hold()
@@ -104,12 +114,22 @@ export const LIFECYCLE = {
 
 export type LifecycleName = keyof typeof LIFECYCLE
 
+/** Those after which another container, or none for a moment, has the name. */
+export const CHANGES_NAME: ReadonlySet<LifecycleName> = new Set([
+  'away-and-back',
+  'takeover',
+  'remove-and-run',
+  'remove-and-run-twice',
+  'recreate',
+])
+
 /** How often each is drawn. */
 export const LIFECYCLE_WEIGHTS: Readonly<Record<LifecycleName, number>> = {
   'stop-start': 3,
   'kill-start': 3,
   restart: 3,
   pause: 2,
+  truncate: 2,
   'away-and-back': 2,
   takeover: 2,
   'remove-and-run': 3,

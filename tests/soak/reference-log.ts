@@ -9,6 +9,8 @@ import { passesOf } from './text.ts'
 
 /** What is shown of a line; the design's bound, written down once more. */
 const SHOWN_BYTES = 64 * 1024
+/** `\r\n`, which is not shown. */
+const ENDING_BYTES = 2
 /** What Docker keeps together of a line. */
 const PIECE_BYTES = 16 * 1024
 /** How many lines back an equal time is looked for; the design's bound, too. */
@@ -28,17 +30,27 @@ export class ReferenceLog {
   piece(time: string, stream: 'stdout' | 'stderr', bytes: Buffer): void {
     const before = this.#open[stream]
     if (before && before.time !== time) this.#tear(stream, before)
-    const open = this.#open[stream] ?? { time, pieces: [] }
-    open.pieces.push(bytes)
+    const open = this.#open[stream] ?? { time, pieces: [], length: 0, isShown: false }
+    if (!open.isShown) open.pieces.push(bytes)
+    open.length += bytes.length
     this.#open[stream] = open
+    // It is shown, and has its place among the lines, before it ends.
+    if (open.length > SHOWN_BYTES + ENDING_BYTES) this.#show(stream, open)
     // A short piece is what the container had written of a line when it ended.
     if (bytes.at(-1) !== 0x0a) {
       if (bytes.length < PIECE_BYTES) this.#tear(stream, open)
       return
     }
     delete this.#open[stream]
-    const whole = Buffer.concat(open.pieces)
-    this.line(time, stream, whole.subarray(0, whole.at(-2) === 0x0d ? -2 : -1))
+    this.#show(stream, open)
+  }
+
+  #show(stream: 'stdout' | 'stderr', open: Open): void {
+    if (open.isShown) return
+    open.isShown = true
+    const bytes = Buffer.concat(open.pieces)
+    const ending = bytes.at(-1) !== 0x0a ? 0 : bytes.at(-2) === 0x0d ? 2 : 1
+    this.line(open.time, stream, bytes.subarray(0, bytes.length - ending))
   }
 
   /** A whole line, without its ending. */
@@ -58,10 +70,10 @@ export class ReferenceLog {
     return this.lines
   }
 
-  #tear(stream: 'stdout' | 'stderr', { time, pieces }: Open): void {
-    this.torn.push(`${time} ${stream}`)
+  #tear(stream: 'stdout' | 'stderr', open: Open): void {
+    this.torn.push(`${open.time} ${stream}`)
     delete this.#open[stream]
-    this.line(time, stream, Buffer.concat(pieces))
+    this.#show(stream, open)
   }
 
   #ordinal(time: string): number {
@@ -78,6 +90,9 @@ export class ReferenceLog {
 interface Open {
   readonly time: string
   readonly pieces: Buffer[]
+  /** Of all pieces, in bytes. */
+  length: number
+  isShown: boolean
 }
 
 /** The whole log as the engine's API gives it with `timestamps=true`. */

@@ -23,6 +23,7 @@ export function summary({ seed, seconds }: SoakOptions, result: SoakResult): str
     `seed ${seed}, ${seconds} s; ${faults.join('; ')}`,
     `${result.linesWritten} lines written; sessions: ${listed(kinds)}; ${sum(({ resumes }) => resumes)} resumes; ` +
       `${sum(({ received }) => received)} lines received; gaps: ${listed(counted(gaps.map(({ reason }) => reason)))}; ` +
+      `${result.missing} lines missing where a log was damaged; ` +
       `Sluice's peak ${result.sluicePeakMiB.toFixed(0)} MiB`,
   ].join('\n')
 }

@@ -1,8 +1,8 @@
 /**
- * The whole log of a container whose driver throws the oldest away: read from the files of `json-file` as they are
- * written, which no fault and no dead daemon can stop. Knows until when each line could be had.
+ * The whole log of a container whose driver throws the oldest away, or whose file is emptied: read from the files of
+ * `json-file` as they are written, which no fault and no dead daemon can stop. Knows until when each line could be read.
  */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
 import { ReferenceLog } from './reference-log.ts'
 
 /** Two rotations between two looks would lose a file where only two are kept: writers are slower than that by far. */
@@ -55,6 +55,16 @@ export class RotatingLog {
       closeSync(gone.fd)
       this.#losses.push({ below: gone.end, at: Date.now() })
     }
+  }
+
+  /** Truncates the only file to nothing. Meanwhile nobody writes. */
+  empty(): void {
+    this.look()
+    const [file] = this.#files
+    if (!file || this.#files.length > 1) throw new Error(`${this.#path} is not the log's only file`)
+    truncateSync(this.#path)
+    Object.assign(file, { at: 0, rest: Buffer.alloc(0) })
+    this.#losses.push({ below: file.end, at: Date.now() })
   }
 
   /** The line at `index` could not be had any more at `at` (Unix ms). */

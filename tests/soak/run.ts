@@ -12,7 +12,7 @@ import { Random } from './random.ts'
 import { runSchedule } from './schedule.ts'
 import type { Kind, Session } from './session.ts'
 import { Subject } from './subject.ts'
-import { type Difference, differenceOf, type Tenure } from './verdict.ts'
+import { type Difference, type Period, type Tenure, verdictOn } from './verdict.ts'
 
 export interface SoakOptions {
   readonly seed: number
@@ -48,6 +48,8 @@ export interface SoakResult {
   /** What went wrong beside lines: a crash, a wrong answer, a batch with a wrong id. */
   readonly offences: readonly string[]
   readonly linesWritten: number
+  /** Lines that sessions have not, as a gap says that the log is damaged there. */
+  readonly missing: number
   /** Lines of the reference that some end tore: the harness's own failure. */
   readonly torn: readonly string[]
   readonly sluicePeakMiB: number
@@ -56,6 +58,8 @@ export interface SoakResult {
 
 const LIVE_DEADLINE_MS = 60_000
 const CATCH_UP_DEADLINE_MS = 90_000
+/** After a log was emptied: whether a quiet follow has stalled is looked at each 15 s, by steps of 2.5 s, and judged 2 s later. */
+const EMPTIED_DEADLINE_MS = 25_000
 const LOOK_MS = 200
 
 /** Rejects when the harness fails, with what was done until then, or is interrupted; in any case it leaves nothing behind. */
@@ -92,16 +96,26 @@ async function runOn(daemon: Daemon, options: SoakOptions, journal: Journal): Pr
     for (let count = 0; count < options.sessions; count++) audience.enter()
 
     const stop = AbortSignal.timeout(seconds * 1_000)
-    const stage = { seed, daemon, proxy, deployment, subjects, journal, strays, without }
+    const spoilt: Period[] = []
+    const stage = { seed, daemon, proxy, deployment, subjects, journal, strays, without, spoilt }
     await Promise.all([runSchedule(stage, stop), audience.change(stop)])
 
     journal.add('end', 'everything is healed')
     await proxy.heal()
     proxy.cut()
-    await finish(subjects, audience, journal)
+    const emptied = without.includes('truncate') ? undefined : emptiedLast(seed, subjects)
+    const offences = await finish(subjects, audience, journal, emptied)
     await Promise.all(audience.present.map((session) => session.leave()))
     await deployment.stop('SIGTERM')
-    return result(subjects, audience, deployment, journal)
+    const { crash } = deployment
+    return result({
+      subjects,
+      audience,
+      deployment,
+      journal,
+      spoilt,
+      offences: crash ? [crash, ...offences] : offences,
+    })
   } finally {
     await Promise.all(audience.present.map((session) => session.leave()))
     await deployment.stop('SIGKILL')
@@ -110,8 +124,22 @@ async function runOn(daemon: Daemon, options: SoakOptions, journal: Journal): Pr
   }
 }
 
-/** Every session gets what there is. Who has not when time is up is found by the verdict. */
-async function finish(subjects: readonly Subject[], audience: Audience, journal: Journal): Promise<void> {
+/** One whose log can be. */
+function emptiedLast(seed: number, subjects: readonly Subject[]): Subject | undefined {
+  const possible = subjects.filter(({ canBeEmptied }) => canBeEmptied)
+  return possible.length > 0 ? Random.of(seed, 'end').pick(possible) : undefined
+}
+
+/**
+ * Every session gets what there is: the verdict finds which has not when time is up. The log of `emptied` is emptied before its
+ * last lines, with nothing that has Sluice read it anew. Resolves with what was late after that.
+ */
+async function finish(
+  subjects: readonly Subject[],
+  audience: Audience,
+  journal: Journal,
+  emptied: Subject | undefined,
+): Promise<string[]> {
   for (const { current } of subjects) await current.hand.hold()
   for (const session of audience.present) session.calm()
   const slow = await until(LIVE_DEADLINE_MS, () => audience.present.filter(({ live }) => !live))
@@ -120,14 +148,23 @@ async function finish(subjects: readonly Subject[], audience: Audience, journal:
     slow.length === 0 ? 'all sessions are live' : `not live: ${slow.map(({ name }) => name).join(', ')}`,
   )
 
+  await emptied?.empty(emptied.current)
+  if (emptied) journal.add('end', `truncated the log of ${emptied.name}`)
   await Promise.all(subjects.map(({ current }) => current.hand.finale()))
+  const written = Date.now()
   for (const subject of subjects) await subject.close()
   const tenures = new Map(subjects.map((subject) => [subject.name, subject.tenures()]))
+  const late = await until(written + EMPTIED_DEADLINE_MS - Date.now(), () =>
+    audience.present.filter((session) => emptied && !isThrough(session, tenures, emptied.name)),
+  )
   const behind = await until(CATCH_UP_DEADLINE_MS, () =>
     audience.present.filter((session) => !isThrough(session, tenures)),
   )
   journal.add('end', behind.length === 0 ? 'all caught up' : `behind: ${behind.map(({ name }) => name).join(', ')}`)
   await delay(LOOK_MS) // in which what came too much would come
+  return late.map(
+    ({ name }) => `${name}: ${EMPTIED_DEADLINE_MS} ms after ${emptied?.name} was emptied, its last line is not there`,
+  )
 }
 
 /** Until `missing` gives nothing any more, or time is up: then what it still gives. */
@@ -139,9 +176,10 @@ async function until<T>(deadlineMs: number, missing: () => T[]): Promise<T[]> {
   return left
 }
 
-/** Whether the last line of each of its containers is there. */
-function isThrough({ plan, inboxes }: Session, all: ReadonlyMap<string, readonly Tenure[]>): boolean {
+/** Whether the last line of each of its containers is there, or of that one. */
+function isThrough({ plan, inboxes }: Session, all: ReadonlyMap<string, readonly Tenure[]>, only?: string): boolean {
   return plan.names.every((name) => {
+    if (only !== undefined && name !== only) return true
     const inbox = inboxes.get(name)
     const last = all.get(name)?.at(-1)
     if (!inbox || !last) return true
@@ -153,30 +191,34 @@ function isThrough({ plan, inboxes }: Session, all: ReadonlyMap<string, readonly
   })
 }
 
-function result(
-  subjects: readonly Subject[],
-  audience: Audience,
-  deployment: Deployment,
-  journal: Journal,
-): SoakResult {
+interface Run {
+  readonly subjects: readonly Subject[]
+  readonly audience: Audience
+  readonly deployment: Deployment
+  readonly journal: Journal
+  readonly spoilt: readonly Period[]
+  readonly offences: readonly string[]
+}
+
+function result({ subjects, audience, deployment, journal, spoilt, offences }: Run): SoakResult {
   const tenures = new Map(subjects.map((subject) => [subject.name, subject.tenures()]))
   const present = new Set(audience.present)
-  const findings = audience.all.flatMap((session) =>
-    [...session.inboxes].flatMap(([container, inbox]) => {
+  const verdicts = audience.all.flatMap((session) =>
+    [...session.inboxes].map(([container, inbox]) => {
       const reference = tenures.get(container) ?? []
       const starts = session.plan.bySelection ? deployment.starts : []
       const { elsewhere } = session
-      const expectation = { filter: session.plan.filter, complete: present.has(session), starts, elsewhere }
-      const difference = differenceOf(reference, inbox, expectation)
-      return difference ? [{ session, container, tenures: reference, difference }] : []
+      const expectation = { filter: session.plan.filter, complete: present.has(session), starts, elsewhere, spoilt }
+      return { session, container, tenures: reference, ...verdictOn(reference, inbox, expectation) }
     }),
   )
   return {
     journal,
     sessions: audience.all,
-    findings,
+    findings: verdicts.flatMap(({ difference, ...finding }) => (difference ? [{ ...finding, difference }] : [])),
+    missing: verdicts.reduce((sum, { missing }) => sum + missing, 0),
     offences: [
-      ...(deployment.crash ? [deployment.crash] : []),
+      ...offences,
       ...audience.all.flatMap(({ name, offences }) => offences.map((offence) => `${name}: ${offence}`)),
     ],
     linesWritten: subjects.reduce((sum, { written }) => sum + written, 0),

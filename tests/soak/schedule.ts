@@ -3,11 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Daemon } from '../engine/daemon.ts'
 import type { FaultProxy } from '../engine/fault-proxy.ts'
 import type { Deployment } from './deployment.ts'
-import { ENGINE_FAULT_WEIGHTS, ENGINE_FAULTS } from './engine-faults.ts'
+import { ENGINE_FAULT_WEIGHTS, ENGINE_FAULTS, SPOILS_LOGS } from './engine-faults.ts'
 import type { Journal } from './journal.ts'
-import { LIFECYCLE, LIFECYCLE_WEIGHTS } from './lifecycle.ts'
+import { CHANGES_NAME, LIFECYCLE, LIFECYCLE_WEIGHTS } from './lifecycle.ts'
+import { Lock } from './lock.ts'
 import { Random } from './random.ts'
 import type { Subject } from './subject.ts'
+import type { Period } from './verdict.ts'
 
 const DAEMON_FAULT_CHANCE = 0.06 // of the changes at the engine
 
@@ -21,13 +23,16 @@ export interface Stage {
   readonly strays: boolean
   /** Names of faults that are left out; `daemon` and `sluice` are names too. */
   readonly without: readonly string[]
+  /** When answers of logs were damaged or refused; filled here. */
+  readonly spoilt: Period[]
 }
 
 /** Runs all loops until `stop` is aborted and everything begun is over. Rejects when the harness itself fails. */
 export async function runSchedule(stage: Stage, stop: AbortSignal): Promise<void> {
+  const names = new Lock()
   await Promise.all([
-    loop(stop, Random.of(stage.seed, 'way'), [200, 6_000], (random) => onTheWay(stage, random)),
-    loop(stop, Random.of(stage.seed, 'engine'), [100, 3_000], (random) => atTheEngine(stage, random)),
+    loop(stop, Random.of(stage.seed, 'way'), [200, 6_000], (random) => onTheWay(stage, names, random)),
+    loop(stop, Random.of(stage.seed, 'engine'), [100, 3_000], (random) => atTheEngine(stage, names, random)),
     loop(stop, Random.of(stage.seed, 'sluice'), [5_000, 30_000], (random) => atSluice(stage, random)),
   ])
 }
@@ -44,20 +49,27 @@ async function loop(
   }
 }
 
-async function onTheWay({ proxy, journal, without }: Stage, random: Random): Promise<void> {
+async function onTheWay({ proxy, journal, without, spoilt }: Stage, names: Lock, random: Random): Promise<void> {
   const name = random.weighted(left(ENGINE_FAULT_WEIGHTS, without))
-  await ENGINE_FAULTS[name]({ proxy, random }, (text) => journal.add(`way/${name}`, text))
+  const period = { from: Date.now(), to: Number.POSITIVE_INFINITY }
+  if (SPOILS_LOGS.has(name)) spoilt.push(period)
+  await ENGINE_FAULTS[name]({ proxy, random, names }, (text) => journal.add(`way/${name}`, text))
+  period.to = Date.now()
   journal.add('over', name)
 }
 
-async function atTheEngine(stage: Stage, random: Random): Promise<void> {
+async function atTheEngine(stage: Stage, names: Lock, random: Random): Promise<void> {
   const { subjects, journal, strays, without } = stage
   if (random.chance(DAEMON_FAULT_CHANCE) && !without.includes('daemon')) return restartDaemon(stage, random)
   const subject = random.pick(subjects)
-  const name = random.weighted(left(LIFECYCLE_WEIGHTS, without))
-  journal.add(`container/${name}`, `${subject.name} (${subject.current.container.id.slice(0, 12)})`)
-  await LIFECYCLE[name]({ subject, random, strays })
-  journal.add('over', `${name} ${subject.name} (${subject.current.container.id.slice(0, 12)})`)
+  const impossible = subject.canBeEmptied ? [] : ['truncate']
+  const name = random.weighted(left(LIFECYCLE_WEIGHTS, [...without, ...impossible]))
+  const change = async () => {
+    journal.add(`container/${name}`, `${subject.name} (${subject.current.container.id.slice(0, 12)})`)
+    await LIFECYCLE[name]({ subject, random, strays })
+    journal.add('over', `${name} ${subject.name} (${subject.current.container.id.slice(0, 12)})`)
+  }
+  await (CHANGES_NAME.has(name) ? names.run(change) : change())
 }
 
 /** With live-restore: containers go on, and go on writing, gently, since a daemon that ends inside a line tears it. */

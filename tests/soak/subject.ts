@@ -17,7 +17,8 @@ export interface SubjectOptions {
 export interface Stay {
   readonly container: Container
   readonly hand: Hand
-  readonly rotating: RotatingLog | undefined
+  /** Of a log that does not keep all its lines. */
+  file?: RotatingLog | undefined
   /** Undefined: from its creation on. */
   since?: number
   until?: number
@@ -52,6 +53,12 @@ export class Subject {
     return this.#options.run.tty ?? false
   }
 
+  /** Whether its log is one file, as text: truncated, it begins anew. */
+  get canBeEmptied(): boolean {
+    const { logDriver, logOptions } = this.#options.run
+    return logDriver === undefined && logOptions === undefined
+  }
+
   get written(): number {
     return [...this.stays].reduce((sum, { hand }) => sum + hand.written, 0)
   }
@@ -65,15 +72,16 @@ export class Subject {
   async create(name = this.name): Promise<Stay> {
     const container = await this.#engine.create({ ...this.#options.run, name })
     const hand = new Hand(container, this.#random, this.#options.profile)
-    return { container, hand, rotating: undefined }
+    return { container, hand }
   }
 
   /** Starts it for the first time. */
   async begin(created: Stay): Promise<Stay> {
     await created.container.start()
-    const rotating = await this.#rotating(created.container)
+    const kept = this.#options.run.logOptions?.['max-file']
+    if (kept !== undefined) created.file = await logFile(created.container, Number(kept))
     created.hand.start()
-    return { ...created, rotating }
+    return created
   }
 
   /** Creates and starts the name's next container. */
@@ -93,8 +101,8 @@ export class Subject {
 
   /** Reads its log, which nobody writes in any more. */
   async takeDown(stay: Stay): Promise<void> {
-    stay.rotating?.close()
-    stay.log = stay.rotating?.reference ?? referenceOf(await stay.container.logs(), stay.container.tty)
+    stay.file?.close()
+    stay.log = stay.file?.reference ?? referenceOf(await stay.container.logs(), stay.container.tty)
   }
 
   /** Nobody writes any more, and every log is taken down. Again, it does nothing. */
@@ -105,6 +113,12 @@ export class Subject {
     }
   }
 
+  /** Truncates the log to nothing. Meanwhile nobody writes. */
+  async empty(stay: Stay): Promise<void> {
+    stay.file ??= await logFile(stay.container, 1)
+    stay.file.empty()
+  }
+
   async remove(stay: Stay): Promise<void> {
     stay.removedAt = Date.now()
     await stay.container.remove()
@@ -112,7 +126,7 @@ export class Subject {
 
   /** What belongs to the name, when all logs are taken down. */
   tenures(): Tenure[] {
-    return this.stays.map(({ container, log, since, until, removedAt, rotating }) => {
+    return this.stays.map(({ container, log, since, until, removedAt, file }) => {
       if (!log) throw new Error(`the log of ${container.id} was not taken down`)
       const { lines } = log
       let from = 0
@@ -126,15 +140,14 @@ export class Subject {
         to,
         lostNameAt: until ?? removedAt,
         removedAt,
-        isGone: rotating && ((index, at) => rotating.isGone(index, at)),
+        isGone: file && ((index, at) => file.isGone(index, at)),
       }
     })
   }
+}
 
-  async #rotating(container: Container): Promise<RotatingLog | undefined> {
-    const { logOptions } = this.#options.run
-    if (logOptions?.['max-file'] === undefined) return undefined
-    const { LogPath } = await container.inspect<{ LogPath: string }>()
-    return new RotatingLog(LogPath, Number(logOptions['max-file']))
-  }
+/** `kept`: how many files there may be. */
+async function logFile(container: Container, kept: number): Promise<RotatingLog> {
+  const { LogPath } = await container.inspect<{ LogPath: string }>()
+  return new RotatingLog(LogPath, kept)
 }

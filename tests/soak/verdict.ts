@@ -47,6 +47,12 @@ export interface Received {
   readonly anchor?: { readonly incarnation: string; readonly lines: Lines } | undefined
 }
 
+/** Unix ms. */
+export interface Period {
+  readonly from: number
+  readonly to: number
+}
+
 export interface Expectation {
   /** The bit of the session's filter; 0 for none. */
   readonly filter: number
@@ -59,6 +65,8 @@ export interface Expectation {
   readonly starts?: readonly number[]
   /** Of a merged stream: lines that came under a name that is nobody's reference, by incarnation. */
   readonly elsewhere?: ReadonlyMap<string, Lines>
+  /** When answers of logs were damaged or refused on their way. */
+  readonly spoilt?: readonly Period[]
 }
 
 export interface Difference {
@@ -85,13 +93,25 @@ interface Place {
   readonly index: number
 }
 
+export interface Verdict {
+  /** The first; undefined if there is none. */
+  readonly difference: Difference | undefined
+  /** How many lines are missing where a gap says that the log is damaged, up to the first difference. */
+  readonly missing: number
+}
+
+export function verdictOn(tenures: readonly Tenure[], received: Received, expectation: Expectation): Verdict {
+  const comparison = new Comparison(tenures, received, expectation)
+  return { difference: comparison.run(), missing: comparison.missing }
+}
+
 /** The first difference; undefined if there is none. */
 export function differenceOf(
   tenures: readonly Tenure[],
   received: Received,
   expectation: Expectation,
 ): Difference | undefined {
-  return new Comparison(tenures, received, expectation).run()
+  return verdictOn(tenures, received, expectation).difference
 }
 
 class Comparison {
@@ -99,6 +119,8 @@ class Comparison {
   readonly #received: Received
   readonly #expectation: Expectation
   readonly #gaps: readonly Gap[]
+  /** Lines that a damaged log has kept, as a gap says. */
+  missing = 0
   /** The index of the next gap to be met. */
   #gap = 0
 
@@ -263,10 +285,23 @@ class Comparison {
               isUnseen(gap, this.#of(place.tenure))) ||
             (tenure > place.tenure && tenure < found.tenure && isUnknowable(gap, here)),
         )
-        if (!excused) return { tenure, index }
+        if (excused) continue
+        if (!gaps.some((gap) => this.#isSpoilt(gap, here, index))) return { tenure, index }
+        this.missing++
       }
     }
     return undefined
+  }
+
+  /** Written before its log could be read again. */
+  #isSpoilt({ reason, at }: Gap, { lines }: Tenure, index: number): boolean {
+    if (reason !== 'damaged') return false
+    const written = lines.milliseconds(index)
+    return this.#spoiltBefore(at).some(({ to }) => written <= to + SLACK_MS)
+  }
+
+  #spoiltBefore(at: number): readonly Period[] {
+    return (this.#expectation.spoilt ?? []).filter(({ from }) => from <= at + SLACK_MS)
   }
 
   #goesOnElsewhere({ lostNameAt }: Tenure): boolean {
@@ -293,6 +328,7 @@ class Comparison {
   #illegitimate(place: Place, found: Place, gaps: readonly Gap[], at: number): Difference | undefined {
     for (const gap of gaps) {
       if (gap.isNameless) continue
+      if (gap.reason === 'damaged' && this.#spoiltBefore(gap.at).length > 0) continue
       const passed = this.#tenures.slice(place.tenure, found.tenure)
       // Of a log that is gone, later lines may have been kept.
       const here = this.#of(found.tenure)

@@ -1,6 +1,7 @@
 /** Reads of the past give exactly what they were asked for, in the engine's order, whatever the times do. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { LogRead } from '../../../server/engine/engine.ts'
 import { certainLines, readAfter, readLast } from '../../../server/feed/history.ts'
 import { cursorOf, incarnationOf, originOf } from '../../../server/logs/cursor.ts'
 import { isLines } from '../../../server/logs/damage.ts'
@@ -21,6 +22,27 @@ async function restAfter(engine: MemoryEngine, line: LogLine) {
     else gaps.push(span.gap)
   }
   return { lines, gaps }
+}
+
+/** The same read, which ends well after so many lines. */
+function endingAfter(count: number, read: LogRead): LogRead {
+  return {
+    get pieces() {
+      return read.pieces
+    },
+    get passed() {
+      return read.passed
+    },
+    close: () => read.close(),
+    async *[Symbol.asyncIterator]() {
+      let left = count
+      for await (const chunk of read) {
+        yield isLines(chunk) ? chunk.slice(0, left) : chunk
+        if (isLines(chunk)) left -= chunk.length
+        if (left <= 0) return
+      }
+    },
+  }
 }
 
 async function last(engine: MemoryEngine, count: number): Promise<LogLine[]> {
@@ -148,6 +170,20 @@ describe('readAfter', () => {
     await expect(read([b, c], [a, b, c])).rejects.toMatchObject({ code: 'cut' })
     expect(await read([a, b, c], [b, c])).toEqual(['rotated', 'a', 'b', 'c'])
     expect(await read([a, b], [a, b, c])).toEqual(['a', 'b'])
+  })
+
+  it('gives what comes after its line where a follow ends, as if it were whole, before it has come to that', async () => {
+    const pieces = Array.from({ length: 400 }, (_, index) => ({ time: at(index * 1_000), text: `${index}\n` }))
+    const engine = new MemoryEngine().add(WEB, pieces)
+    const all = engine.lines(WEB.id)
+    const follow = engine.followLines.bind(engine)
+    engine.followLines = async (id, options) => endingAfter(10, await follow(id, options))
+    const came: LogLine[] = []
+    for await (const span of readAfter(engine, WEB.id, cursorOf(incarnationOf(WEB.id), all[300]!), true, signal)) {
+      if ('lines' in span) came.push(...span.lines)
+    }
+    expect(came).toEqual(all.slice(301))
+    expect(engine.open).toBe(0)
   })
 
   it('goes on with what is written while it follows, until the container stops', async () => {

@@ -1,5 +1,5 @@
 /** A reader's way through the log of a name: wherever he is cut, and however little the feed keeps, he goes on with exactly the rest. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { pino } from 'pino'
@@ -61,6 +61,13 @@ const cursorAt = ({ incarnation, line }: Placed): Cursor => cursorOf(incarnation
 
 function placed(engine: MemoryEngine, id: string): Placed[] {
   return engine.lines(id).map((line) => ({ incarnation: incarnationOf(id), line }))
+}
+
+/** Emits `gap` for each gap of the feed. */
+function feedGaps(feed: Feed): EventEmitter {
+  const gaps = new EventEmitter()
+  feed.subscribe((entry) => entry.kind === 'gap' && gaps.emit('gap'))
+  return gaps
 }
 
 /** Until the feed has come to this line. */
@@ -638,6 +645,33 @@ describe('a reader', () => {
     expect(linesOf(await read(reader))).toEqual(all)
     const again = await read(from({ after: told! }))
     expect([gapsIn(again), linesOf(again)]).toEqual([[], all])
+  })
+
+  it('says in its place that lines before those of the ring cannot be read, where the log cannot be read any more', async () => {
+    const engine = new MemoryEngine().add(
+      container('web', OLD),
+      Array.from({ length: 600 }, (_, index) => ({ time: at(index * 1_000_000), text: `${index}\n` })),
+    )
+    const lines = placed(engine, OLD)
+    const { feed, from } = watch(engine, 500)
+    await published(feed, lines.at(-1)!)
+    const refused = async () => {
+      throw new EngineError('forbidden', 'The proxy forbids it')
+    }
+    Object.assign(engine, { readLines: refused, followLines: refused })
+    const hasGap = once(feedGaps(feed), 'gap')
+    engine.cut()
+    await hasGap
+    for (const start of [{ after: cursorAt(lines[49]!) }, { tail: 600 }]) {
+      const entries = await read(from(start))
+      expect(entries.map((entry) => entry.kind)).toEqual(['gap', ...entries.slice(1, -1).map(() => 'lines'), 'gap'])
+      expect(gapsIn(entries)).toEqual(['damaged', 'damaged'])
+      expect(linesOf(entries)).toEqual(lines.slice(100))
+    }
+    // Who needs nothing from before the ring misses nothing.
+    const near = await read(from({ after: cursorAt(lines[399]!) }))
+    expect(near[0]?.kind).toBe('lines')
+    expect([linesOf(near), gapsIn(near)]).toEqual([lines.slice(400), ['damaged']])
   })
 
   it('ends at once when he leaves, and leaves no read open', async () => {

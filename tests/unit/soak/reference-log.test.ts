@@ -1,5 +1,5 @@
 /** Docker's log as the soak reads it. */
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -19,6 +19,33 @@ it('puts pieces together, counts lines of equal time and cuts a line of more tha
   expect([0, 1].map((index) => lines.note(index))).toMatchObject([
     { time: '2026-11-22T10:00:01.500000000Z', ordinal: 0, stream: 'stderr', number: 7, truncated: false },
     { ordinal: 1, stream: 'stdout', truncated: true },
+  ])
+  expect(log.torn).toEqual([])
+})
+
+it('places a line of more than 64 KiB where so much of it has come, not where it ends', () => {
+  const log = new ReferenceLog()
+  const piece = Buffer.alloc(16_384, 'x')
+  const other = (n: number) => log.piece(at(n), 'stderr', Buffer.from(`level=info n=${n} fruit=pear code=200 pad=\n`))
+  for (let n = 0; n < 4; n++) log.piece(at(1), 'stdout', piece)
+  other(2)
+  log.piece(at(1), 'stdout', piece) // more than fits
+  other(3)
+  log.piece(at(1), 'stdout', Buffer.from('end\n'))
+  other(4)
+  // Exactly as much as fits is whole when its ending has come.
+  for (let n = 0; n < 4; n++) log.piece(at(5), 'stdout', piece)
+  other(6)
+  log.piece(at(5), 'stdout', Buffer.from('\r\n'))
+  const lines = log.end()
+  const notes = Array.from({ length: lines.length }, (_, index) => lines.note(index))
+  expect(notes.map(({ number, truncated }) => [number, truncated])).toEqual([
+    [2, false],
+    [0, true],
+    [3, false],
+    [4, false],
+    [6, false],
+    [0, false],
   ])
   expect(log.torn).toEqual([])
 })
@@ -73,5 +100,26 @@ it('keeps what a rotated log has thrown away, and knows since when it is gone', 
   expect([0, 1, 2, 3].map((index) => log.isGone(index, now))).toEqual([true, true, false, false])
   log.close()
   expect(log.reference.lines.length).toBe(4)
+  rmSync(folder, { recursive: true })
+})
+
+it('keeps what was in a log that is emptied, and knows since when it is gone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'))
+  const path = join(folder, 'json.log')
+  const line = (n: number) => `${JSON.stringify({ log: `line ${n}\n`, stream: 'stdout', time: at(n) })}\n`
+  writeFileSync(path, line(1))
+  const log = new RotatingLog(path, 1)
+  appendFileSync(path, line(2)) // not seen by a look yet
+  const before = Date.now() - 1
+  log.empty()
+  expect(readFileSync(path, 'utf8')).toBe('')
+  appendFileSync(path, line(3))
+  log.look()
+  const now = Date.now()
+  expect([0, 1, 2].map((index) => log.isGone(index, now))).toEqual([true, true, false])
+  expect(log.isGone(0, before)).toBe(false)
+  log.close()
+  expect([0, 1, 2].map((index) => log.reference.lines.note(index).time.slice(17, 19))).toEqual(['01', '02', '03'])
+  expect(log.reference.torn).toEqual([])
   rmSync(folder, { recursive: true })
 })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Lines } from '../../soak/lines.ts'
 import { passesOf } from '../../soak/text.ts'
-import { differenceOf, type Gap, type Tenure } from '../../soak/verdict.ts'
+import { differenceOf, type Gap, type Tenure, verdictOn } from '../../soak/verdict.ts'
 
 interface Item {
   readonly incarnation: string
@@ -237,5 +237,69 @@ describe('it finds', () => {
       differenceOf(two, received(items), { filter: 1 << 2, complete: true })?.what
     expect(filtered(odd.toSpliced(4, 1))).toBe('lost')
     expect(filtered([...odd.slice(0, 2), whole[4]!, ...odd.slice(2)])).toBe('unknown')
+  })
+})
+
+describe('of a log that was damaged for a while', () => {
+  const start = Date.parse('2026-11-22T10:00:00Z')
+  /** Two lines share a second. */
+  const at = (n: number) => start + (n >> 1) * 1_000
+  const tenures = [tenure(A, 40)]
+  const without = (from: number, to: number) => [...of(A, from), ...of(A, 40).slice(to)]
+  const spoilt = [{ from: at(10), to: at(20) }]
+  const judged = (items: readonly Item[], gaps: readonly Gap[], more: object = { spoilt }) =>
+    verdictOn(tenures, received(items, gaps), { ...ALL, ...more })
+
+  it('accepts, and counts, what is missing where a gap says so, and nothing anywhere else', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 0, max: 39 }),
+        (from, count, before) => {
+          const to = Math.min(from + count, 22)
+          const items = without(from, to)
+          const { difference, missing } = judged(items, [gap('damaged', before, at(18))])
+          if (before === from) expect({ difference, missing }).toEqual({ difference: undefined, missing: to - from })
+          else expect([difference?.what, missing]).toEqual(['lost', 0])
+        },
+      ),
+    )
+  })
+
+  it('does not accept that a line is missing which was written after the damage was healed', () => {
+    expect(judged(without(16, 22), [gap('damaged', 16, at(30))])).toEqual({ difference: undefined, missing: 6 })
+    // The second after its end is left to clocks, and to answers that are on their way.
+    expect(judged(without(16, 26), [gap('damaged', 16, at(30))])).toMatchObject({
+      difference: { what: 'lost', expected: 24 },
+      missing: 8,
+    })
+  })
+
+  it('does not accept a gap that came before there was any damage, nor one of another reason', () => {
+    const early = [{ from: at(30), to: at(34) }]
+    expect(judged(of(A, 40), [gap('damaged', 16, at(20))], { spoilt: early }).difference?.what).toBe('illegitimate-gap')
+    expect(judged(of(A, 40), [gap('damaged', 16, at(20))], {}).difference?.what).toBe('illegitimate-gap')
+    expect(judged(without(16, 20), [gap('damaged', 16, at(20))], { spoilt: early }).difference?.what).toBe('lost')
+    expect(judged(without(16, 20), [gap('removed', 16, at(20))]).difference?.what).toBe('lost')
+  })
+
+  it('accepts a gap in which nothing is missing, several in one place, and one where a container was replaced', () => {
+    const gaps = [gap('damaged', 12, at(15)), gap('damaged', 12, at(16)), gap('damaged', 30, at(40))]
+    expect(judged(of(A, 40), gaps)).toEqual({ difference: undefined, missing: 0 })
+    const replaced = received([...of(A, 8), ...of(B, 20)], [gap('damaged', 8, at(15)), gap('removed', 8, at(15))])
+    expect(verdictOn([tenure(A, 9), tenure(B, 20)], replaced, { ...ALL, spoilt }).missing).toBe(1)
+  })
+
+  it('still finds a line that is doubled, reordered, changed or unknown beside the gap', () => {
+    const said = [gap('damaged', 16, at(18))]
+    expect(judged([...of(A, 16), ...of(A, 40).slice(15)], said).difference?.what).toBe('doubled')
+    const swapped = [...of(A, 16), { incarnation: A, n: 18 }, { incarnation: A, n: 17 }, ...of(A, 40).slice(19)]
+    expect(judged(swapped, said).difference?.what).toBe('reordered')
+    expect(judged([...of(A, 16), { incarnation: A, n: 40 }], said).difference?.what).toBe('unknown')
+  })
+
+  it('does not excuse the end of a log by it', () => {
+    expect(judged(of(A, 16), [gap('damaged', 16, at(18))]).difference?.what).toBe('lost')
   })
 })
