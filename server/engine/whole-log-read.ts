@@ -205,7 +205,8 @@ export class WholeLogRead implements LogRead {
   }
 
   /**
-   * The lines behind the damage after `last`: the longest tail that begins with a later one. Undefined if there is none. `isCertain`: there is damage; else the log may just have grown since it was read to its end.
+   * The lines behind the damage after `last`: the longest tail that begins with a later one. Undefined if there is none.
+   * `isCertain`: there is damage; else the log may just have grown since it was read to its end.
    */
   async #behind(last: LastLines, isCertain: boolean): Promise<AsyncIterable<LogChunk> | undefined> {
     const { known, follow, isFramed } = this.#options
@@ -221,17 +222,19 @@ export class WholeLogRead implements LogRead {
     let enough = 0 // the longest tail known to begin behind the damage
     let tooMany = Number.POSITIVE_INFINITY // the shortest known not to, as long as the log is
     let [tail, step] = known.after === last.latest ? [known.pieces, 1] : [1, 2]
+    let reads = 0
     /** Since this was asked last. What was too much before may then begin behind the damage. */
     const hasGrown = async () => {
+      if (reads > MOST_READS) return false
       const before = newest
       newest = await this.#newest()
       if (newest?.time === before?.time) return false
       shorter = newest
       tooMany = Number.POSITIVE_INFINITY
-      step = 1
       return true
     }
-    for (let reads = 1; !this.#isClosed && tail <= MOST_PIECES; reads++) {
+    while (!this.#isClosed && tail <= MOST_PIECES) {
+      reads++
       const probe = await this.#probe(tail, follow)
       // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now. Or lines came,
       // or times step back there.
@@ -242,7 +245,7 @@ export class WholeLogRead implements LogRead {
         // One that is longer than the best begins before it; after growth, times tell.
         const isBest = !best || best.first === shorter || !best.isBefore(probe)
         shorter = isGrown ? shorter : probe.first
-        const isBeginning = !isCertain && beginsAlike && !(await hasGrown())
+        const isBeginning = !isCertain && beginsAlike && reads <= MOST_READS && !(await hasGrown())
         enough = tail
         if (isBest) {
           best?.close()
@@ -260,12 +263,20 @@ export class WholeLogRead implements LogRead {
           best?.close()
           return undefined
         }
-        isCertain = true
         tooMany = tail
       }
-      const isFound = enough + 1 >= tooMany
-      if (isFound && (!best || reads > MOST_READS || !(await hasGrown()))) break
-      tail = Number.isFinite(tooMany) ? Math.floor((enough + tooMany) / 2) : enough + step
+      if (enough + 1 >= tooMany) {
+        if (!best || !(await hasGrown())) {
+          isCertain = true // the shortest read that should go beyond does not
+          break
+        }
+        step = 1
+      }
+      if (Number.isFinite(tooMany)) {
+        tail = Math.floor((enough + tooMany) / 2)
+        continue
+      }
+      tail = enough + step
       step *= 2
     }
     if (this.#isClosed || !best || !isCertain) return best?.close()
@@ -306,7 +317,7 @@ interface HeldChunk {
   readonly pieces: number
 }
 
-/** After so many reads a search is not repeated as the container writes: of one that always does, some lines may stay behind. */
+/** After so many reads a search no longer begins anew when the container writes: of one that always does, lines may stay behind. */
 const MOST_READS = 64
 
 /** No log has so many: the engine gives all it has, and that begins after the line that is looked for. */
