@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, isOfLog } from '../engine/engine.ts'
-import { type Cursor, cursorOf, formatCursor, incarnationOf, isSame, originOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
 import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
@@ -28,6 +28,8 @@ interface Kept {
 
 /** What an engine refuses once it may give a moment later. */
 const MOST_REFUSALS = 3
+/** Whoever forbids a log may allow it; the feed's news come sooner. */
+const REFUSED_AGAIN_MS = 60_000
 
 type Position = Start | { readonly sequence: number }
 
@@ -39,6 +41,8 @@ export class Reader {
   readonly #damages = new ShownDamages()
   /** How often, one time after the other, the engine refused what it was asked for. */
   #refusals = 0
+  /** The log could never be read, by the feed neither: its first lines are waited for. */
+  #isRefused = false
   #position: Position
   /** Just after what was handed out so far; undefined where that is not known yet. */
   #cursor: Cursor | undefined
@@ -123,7 +127,14 @@ export class Reader {
 
   /** The log cannot be read: the ring comes next. If it has lines, a gap says that some may be missing before them. */
   *#passOver({ message }: EngineError): Generator<Entry> {
-    const { ring, isUnreadable } = this.#feed
+    const { ring, isUnreadable, position } = this.#feed
+    const start = this.#position
+    // What a feed reads first may begin before the line after which this reader goes on: it reads the log itself then.
+    if (isUnreadable && !position && 'after' in start && !isOrigin(start.after)) {
+      yield* this.#damaged(message)
+      this.#isRefused = true
+      return
+    }
     if (!isUnreadable && ++this.#refusals < MOST_REFUSALS) return
     this.#refusals = 0
     if (!isUnreadable || ring.lineCount > 0) yield* this.#damaged(message)
@@ -135,7 +146,11 @@ export class Reader {
     const news = new AbortController()
     const unsubscribe = this.#feed.subscribe(() => news.abort())
     const signal = AbortSignal.any([this.#signal, news.signal])
-    await delay(this.#backOff.next(), undefined, { signal }).catch(() => {})
+    // While the gap was handed out the feed may have come to the log.
+    const isRefused = this.#isRefused && !this.#feed.position
+    const ms = isRefused ? REFUSED_AGAIN_MS : this.#backOff.next()
+    this.#isRefused = false
+    await delay(ms, undefined, { signal }).catch(() => {})
     unsubscribe()
   }
 
