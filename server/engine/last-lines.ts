@@ -38,6 +38,7 @@ export class LastLines {
   }
 }
 
+/** Or the rest of it, where a read begins inside a long line. */
 function isSame(one: LogLine, other: LogLine): boolean {
-  return one.time === other.time && one.stream === other.stream && one.message === other.message
+  return one.time === other.time && one.stream === other.stream
 }

@@ -237,11 +237,8 @@ export class WholeLogRead implements LogRead {
     this.#passed = this.passed
     this.#read = undefined
     const isLater = (line: LogLine | undefined) => line !== undefined && last.areBefore(line)
-    const end = await this.#probe(1, false)
-    let newest = end.first
-    const isReadable = !isLater(newest) && damage?.isOfEngine && (await end.isWhole())
-    end.close()
-    if (!isLater(newest)) return isReadable ? 'readable' : 'nothing'
+    let newest = await this.#newest()
+    if (!isLater(newest)) return damage?.isOfEngine && (await this.#isEndWhole()) ? 'readable' : 'nothing'
     let isCertain = damage === KNOWN || (damage !== undefined && known.wasReadable(last.latest))
     /** The one that begins first. */
     let best: Probe | undefined
@@ -249,17 +246,19 @@ export class WholeLogRead implements LogRead {
     let enough = 0 // the longest tail known to begin behind the damage
     let tooMany = Number.POSITIVE_INFINITY // the shortest known not to, as long as the log is
     let [tail, step] = known.after === last.latest ? [known.pieces, 1] : [1, 2]
+    let reads = 0
     /** Since this was asked last. What was too much before may then begin behind the damage. */
     const hasGrown = async () => {
+      if (reads > MOST_READS) return false
       const before = newest
       newest = await this.#newest()
       if (newest?.time === before?.time) return false
       shorter = newest
       tooMany = Number.POSITIVE_INFINITY
-      step = 1
       return true
     }
-    for (let reads = 1; !this.#isClosed && tail <= MOST_PIECES; reads++) {
+    while (!this.#isClosed && tail <= MOST_PIECES) {
+      reads++
       const probe = await this.#probe(tail, follow)
       // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now. Or lines came,
       // or times step back there.
@@ -270,7 +269,7 @@ export class WholeLogRead implements LogRead {
         // One that is longer than the best begins before it; after growth, times tell.
         const isBest = !best || best.first === shorter || !best.isBefore(probe)
         shorter = isGrown ? shorter : probe.first
-        const isBeginning = !isCertain && beginsAlike && !(await hasGrown())
+        const isBeginning = !isCertain && beginsAlike && reads <= MOST_READS && !(await hasGrown())
         enough = tail
         if (isBest) {
           best?.close()
@@ -288,12 +287,20 @@ export class WholeLogRead implements LogRead {
           best?.close()
           return 'readable'
         }
-        isCertain = true
         tooMany = tail
       }
-      const isFound = enough + 1 >= tooMany
-      if (isFound && (!best || reads > MOST_READS || !(await hasGrown()))) break
-      tail = Number.isFinite(tooMany) ? Math.floor((enough + tooMany) / 2) : enough + step
+      if (enough + 1 >= tooMany) {
+        if (!best || !(await hasGrown())) {
+          isCertain = true // the shortest read that should go beyond does not
+          break
+        }
+        step = 1
+      }
+      if (Number.isFinite(tooMany)) {
+        tail = Math.floor((enough + tooMany) / 2)
+        continue
+      }
+      tail = enough + step
       step *= 2
     }
     if (this.#isClosed || !best || !isCertain) {
@@ -313,10 +320,20 @@ export class WholeLogRead implements LogRead {
     return probe.goesBeyond(isLater, pieces)
   }
 
+  /** The newest line that can be read, or one of the newest: the last records may be damaged themselves. */
   async #newest(): Promise<LogLine | undefined> {
-    const probe = await this.#probe(1, false)
-    probe.close()
-    return probe.first
+    for (let tail = 1; tail <= MOST_DAMAGED_AT_END && !this.#isClosed; tail *= 2) {
+      const probe = await this.#probe(tail, false)
+      probe.close()
+      if (probe.first || !probe.hasDamage) return probe.first
+    }
+    return undefined
+  }
+
+  /** Whether the last record can be read. */
+  async #isEndWhole(): Promise<boolean> {
+    const end = await this.#probe(1, false)
+    return end.isWhole()
   }
 
   /** Whether a read of so many pieces brings them. */
@@ -344,7 +361,10 @@ interface HeldChunk {
   readonly pieces: number
 }
 
-/** After so many reads a search is not repeated as the container writes: of one that always does, some lines may stay behind. */
+/** Records at a log's end that are looked past for one that can be read. */
+const MOST_DAMAGED_AT_END = 64
+
+/** After so many reads a search no longer begins anew when the container writes: of one that always does, lines may stay behind. */
 const MOST_READS = 64
 
 /** No log has so many: the engine gives all it has, and that begins after the line that is looked for. */
@@ -381,9 +401,14 @@ class Probe {
     return probe
   }
 
+  /** Something before its first line could not be read. */
+  get hasDamage(): boolean {
+    return !this.#begun.every(isLines)
+  }
+
   /** Whether it has lines, and nothing that could not be read. */
   async isWhole(): Promise<boolean> {
-    let isWhole = this.first !== undefined && this.#begun.every(isLines)
+    let isWhole = this.first !== undefined && !this.hasDamage
     for await (const chunk of this.chunks()) isWhole &&= isLines(chunk)
     return isWhole
   }

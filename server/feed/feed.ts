@@ -140,6 +140,8 @@ export class Feed {
       this.#resolveReady()
       if (failure === 'nothing') this.#patience.reset()
       else this.#report(container, failure)
+      // A follow that brought nothing, and ended or was quiet though its container runs, may stand before a damage: a read tells.
+      if (failure === 'nothing' && again?.state === 'running' && this.#position) this.#isInDoubt = true
       if (failure instanceof EngineError && isRefused(failure)) {
         await Promise.race([this.#passedOn(container), delay(REFUSED_AGAIN_MS, undefined, { ref: false })])
         continue

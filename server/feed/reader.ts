@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, isOfLog } from '../engine/engine.ts'
-import { type Cursor, cursorOf, formatCursor, incarnationOf, isSame, originOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
 import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
@@ -27,6 +27,9 @@ interface Kept {
   readonly isWhole: boolean
 }
 
+/** Whoever forbids a log may allow it; the feed's news come sooner. */
+const REFUSED_AGAIN_MS = 60_000
+
 type Position = Start | { readonly sequence: number }
 
 export class Reader {
@@ -36,6 +39,8 @@ export class Reader {
   readonly #backOff = new BackOff()
   readonly #damages = new ShownDamages()
   readonly #refusals = new RefusalPatience()
+  /** The log could never be read, by the feed neither: its first lines are waited for. */
+  #isRefused = false
   #position: Position
   /** Just after what was handed out so far; undefined where that is not known yet. */
   #cursor: Cursor | undefined
@@ -123,11 +128,18 @@ export class Reader {
 
   /** The log cannot be read: the ring comes next. If it has lines, a gap says that some may be missing before them. */
   *#passOver(error: EngineError): Generator<Entry> {
-    const { ring, isUnreadable } = this.#feed
+    const { ring, isUnreadable, position } = this.#feed
+    const start = this.#position
+    const isSaid = error.code === 'unreadable-driver'
+    // What a feed reads first may begin before the line after which this reader goes on: it reads the log itself then.
+    if (!isSaid && isUnreadable && !position && 'after' in start && !isOrigin(start.after)) {
+      yield* this.#damaged(error.message)
+      this.#isRefused = true
+      return
+    }
     if (!isUnreadable && !this.#refusals.isOver(error)) return
     this.#refusals.reset()
-    const isSaid = isUnreadable && ring.lineCount === 0
-    if (!isSaid && error.code !== 'unreadable-driver') yield* this.#damaged(error.message)
+    if (!isSaid && (!isUnreadable || ring.lineCount > 0)) yield* this.#damaged(error.message)
     this.#position = { sequence: ring.start }
   }
 
@@ -136,7 +148,11 @@ export class Reader {
     const news = new AbortController()
     const unsubscribe = this.#feed.subscribe(() => news.abort())
     const signal = AbortSignal.any([this.#signal, news.signal])
-    await delay(this.#backOff.next(), undefined, { signal }).catch(() => {})
+    // While the gap was handed out the feed may have come to the log.
+    const isRefused = this.#isRefused && !this.#feed.position
+    const ms = isRefused ? REFUSED_AGAIN_MS : this.#backOff.next()
+    this.#isRefused = false
+    await delay(ms, undefined, { signal }).catch(() => {})
     unsubscribe()
   }
 

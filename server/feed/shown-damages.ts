@@ -1,7 +1,7 @@
 /** Which damage a reader of a log has been shown: a read that is repeated from the same place meets the same again. */
 
 /** After one line. What the engine says of a place may change with each read. */
-const MAX_SHOWN = 8
+const MAX_SHOWN = 2
 
 export class ShownDamages {
   #from: string | undefined

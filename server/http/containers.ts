@@ -1,6 +1,6 @@
 /** `GET /api/containers`: what containers there are. */
 import { once } from 'node:events'
-import type { RequestHandler, Response } from 'express'
+import type { RequestHandler } from 'express'
 import type { Engine } from '../engine/engine.ts'
 import { nearest } from '../nearest.ts'
 import { arrayJson } from '../sse/container-json.ts'
@@ -9,6 +9,7 @@ import type { Container } from '../wire.ts'
 import { requireConnected } from './engine-problem.ts'
 import { HttpProblem } from './problem.ts'
 import { labelNames, quote, readQuery } from './query.ts'
+import { sendParts } from './send-texts.ts'
 
 export const containersQuery = { labels: labelNames.optional() }
 
@@ -19,23 +20,9 @@ export function containersRoute(engine: Engine): RequestHandler {
     requireConnected(engine)
     res.set('Cache-Control', 'no-store').type('json')
     // In slices, as thousands would keep the process from serving others.
-    for await (const part of arrayJson(engine.containers(), (container) => wireContainer(container, labels)))
-      if (!res.write(part)) await drained(res)
-    res.end()
+    const shown = (container: Container) => wireContainer(container, labels)
+    await sendParts(arrayJson(engine.containers(), shown), res)
   }
-}
-
-function drained(res: Response): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      res.off('drain', done)
-      res.off('close', done)
-      resolve()
-    }
-    res.on('drain', done)
-    res.on('close', done)
-    if (res.destroyed) done()
-  })
 }
 
 /** A container that was started just now is known once its event has come, and it has been inspected. */

@@ -18,6 +18,9 @@ import { endTurn } from './request-turns.ts'
 import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
 import { sendTexts } from './send-texts.ts'
 
+/** Of an answer that is a pipeline's end, beside Express's own; Node warns of more than ten. */
+const MOST_LISTENERS = 20
+
 const EXTENSION = { text: 'log', ndjson: 'ndjson', zip: 'zip' } as const
 
 const formatOf = <Name extends keyof typeof EXTENSION>(...names: Name[]) =>
@@ -105,6 +108,7 @@ async function sendZip(
   zip.end()
   begin()
   endTurn(res)
+  res.setMaxListeners(MOST_LISTENERS)
   try {
     await pipeline(zip.outputStream, res, { signal: broken.signal })
   } catch (error) {

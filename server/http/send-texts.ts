@@ -55,9 +55,13 @@ function begin({ headers, mayZip }: TextsOptions, req: Request, res: Response): 
  * Sends an answer whose parts are made as they are taken, with others served in between. A client that takes nothing for a
  * minute is let go, so that it does not hold what the parts are made of.
  */
-export async function sendParts(parts: Iterable<string>, res: Response, unreadMs = UNREAD_MS): Promise<void> {
+export async function sendParts(
+  parts: Iterable<string> | AsyncIterable<string>,
+  res: Response,
+  unreadMs = UNREAD_MS,
+): Promise<void> {
   const signal = clientGone(res)
-  for (const part of parts) {
+  for await (const part of parts) {
     if (signal.aborted) return
     if (res.write(part)) await slices.turn(clientOf(res.req.socket.remoteAddress ?? ''))
     else await taken(res, signal, unreadMs)

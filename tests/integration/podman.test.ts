@@ -6,9 +6,14 @@ import { openStream } from '../sluice/stream.ts'
 
 const podman = await startPodman()
 
+/** On a busy machine Podman takes its time to answer at all. */
+const connected = (url: string) =>
+  expect.poll(async () => (await fetch(`${url}api/containers`)).status, { timeout: 30_000 }).toBe(200)
+
 it('shows 20 000 lines, which conmon cuts wherever its buffer ends, byte for byte as podman logs does', async () => {
   podman.run('counting', 'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done')
   const sluice = await startSluice({ engine: podman.socket })
+  await connected(sluice.url)
   const answer = await fetch(`${sluice.url}api/containers/counting/logs?format=text`)
   const text = Buffer.from(await answer.arrayBuffer())
   expect(text.equals(podman.logs('counting'))).toBe(true)
@@ -25,6 +30,7 @@ it('joins the pieces of long and slow lines, and characters that a piece cuts', 
   ]
   podman.run('slow', script.join('; '))
   const sluice = await startSluice({ engine: podman.socket })
+  await connected(sluice.url)
   const answer = await fetch(`${sluice.url}api/containers/slow/logs?format=text`)
   const text = await answer.text()
   expect(text).toBe(podman.logs('slow').toString())

@@ -246,6 +246,32 @@ describe('WholeLogRead', () => {
     )
   })
 
+  it('comes to an end though the container writes with every read, and gives no line twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 300 }),
+        fc.nat(1_000),
+        fc.option(fc.constant('EOF'), { nil: undefined }),
+        fc.integer({ min: 1, max: 60 }),
+        async (count, place, sentence, written) => {
+          const before = 1 + (place % (count - 1))
+          const log = new DamagedLog(count, [{ before, sentence }])
+          log.grow = () => {
+            log.count += written
+          }
+          const story = await storyOf(await log.read('all'))
+          expect(story.slice(0, before + 1)).toEqual([...numbers(0, before), 'damage'])
+          const rest = story.slice(before + 1).map(Number)
+          expect(rest.length).toBeGreaterThan(0)
+          expect(rest).toEqual(numbers(rest[0]!, rest[0]! + rest.length).map(Number))
+          expect(log.reads).toBeLessThanOrEqual(400)
+          expect(log.open).toBe(0)
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
   it('asks once where a log has as many lines as were asked for, and twice where it has fewer', async () => {
     const log = new DamagedLog(50, [])
     await storyOf(await log.read(50))

@@ -1,10 +1,12 @@
 /** What a feed makes of a name that passes on: lines, and in their place what happened and what is missing. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { EngineError, type LogRead } from '../../../server/engine/engine.ts'
 import { Feed } from '../../../server/feed/feed.ts'
 import type { Entry } from '../../../server/feed/ring.ts'
 import { Succession } from '../../../server/feed/succession.ts'
+import { isLines } from '../../../server/logs/damage.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
 
@@ -13,6 +15,7 @@ const [OLD, NEW] = ['a', 'b'].map((digit) => digit.repeat(64)) as [string, strin
 
 const feeds: Feed[] = []
 afterEach(() => {
+  vi.restoreAllMocks()
   for (const feed of feeds.splice(0)) feed.close()
 })
 
@@ -40,6 +43,27 @@ function inShort(entry: Entry): string[] {
   return [entry.kind === 'gap' ? `gap ${entry.event.reason}` : entry.event.state]
 }
 
+/** The same read, which ends well with that line, while its container runs. */
+function endingWith(message: string, read: LogRead, onEnd: () => void): LogRead {
+  return {
+    get pieces() {
+      return read.pieces
+    },
+    get passed() {
+      return read.passed
+    },
+    close: () => read.close(),
+    async *[Symbol.asyncIterator]() {
+      for await (const chunk of read) {
+        yield chunk
+        if (!isLines(chunk) || !chunk.some((line) => line.message === message)) continue
+        onEnd()
+        return
+      }
+    },
+  }
+}
+
 /** The texts of the lines in its ring. */
 function linesIn({ ring }: Feed): string[] {
   const texts: string[] = []
@@ -54,6 +78,35 @@ function linesIn({ ring }: Feed): string[] {
 const piece = (text: string, time: number): Piece => ({ time: at(time), text: `${text}\n` })
 
 describe('a feed', () => {
+  it.each([
+    ['says that lines may be missing of a container that was removed two seconds', 2_000, true],
+    ['takes a log for read to its end where its container was removed a moment', 10, false],
+  ])('%s after its follow ended', async (_, laterMs, hasGap) => {
+    const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
+    const follow = engine.followLines.bind(engine)
+    const { now } = performance
+    let hasEnded = false
+    engine.followLines = async (id, options) => {
+      if (id === OLD && hasEnded) {
+        vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + laterMs)
+        engine.emit('happened', { key: 'web', id, state: 'died', at: at(3) })
+        engine.remove('web', at(3))
+        engine.add(container('web', NEW), [piece('three', 4)])
+        throw new EngineError('no-container', 'it is gone')
+      }
+      const read = await follow(id, options)
+      const end = () => {
+        hasEnded = true
+      }
+      return id === OLD ? endingWith('two', read, end) : read
+    }
+    const { until } = await watch(engine)
+    engine.write(OLD, piece('two', 2))
+    const told = await until('three')
+    expect(told.slice(0, told.indexOf('three')).includes('gap removed')).toBe(hasGap)
+    expect(told).toContain('two')
+  })
+
   it('says that lines may be missing where a log was cut off, and was empty when it was read again: it was being removed', async () => {
     const engine = new MemoryEngine().add(container('web', OLD), [piece('one', 1)])
     const { until } = await watch(engine)

@@ -674,6 +674,31 @@ describe('a reader', () => {
     expect([linesOf(near), gapsIn(near)]).toEqual([lines.slice(400), ['damaged']])
   })
 
+  it('gets no line twice that came after a line of a log which no feed could read yet', async () => {
+    const engine = new MemoryEngine().add(
+      container('web', OLD),
+      Array.from({ length: 600 }, (_, index) => ({ time: at(index * 1_000_000), text: `${index}\n` })),
+    )
+    const lines = placed(engine, OLD)
+    const { readLines, followLines } = engine
+    const refused = async () => {
+      throw new EngineError('forbidden', 'The proxy forbids it')
+    }
+    Object.assign(engine, { readLines: refused, followLines: refused })
+    const { feed, from } = watch(engine, 500)
+    await feed.ready
+    const entries: Entry[] = []
+    const reader = from({ after: cursorAt(lines[549]!) }).toHead()
+    entries.push((await reader.next()).value as Entry)
+    expect(gapsIn(entries)).toEqual(['damaged'])
+    Object.assign(engine, { readLines, followLines })
+    engine.hears('connecting')
+    await new Promise(setImmediate) // the feed hears of it
+    engine.hears('connected')
+    for await (const entry of reader) entries.push(entry)
+    expect(linesOf(entries)).toEqual(lines.slice(550))
+  })
+
   it('ends at once when he leaves, and leaves no read open', async () => {
     const engine = new MemoryEngine().add(container('web', NEW), numbered(5_000))
     const feeds = new Feeds(engine, log)
