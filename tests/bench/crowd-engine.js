@@ -23,7 +23,7 @@ const labelsOf = (/** @type {number} */ index) => ({
   'traefik.enable': 'true',
   [`traefik.http.routers.web-${index}.rule`]: `Host(\`web-${index}.example.org\`)`,
 })
-const idOf = (/** @type {number} */ index) => index.toString(16).padStart(12, '0').padEnd(64, 'a')
+const idOf = (/** @type {number} */ index) => index.toString(16).padStart(11, '0').padStart(12, 'c').padEnd(64, 'a')
 // Not in the order of their names, as no engine sorts by them.
 const nameOf = (/** @type {number} */ index) => `shop-${(index * 7919) % COUNT}-web-${index}`
 const endpoint = {
