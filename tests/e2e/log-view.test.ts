@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import axe from 'axe-core'
 import type { Page, Route } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { uniqueName } from '../engine/engine.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { startSluice } from '../sluice/server.ts'
@@ -10,6 +10,7 @@ import { type PageOptions, useBrowser } from './browser.ts'
 import { line, log, onScreen, pill, readUp } from './log-on-screen.ts'
 
 const engine = useEngine()
+afterEach(() => engine.close()) // The sidebar draws the containers on screen only: it has those of the test alone.
 const sluice = await startSluice({ engine: engine.socket })
 const open = useBrowser()
 

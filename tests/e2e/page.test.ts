@@ -1,6 +1,6 @@
 /** The page as a person uses it, in Chromium, in front of a real engine. */
 import type { Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { uniqueName } from '../engine/engine.ts'
 import { startFaultProxy } from '../engine/fault-proxy.ts'
 import { useEngine } from '../engine/use-engine.ts'
@@ -9,6 +9,7 @@ import { useBrowser } from './browser.ts'
 import { line, log, onScreen, pill, readUp } from './log-on-screen.ts'
 
 const engine = useEngine()
+afterEach(() => engine.close()) // The sidebar draws the containers on screen only: it has those of the test alone.
 const sluice = await startSluice({ engine: engine.socket })
 const open = useBrowser()
 
