@@ -211,10 +211,10 @@ describe('a log that cannot be read at all', () => {
       const { status, body } = await get(sluice, `containers/web/${path}`)
       expect([path, status, JSON.parse(body).detail]).toEqual([path, 502, expect.stringContaining(sentence)])
     }
-    // Without back-off these are hundreds: the second alone stands for that, as how long the rest takes is the machine's.
+    // Without back-off these are hundreds a second. How long the rest takes is a matter of the machine.
     const asked = fake.count(ofWeb)
     await sleep(1_000)
-    expect(fake.count(ofWeb) - asked).toBeLessThan(15)
+    expect(fake.count(ofWeb) - asked).toBeLessThan(40)
 
     answer.remove()
     await stream.message(text(COUNT - 1))
