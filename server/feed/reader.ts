@@ -39,7 +39,7 @@ export class Reader {
   readonly #backOff = new BackOff()
   readonly #damages = new ShownDamages()
   readonly #refusals = new RefusalPatience()
-  /** The log could never be read, by the feed neither: its first lines are waited for. */
+  /** The log cannot be read, by the feed neither: the next lines that it reads are waited for. */
   #isRefused = false
   #position: Position
   /** Just after what was handed out so far; undefined where that is not known yet. */
@@ -128,19 +128,30 @@ export class Reader {
 
   /** The log cannot be read: the ring comes next. If it has lines, a gap says that some may be missing before them. */
   *#passOver(error: EngineError): Generator<Entry> {
-    const { ring, isUnreadable, position } = this.#feed
+    const { ring, isUnreadable } = this.#feed
     const start = this.#position
     const isSaid = error.code === 'unreadable-driver'
-    // What a feed reads first may begin before the line after which this reader goes on: it reads the log itself then.
-    if (!isSaid && isUnreadable && !position && 'after' in start && !isOrigin(start.after)) {
+    if (!isUnreadable && !this.#refusals.isOver(error)) return
+    if (!isSaid && this.#isFeedBehind) {
       yield* this.#damaged(error.message)
       this.#isRefused = true
       return
     }
-    if (!isUnreadable && !this.#refusals.isOver(error)) return
     this.#refusals.reset()
     if (!isSaid && (!isUnreadable || ring.lineCount > 0)) yield* this.#damaged(error.message)
-    this.#position = { sequence: ring.start }
+    const sequence = 'after' in start ? ring.placeAfter(start.after) : undefined
+    this.#position = { sequence: sequence ?? ring.start }
+  }
+
+  /**
+   * Whether the feed, when it can read the log, will bring lines that this reader has had: it stands before this reader's line, or
+   * has not begun. The reader then reads the log itself.
+   */
+  get #isFeedBehind(): boolean {
+    const { position } = this.#feed
+    if (!('after' in this.#position) || isOrigin(this.#position.after)) return false
+    const { incarnation, time } = this.#position.after
+    return !position || (position.incarnation === incarnation && position.time < time)
   }
 
   /** Until the feed has news, at the latest until it is time to try again. */
@@ -149,7 +160,7 @@ export class Reader {
     const unsubscribe = this.#feed.subscribe(() => news.abort())
     const signal = AbortSignal.any([this.#signal, news.signal])
     // While the gap was handed out the feed may have come to the log.
-    const isRefused = this.#isRefused && !this.#feed.position
+    const isRefused = this.#isRefused && this.#isFeedBehind
     const ms = isRefused ? REFUSED_AGAIN_MS : this.#backOff.next()
     this.#isRefused = false
     await delay(ms, undefined, { signal }).catch(() => {})

@@ -40,7 +40,8 @@ export async function lacksBeginning(
 }
 
 function isPrompt(engine: Engine, id: string, first: LogLine): boolean {
-  const container = engine.get(id)
-  const since = container?.started ?? container?.created
+  const { created, started, finished } = engine.get(id) ?? {}
+  // One that has finished has run before it started last, and that run had lines too.
+  const since = finished === undefined ? (started ?? created) : created
   return since === undefined || millisecondsOf(first.time) - Date.parse(since) < PROMPT_MS
 }

@@ -7,6 +7,7 @@ import { cursorOf, incarnationOf, originOf } from '../../../server/logs/cursor.t
 import { isLines } from '../../../server/logs/damage.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
+import type { Container } from '../../../server/wire.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
 import { logs } from './logs.ts'
@@ -125,9 +126,12 @@ describe('readAfter', () => {
 
   it('says, from the start of a log, that its beginning may be gone, where the log is as large as its driver keeps', async () => {
     const engine = new MemoryEngine()
-    const told = async (kept: number | undefined, started?: string) => {
+    const told = async (
+      kept: number | undefined,
+      times: Partial<Pick<Container, 'created' | 'started' | 'finished'>> = {},
+    ) => {
       engine.kept = kept
-      engine.add({ ...WEB, ...(started && { started }) }, pieces)
+      engine.add({ ...WEB, ...times }, pieces)
       const spans: string[] = []
       for await (const span of readAfter(engine, WEB.id, originOf(incarnationOf(WEB.id)), false, signal))
         spans.push(...('lines' in span ? span.lines.map(({ message }) => message) : [span.gap]))
@@ -143,7 +147,11 @@ describe('readAfter', () => {
     expect(await told(size)).toEqual(['rotated', 'a', 'b'])
     // Of a single file all may be gone, whatever is in it: its container's first line should come soon after the start.
     expect(await told(0)).toEqual(['rotated', 'a', 'b'])
-    expect(await told(0, at(0))).toEqual(['a', 'b'])
+    expect(await told(0, { started: at(0) })).toEqual(['a', 'b'])
+    // One that was stopped and started had lines before that, unless these are of its first run.
+    const restarted = { finished: at(-1e9), started: at(0) }
+    expect(await told(0, { ...restarted, created: at(-20e9) })).toEqual(['rotated', 'a', 'b'])
+    expect(await told(0, { ...restarted, created: at(-2e9) })).toEqual(['a', 'b'])
     expect(engine.open).toBe(0)
   })
 

@@ -674,19 +674,28 @@ describe('a reader', () => {
     expect([linesOf(near), gapsIn(near)]).toEqual([lines.slice(400), ['damaged']])
   })
 
-  it('gets no line twice that came after a line of a log which no feed could read yet', async () => {
-    const engine = new MemoryEngine().add(
-      container('web', OLD),
-      Array.from({ length: 600 }, (_, index) => ({ time: at(index * 1_000_000), text: `${index}\n` })),
-    )
-    const lines = placed(engine, OLD)
+  it.each([
+    ['no feed could read yet', 600, 0],
+    ['its feed has read less of', 30, 570],
+  ])('gets no line twice after one of a log that is refused and that %s', async (_what, before, later) => {
+    const all = Array.from({ length: 600 }, (_, index) => ({ time: at(index * 1_000_000), text: `${index}\n` }))
+    const engine = new MemoryEngine().add(container('web', OLD), all.slice(0, before))
     const { readLines, followLines } = engine
     const refused = async () => {
       throw new EngineError('forbidden', 'The proxy forbids it')
     }
-    Object.assign(engine, { readLines: refused, followLines: refused })
+    const refuse = () => Object.assign(engine, { readLines: refused, followLines: refused })
+    if (later === 0) refuse()
     const { feed, from } = watch(engine, 500)
     await feed.ready
+    if (later > 0) {
+      const hasGap = once(feedGaps(feed), 'gap')
+      refuse()
+      engine.cut()
+      await hasGap
+      engine.write(OLD, ...all.slice(before))
+    }
+    const lines = placed(engine, OLD)
     const entries: Entry[] = []
     const reader = from({ after: cursorAt(lines[549]!) }).toHead()
     entries.push((await reader.next()).value as Entry)
