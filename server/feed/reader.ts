@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackOff } from '../engine/back-off.ts'
 import { type Engine, EngineError, isOfLog } from '../engine/engine.ts'
-import { type Cursor, cursorOf, formatCursor, incarnationOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
+import { type Cursor, cursorOf, formatCursor, incarnationOf, isSame, originOf } from '../logs/cursor.ts'
 import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 import type { GapEvent } from '../wire.ts'
@@ -149,7 +149,7 @@ export class Reader {
    */
   get #isFeedBehind(): boolean {
     const { position } = this.#feed
-    if (!('after' in this.#position) || isOrigin(this.#position.after)) return false
+    if (!('after' in this.#position)) return false
     const { incarnation, time } = this.#position.after
     return !position || (position.incarnation === incarnation && position.time < time)
   }

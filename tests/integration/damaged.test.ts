@@ -221,6 +221,29 @@ describe('a log that cannot be read at all', () => {
     expect(stream.messages).toEqual(GOOD)
   })
 
+  it('does not hold up a stream that resumes, and is whole in it when it can be read again', async () => {
+    const { fake, sluice: before } = await serve(undefined)
+    fake.add({ name: 'other', pieces: lines(0, 5) })
+    const { cursor } = await openMerged(before, 'container=web&container=other').live()
+    await before.stop()
+    const [id] = fake.idsOf('web')
+    const answer = fake.answer(new RegExp(`/containers/${id}/logs`), {
+      status: 500,
+      body: '{"message":"disk on fire"}',
+    })
+    const sluice = await startSluice({ engine: fake.socket })
+    const query = new URLSearchParams({ container: 'web', after: cursor })
+    const merged = openMerged(sluice, `${query}&container=other`)
+    await merged.until(({ gaps }) => gaps.length > 0)
+    fake.write('other', line(COUNT + 1))
+    await merged.live()
+    await merged.message(text(COUNT + 1))
+    fake.write('web', ...lines(COUNT + 2, COUNT + 9))
+    answer.remove()
+    await merged.message(text(COUNT + 8))
+    expect(merged.messages).toEqual([text(COUNT + 1), ...texts(COUNT + 2, COUNT + 9)])
+  }, 120_000)
+
   it('for a moment is no gap', async () => {
     const { fake, sluice } = await serve(undefined)
     let refusals = 2
