@@ -232,9 +232,12 @@ export class Reader {
         if (yield* this.#readLink(link, signal)) return
       } catch (error) {
         if (!this.#isTruncated(link.id, error)) throw error
-        yield this.#gap({ reason: 'rotated', ...this.#from() }, link.id === current?.id ? position : undefined)
-        if (link.id !== current?.id) continue
-        this.#position = { sequence: ring.placeAfter(after) ?? ring.end }
+        const isCurrent = link.id === current?.id
+        const place = isCurrent ? ring.placeAfter(after) : undefined
+        const next = place === undefined ? position : ring.positionBefore(place)
+        yield this.#gap({ reason: 'rotated', ...this.#from() }, isCurrent ? next : undefined)
+        if (!isCurrent) continue
+        this.#position = { sequence: place ?? ring.end }
         return
       }
       if (link.id === current?.id) return // read to its end, without meeting the ring: the feed is not there yet

@@ -12,6 +12,7 @@ import type { Subject } from './subject.ts'
 import type { Period } from './verdict.ts'
 
 const DAEMON_FAULT_CHANCE = 0.06 // of the changes at the engine
+const NEW_MS = 12_000 // Sluice takes 10 s, by the clock of the engine (server/feed/rotated.ts)
 
 export interface Stage {
   readonly seed: number
@@ -62,7 +63,7 @@ async function atTheEngine(stage: Stage, names: Lock, random: Random): Promise<v
   const { subjects, journal, strays, without } = stage
   if (random.chance(DAEMON_FAULT_CHANCE) && !without.includes('daemon')) return restartDaemon(stage, random)
   const subject = random.pick(subjects)
-  const impossible = subject.canBeEmptied ? [] : ['truncate']
+  const impossible = subject.canBeEmptied && !isNew(subject) ? [] : ['truncate']
   const name = random.weighted(left(LIFECYCLE_WEIGHTS, [...without, ...impossible]))
   const change = async () => {
     journal.add(`container/${name}`, `${subject.name} (${subject.current.container.id.slice(0, 12)})`)
@@ -70,6 +71,11 @@ async function atTheEngine(stage: Stage, names: Lock, random: Random): Promise<v
     journal.add('over', `${name} ${subject.name} (${subject.current.container.id.slice(0, 12)})`)
   }
   await (CHANGES_NAME.has(name) ? names.run(change) : change())
+}
+
+/** A log emptied so soon after its container started looks like one of a container that has just begun to write. */
+function isNew({ current }: Subject): boolean {
+  return Date.now() - current.startedAt < NEW_MS
 }
 
 /** With live-restore: containers go on, and go on writing, gently, since a daemon that ends inside a line tears it. */

@@ -23,6 +23,8 @@ export interface Stay {
   since?: number
   until?: number
   removedAt?: number
+  /** For the first time. */
+  startedAt: number
   log?: ReferenceLog
 }
 
@@ -72,12 +74,13 @@ export class Subject {
   async create(name = this.name): Promise<Stay> {
     const container = await this.#engine.create({ ...this.#options.run, name })
     const hand = new Hand(container, this.#random, this.#options.profile)
-    return { container, hand }
+    return { container, hand, startedAt: Number.POSITIVE_INFINITY }
   }
 
   /** Starts it for the first time. */
   async begin(created: Stay): Promise<Stay> {
     await created.container.start()
+    created.startedAt = Date.now()
     const kept = this.#options.run.logOptions?.['max-file']
     if (kept !== undefined) created.file = await logFile(created.container, Number(kept))
     created.hand.start()

@@ -647,6 +647,17 @@ describe('a reader', () => {
     expect([gapsIn(again), linesOf(again)]).toEqual([[], all])
   })
 
+  it('whose log was truncated gets what the feed still has, at positions that never step back', async () => {
+    const engine = new MemoryEngine().add(container('web', NEW), numbered(20))
+    const lines = placed(engine, NEW)
+    const { feed, from } = watch(engine, 10)
+    await published(feed, lines.at(-1)!)
+    engine.truncate(NEW)
+    const entries = await read(from({ after: cursorAt(lines[3]!) }))
+    expect([gapsIn(entries), linesOf(entries)]).toEqual([['rotated'], lines.slice(10)])
+    expect(entries[0]).toMatchObject({ kind: 'gap', after: cursorAt(lines[9]!) })
+  })
+
   it('says in its place that lines before those of the ring cannot be read, where the log cannot be read any more', async () => {
     const engine = new MemoryEngine().add(
       container('web', OLD),
