@@ -328,6 +328,41 @@ describe('what one client asks for', () => {
     expect(fake.count(/\/logs/)).toBe(before)
   })
 
+  it('logs that the engine sends a byte a second: another container is read, and a search has what the others have', async () => {
+    const { fake, sluice } = await started((engine) => {
+      for (let n = 0; n < 5; n++) engine.add({ name: `slow-${n}`, id: idOf(n), pieces: lines(3) })
+      engine.add({ name: 'web', pieces: lines(3) })
+    })
+    fake.answer(/\/0{11}[1-5]a+\/logs/, (_request, response) => {
+      const log = Buffer.concat(lines(3))
+      let sent = 0
+      response.writeHead(200).flushHeaders()
+      const timer = setInterval(() => response.write(log.subarray(sent, ++sent)), 1_000)
+      response.once('close', () => clearInterval(timer))
+    })
+    const search = ask(sluice, 'api/logs/search?q=line', {}, 2).then(textOf)
+    let answered = 0
+    const slow = [0, 1, 2, 3, 4].map(async (n) => {
+      const response = await ask(sluice, `api/containers/slow-${n}/logs`)
+      answered++
+      return response
+    })
+    const page = await ask(sluice, LOGS)
+    expect((JSON.parse(await textOf(page)) as { lines: unknown[] }).lines).toHaveLength(3)
+    expect(answered).toBe(0)
+    for (const response of await Promise.all(slow)) {
+      expect(response.statusCode).toBe(504)
+      expect((JSON.parse(await textOf(response)) as Problem).detail).toMatch(
+        /Docker sent only \d+ bytes of the log in 15 s/,
+      )
+    }
+    const events = await search
+    expect(events.match(/"message":"line \d"/g)).toHaveLength(3)
+    expect(events.match(/^event: ?gap$/gm)).toHaveLength(5)
+    expect(events.match(/"detail":"Docker sent only \d+ bytes of the log in 15 s"/g)).toHaveLength(5)
+    expect(events).toMatch(/^event: ?done$/m)
+  })
+
   it('merged streams of 200 containers: each brings every line once, and others are served while they open', async () => {
     const { sluice } = await started((engine) => {
       for (let n = 0; n < 200; n++)
