@@ -183,12 +183,36 @@ describe('a malformed Host header or target', () => {
         const head = `GET /${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
         expect([path, host, await statusOf(sluice, head)]).toEqual([path, host, 'HTTP/1.1 400 Bad Request'])
       }
+      for (const [one, other] of [
+        ['x', 'y'],
+        ['x', 'x'],
+        ['', 'x'],
+        ['x', ''],
+      ]) {
+        const status = await statusOf(sluice, `GET /${path} HTTP/1.1\r\nHost: ${one}\r\nhost: ${other}\r\n\r\n`)
+        expect([path, one, other, status]).toEqual([path, one, other, 'HTTP/1.1 400 Bad Request'])
+      }
       for (const target of ['http://x:99999', 'http://user:secret@x']) {
         const status = await statusOf(sluice, `GET ${target}/${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
         expect([path, target, status]).toEqual([path, target, 'HTTP/1.1 400 Bad Request'])
       }
     }
     expect(sluice.log()).not.toMatch(/"level":[456]0|TypeError/)
+  })
+
+  it('is a header that decides twice: the length or the position to resume from, given once more', async () => {
+    const { sluice } = await started((engine) => engine.add({ name: 'web', pieces: lines(3) }))
+    const id = `${idOf(0).slice(0, 12)}.1795341723.000000000.0`
+    const headers = [
+      'Content-Length: 0\r\nContent-Length: 0',
+      'Content-Length: 0\r\nTransfer-Encoding: chunked',
+      `Last-Event-ID: ${id}\r\nLast-Event-ID: ${id}`,
+    ]
+    for (const more of headers)
+      for (const path of STREAMS)
+        expect(await statusOf(sluice, `GET /${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n\r\n`)).toBe(
+          'HTTP/1.1 400 Bad Request',
+        )
   })
 
   it.each(['localhost', 'x:8080', '[::1]:8080', 'logs.example.org', 'a_b.local', ''])(
