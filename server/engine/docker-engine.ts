@@ -490,7 +490,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     for (const { key, id } of lost) this.emit('happened', { key, id, state: 'removed', at })
     this.#heard = at
-    for (const id of stale) this.#inspections?.ask(id)
+    const hasChanged = new Set(changed.map(({ container }) => container.id))
+    for (const id of stale) if (hasChanged.has(id) || !this.#inspections?.isGone(id)) this.#inspections?.ask(id)
   }
 
   /**
@@ -609,7 +610,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       const listed = await this.#list(connection, this.#picture.host)
       if (inspections !== this.#inspections || this.#isPolling) return
       for (const known of listed) {
-        if (this.#picture.get(known.container.id)) continue
+        if (this.#picture.get(known.container.id) || inspections?.isGone(known.container.id)) continue
         this.#update(known)
         inspections?.ask(known.container.id) // it may have gone meanwhile
       }
