@@ -79,9 +79,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     others: [404, 429, 503],
   },
   '/api/containers/{key}/logs': {
-    summary: "A page of a container's log as JSON, or lines of it as NDJSON or text",
+    summary:
+      "A page of a container's log as JSON, or lines of it as NDJSON or text; where lines are missing these break off, " +
+      'or with follow=true say so in their place',
     query: { ...formatQuery, ...linesQuery, timestamps: timestamps.optional(), ...pageQuery },
-    content: { 'application/json': 'LogPage', [CONTENT_TYPE.ndjson]: 'MergedLine', 'text/plain': undefined },
+    content: { 'application/json': 'LogPage', [CONTENT_TYPE.ndjson]: 'NdjsonLine', 'text/plain': undefined },
     others: [404, 406, 410, 429, ...ENGINE_FAILURES],
   },
   '/api/containers/{key}/logs/search': {
@@ -99,13 +101,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     others: [204, 404, 410, 429, ...ENGINE_FAILURES],
   },
   '/api/containers/{key}/logs/download': {
-    summary: "A container's log as a file",
+    summary:
+      "A container's log as a file; where lines are missing it breaks off, or is a zip with a note NAME.INCOMPLETE.txt",
     query: downloadQuery,
     content: { 'text/plain': undefined, [CONTENT_TYPE.ndjson]: 'MergedLine', 'application/zip': undefined },
     others: [404, 410, 429, ...ENGINE_FAILURES],
   },
   '/api/logs/download': {
-    summary: 'Many logs as a zip with a file each',
+    summary: 'Many logs as a zip with a file each, and beside one that lacks lines a note NAME.INCOMPLETE.txt',
     query: downloadsQuery,
     content: { 'application/zip': undefined },
     others: [404, 410, 429, ...ENGINE_FAILURES],
