@@ -62,7 +62,7 @@ export class ResponseLogRead implements LogRead {
     this.#body = new Body(response, this.#receive)
     response.on('end', () => this.#settle('ended'))
     response.on('error', (error) => this.#settle(asError(error)))
-    response.on('close', () => this.#settle(new EngineError('cut', 'the engine closed the connection')))
+    response.on('close', () => this.#settle(new EngineError('cut', 'Docker closed the connection')))
   }
 
   get pieces(): number {
@@ -123,7 +123,7 @@ export class ResponseLogRead implements LogRead {
       return decode()
     } catch (error) {
       if (!(error instanceof MalformedLogError)) throw error
-      throw new EngineError('garbled', `the engine's answer is no log: ${error.message}`, { cause: error })
+      throw new EngineError('garbled', `Docker's answer is not a log: ${error.message}`, { cause: error })
     }
   }
 
@@ -181,5 +181,5 @@ export class ResponseLogRead implements LogRead {
 
 function asError(error: Error & { cause?: unknown }): EngineError {
   const cause = error.name === 'AbortError' ? error.cause : undefined
-  return cause instanceof EngineError ? cause : new EngineError('cut', `the engine's answer was cut: ${error.message}`)
+  return cause instanceof EngineError ? cause : new EngineError('cut', `Docker's answer was cut: ${error.message}`)
 }

@@ -7,11 +7,11 @@ const REASONS: Readonly<Record<GapEvent['reason'], string>> = {
   rotated: 'Docker rotated them away',
   removed: 'their container was removed',
   'unknown-cursor': 'the position is not in the log',
-  'unreadable-driver': "Docker cannot read the container's logging driver",
-  damaged: 'Docker cannot read the log there',
+  'unreadable-driver': "Docker can't read this logging driver",
+  damaged: "Docker can't read the log here",
 }
 
-/** `Docker cannot read the log there: Error grabbing logs: EOF.` Details may be sentences. */
+/** `Docker can't read the log here: Error grabbing logs: EOF.` Details may be sentences. */
 export function reasonOf({ reason, detail }: GapEvent): string {
   const text = detail ? `${REASONS[reason]}: ${detail}` : REASONS[reason]
   return text.endsWith('.') ? text : `${text}.`

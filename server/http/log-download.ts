@@ -29,7 +29,7 @@ const MOST_LISTENERS = 20
 const EXTENSION = { text: 'log', ndjson: 'ndjson', zip: 'zip' } as const
 
 const formatOf = <Name extends keyof typeof EXTENSION>(...names: Name[]) =>
-  z.enum(names, { error: `is one of ${names.join(', ')}` }).meta({ description: 'What the file is.' })
+  z.enum(names, { error: `must be one of ${names.join(', ')}` }).meta({ description: 'What the file is.' })
 
 const shape = {
   ...linesShape,

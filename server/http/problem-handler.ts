@@ -27,7 +27,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     if (isGone(res)) return void res.destroy() // nobody is there to answer: whatever failed, failed since the client left
     const problem = error instanceof HttpProblem ? error : engineProblem(error)
     if (res.headersSent) {
-      if (problem) log.warn({ path: req.path, reason: problem.message }, 'could not send an answer whole')
+      if (problem) log.warn({ path: req.path, reason: problem.message }, 'a response broke off')
       else log.error({ error: stackOf(error) }, 'a request failed')
       // After what is on its way, if the client takes that; the missing end shows that there should be more.
       res.socket?.destroySoon()
@@ -37,7 +37,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     if (problem) return sendProblem(res, problem)
     const status = error instanceof Error && 'status' in error ? error.status : undefined
     if (typeof status === 'number' && status >= 400 && status < 500) {
-      return sendProblem(res, new HttpProblem(status, 'The request could not be understood.'))
+      return sendProblem(res, new HttpProblem(status, 'Malformed request.'))
     }
     log.error({ error: stackOf(error) }, 'a request failed')
     sendProblem(res, new HttpProblem(500, "Internal error; see Sluice's log."))

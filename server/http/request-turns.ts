@@ -64,6 +64,6 @@ export function endTurn(res: ServerResponse): void {
 function problemOf(error: unknown): unknown {
   if (!(error instanceof QueueFullError)) return error
   const detail =
-    'Too many requests from your address are waiting; ask again later. Behind a proxy all clients share its address.'
+    'Too many waiting requests from your address. Try again later. Behind a proxy, all clients share its address.'
   return new HttpProblem(429, detail, {}, { 'Retry-After': String(RETRY_AFTER_S) })
 }

@@ -64,7 +64,7 @@ describe.each([
     { at: DAMAGED_AT, error: frame(3, 'Error grabbing logs: log message is too large (1937007717 > 1000000)\n') },
     'Error grabbing logs: log message is too large (1937007717 > 1000000)',
   ],
-  ['without a word', { at: DAMAGED_AT }, "The engine's answer ended here, but the log has newer lines."],
+  ['without a word', { at: DAMAGED_AT }, 'Docker stopped sending here, but the log has newer lines.'],
 ])('a log that long reads leave %s', (_how, damage, detail) => {
   const sentence = detail.endsWith('.') ? detail : `${detail}.`
   const whole = [...texts(0, DAMAGED_AT), `gap: damaged: ${detail}`, ...texts(DAMAGED_AT, COUNT)]
@@ -133,7 +133,7 @@ describe.each([
   it('is whole in an archive but for the damage, with a note beside it, and breaks no other file', async () => {
     const { fake, sluice } = await serve(damage)
     fake.add({ name: 'db', pieces: lines(0, 3) })
-    const note = `web.log is incomplete.\nLines are missing after ${at((DAMAGED_AT - 1) * 1e9)}: Docker cannot read the log there: ${sentence}\n`
+    const note = `web.log is incomplete.\nLines are missing after ${at((DAMAGED_AT - 1) * 1e9)}: Docker can't read the log here: ${sentence}\n`
     const printed = (all: readonly string[]) => all.map((each) => `${each}\n`).join('')
     const response = await fetch(new URL('api/logs/download', sluice.url))
     expect(await unzipped(response.body!)).toEqual({
@@ -148,7 +148,7 @@ describe.each([
   it('says where it is damaged while it is followed as NDJSON or text', async () => {
     const { fake, sluice } = await serve(damage)
     const said = {
-      text: `--- Sluice: lines are missing here: Docker cannot read the log there: ${sentence} ---`,
+      text: `--- Sluice: lines are missing here: Docker can't read the log here: ${sentence} ---`,
       ndjson: expect.objectContaining({
         gap: expect.objectContaining({ container: 'web', reason: 'damaged', detail }),
       }),

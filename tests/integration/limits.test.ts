@@ -80,7 +80,7 @@ describe('while the engine is away', () => {
       expect([path, response.statusCode, response.headers['retry-after']]).toEqual([path, 503, '2'])
       const { detail } = JSON.parse(await textOf(response)) as Problem
       expect(detail).toBe(
-        `Can't reach Docker on fake. unix://${fake.socket}: There is no such socket. Is Docker running, and its socket mounted here?`,
+        `Can't reach Docker on fake. unix://${fake.socket}: No such socket. Is Docker running, and is its socket mounted?`,
       )
       expect([path, (await ask(sluice, path, { method: 'HEAD' })).statusCode]).toEqual([
         path,

@@ -243,7 +243,7 @@ describe('the HTTP interface', () => {
     })
 
     it('name the nearest parameter for an unknown one', async () => {
-      expect((await problemOf(stream('web', '?tial=5'))).detail).toContain('did you mean tail?')
+      expect((await problemOf(stream('web', '?tial=5'))).detail).toContain('Did you mean "tail"?')
     })
 
     it('refuse parameters where none are known', async () => {
@@ -750,7 +750,7 @@ describe('the HTTP interface', () => {
       const files = await unzipped(await begin('/api/logs/download'))
       expect(files['web.log']?.split('\n')).toHaveLength(3_001)
       expect(files['web.log.INCOMPLETE.txt']).toBe(
-        `web.log is incomplete.\nLines are missing after ${at(1_499)}: Docker cannot read the log there: Error grabbing logs: EOF.\n`,
+        `web.log is incomplete.\nLines are missing after ${at(1_499)}: Docker can't read the log here: Error grabbing logs: EOF.\n`,
       )
     })
 
