@@ -17,8 +17,8 @@ export const REQUEST_TURNS: FairQueueOptions = {
   atOnce: 32,
   atOncePerClient: 4,
   waitingPerClient: 100,
-  aside: 32,
-  asidePerClient: 12,
+  aside: 16,
+  asidePerClient: 4, // on a machine that is too busy they hold an answer each as well
 }
 
 /** A request without an answer by then waits for a slow engine, and costs next to nothing meanwhile: the next one may begin. */

@@ -322,7 +322,7 @@ describe('what one client asks for', () => {
       const page = JSON.parse(await textOf(await ask(sluice, `${LOGS}?limit=2`, {}, 2))) as { lines: unknown[] }
       expect(page.lines).toHaveLength(2)
     }
-    expect(most).toBeLessThanOrEqual(5) // four of the one, one of the other
+    expect(most).toBeLessThanOrEqual(9) // four of the one, as many that were slow, one of the other
     expect(statuses.filter((status) => status === 200).length).toBeLessThan(20)
     expect(sluice.log()).not.toMatch(/"level":[56]0/)
   })
