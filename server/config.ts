@@ -189,20 +189,25 @@ function readVariables(env: NodeJS.ProcessEnv): { values: Record<string, string>
 }
 
 /**
- * Whether a variable is one that Kubernetes, or a link of Docker's, sets for a Service called `sluice` or `sluice-...`.
- * Source: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ * Whether a variable is one that Kubernetes, or a link of Docker's, sets for a Service or container called `sluice` or
+ * `sluice-...`. A link passes on the other container's variables too, as `SLUICE_ENV_...`: of another Sluice, its settings.
+ * Sources: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables,
+ * https://docs.docker.com/engine/network/links/#environment-variables
  */
 function isServiceLink(variable: string, value: string): boolean {
   if (/_PORT$/.test(variable) && /^(?:tcp|udp|sctp):\/\//i.test(value)) return true
+  if (/_NAME$/.test(variable) && /^\/[^/]+\/[^/]+$/.test(value)) return true
+  if (/_ENV_/.test(variable)) return true
   return /_SERVICE_(?:HOST|PORT(?:_\w+)?)$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?$/.test(variable)
 }
 
-/** Whether `variable` is probably the setting `known` mistyped, or that with a word too many or too few. */
+/** Whether `variable` is probably the setting `known` mistyped, or that with one word too many, or some too few. */
 function isNear(variable: string, known: string): boolean {
   const [given, wanted] = [variable, known].map((name) => name.slice(PREFIX.length).toUpperCase()) as [string, string]
   if (given === '') return false
-  const words = (name: string) => `_${name}_`
-  if (words(given).includes(words(wanted)) || words(wanted).includes(words(given))) return true
+  const [more, fewer] = given.length > wanted.length ? [given, wanted] : [wanted, given]
+  const added = given.split('_').length - wanted.split('_').length
+  if (`_${more}_`.includes(`_${fewer}_`) && added <= 1) return true
   const distance = leven(given, wanted)
   const sorted = (name: string) => [...name].sort().join('')
   const isSwapped = distance === 2 && sorted(given) === sorted(wanted) // two letters in each other's place

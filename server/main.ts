@@ -93,9 +93,8 @@ function serve(config: Config): void {
 
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')
-      fail(`port ${config.port} of ${config.listen} is in use; choose another with --port`)
-    if (error.code === 'EACCES')
-      fail(`port ${config.port} may not be opened by this user; choose one above 1023 with --port`)
+      fail(`port ${config.port} on ${config.listen} is in use; choose another with --port`)
+    if (error.code === 'EACCES') fail(`no permission to open port ${config.port}; choose one above 1023 with --port`)
     fail(`cannot listen on ${config.listen}: ${error.message}`)
   })
   server.listen({ port: config.port, host: config.listen, backlog: BACKLOG }, () => {

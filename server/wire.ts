@@ -134,6 +134,9 @@ export interface GapEvent {
   detail?: string
 }
 
+/** A line of NDJSON that is followed: a line of the log, or in the place of missing ones what a `gap` event says. */
+export type NdjsonLine = MergedLine | { gap: GapEvent }
+
 /** `GET /api/containers/:key/logs`: a page of a container's log. */
 export interface LogPage {
   container: string

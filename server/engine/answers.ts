@@ -20,7 +20,7 @@ const FIRST_SECOND = -62_135_596_800
 const LAST_SECOND = 253_402_300_799
 
 /** Twelve zeros name no incarnation: a cursor with them stands before any (`logs/cursor.ts`). */
-const id = z.string().regex(/^(?!0{12})[0-9a-f]{12,64}$/, 'not the id of a container')
+const id = z.string().regex(/^(?!0{12})[0-9a-f]{12,64}$/, 'not a container id')
 const labels = z.record(z.string(), z.string())
 const time = z.string().refine((text) => normalizeTime(text) !== undefined)
 
@@ -95,7 +95,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new OddAnswer('it is not JSON', { cause })
+    throw new OddAnswer('not JSON', { cause })
   }
 }
 

@@ -97,8 +97,7 @@ export class Connection {
       )
     } catch (error) {
       if (isForbidden(error)) return undefined
-      if (isForeign(error))
-        throw Object.assign(new Error('its /version is not that of an engine'), { code: 'not-docker' })
+      if (isForeign(error)) throw Object.assign(new Error("its /version is not Docker's"), { code: 'not-docker' })
       throw error
     }
   }
@@ -143,7 +142,7 @@ export class Connection {
       const response = await this.#open('list', '/containers/json?', { all: '1' }, signal)
       for await (const chunk of bounded('list', response, MAX_LIST_BYTES)) {
         const texts = elements.push(chunk)
-        if (!texts) throw new EngineError('failed', 'the engine did not answer with a list of containers')
+        if (!texts) throw new EngineError('failed', 'Docker did not send a list of containers')
         for (const text of texts) {
           try {
             made.push(make(entryOf(text)))
@@ -156,7 +155,7 @@ export class Connection {
         await nextTurn()
         sliceEnd = performance.now() + SLICE_MS
       }
-      if (!elements.isWhole) throw new EngineError('cut', 'the engine cut the list of containers')
+      if (!elements.isWhole) throw new EngineError('cut', 'Docker cut the list of containers short')
       return made
     })
   }
@@ -166,7 +165,7 @@ export class Connection {
     const path = `/containers/${checked(id)}/json`
     const text = await within(ANSWER_MS, (signal) => this.#text('inspect', path, MAX_INSPECTION_BYTES, signal))
     const inspection = parseInspection(text)
-    if (!inspection.Id.startsWith(id)) throw new OddAnswer('it is of another container')
+    if (!inspection.Id.startsWith(id)) throw new OddAnswer('Docker answered for another container')
     return inspection
   }
 
@@ -200,7 +199,7 @@ export class Connection {
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const late = new AbortController()
-    const timer = setTimeout(() => late.abort(new EngineError('timeout', 'the engine does not answer')), ANSWER_MS)
+    const timer = setTimeout(() => late.abort(new EngineError('timeout', 'Docker does not answer')), ANSWER_MS)
     try {
       return await this.#open(name, path, query, AbortSignal.any([signal, late.signal]))
     } finally {
@@ -251,7 +250,7 @@ export function isForbidden(error: unknown): boolean {
 
 /** dockerode puts ids into paths as they are. Ids come from engines, and an engine may lie. */
 function checked(id: string): string {
-  if (!/^[0-9a-f]{12,64}$/.test(id)) throw new EngineError('no-container', 'that is not the id of a container')
+  if (!/^[0-9a-f]{12,64}$/.test(id)) throw new EngineError('no-container', 'not a container id')
   return id
 }
 
@@ -261,7 +260,7 @@ function unixTime(time: string): string {
 }
 
 function entryOf(text: string | undefined): ListEntry {
-  if (text === undefined) throw new OddAnswer(`it is larger than ${mebibytes(MAX_ENTRY_BYTES)}`)
+  if (text === undefined) throw new OddAnswer(`larger than ${mebibytes(MAX_ENTRY_BYTES)}`)
   try {
     return parseListEntry(text)
   } catch (error) {
@@ -305,7 +304,7 @@ async function beginningOf(response: IncomingMessage): Promise<string> {
 
 async function within<T>(ms: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new EngineError('timeout', 'the engine does not answer')), ms)
+  const timer = setTimeout(() => late.abort(new EngineError('timeout', 'Docker does not answer')), ms)
   try {
     return await abortable(late.signal, (resolve, reject) => {
       ask(late.signal).then(resolve, reject)

@@ -174,7 +174,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   get #connected(): Connection {
-    if (!this.#connection) throw new EngineError('unreachable', 'no engine is connected')
+    if (!this.#connection) throw new EngineError('unreachable', 'Docker is not connected')
     return this.#connection
   }
 
@@ -232,7 +232,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
         const { address } = found.connection.endpoint
         await this.#watch(found).catch((error: unknown) => {
           if (isForbidden(error)) this.#unlistable.add(address)
-          else if (!signal.aborted) this.#options.log.warn({ error: String(error) }, 'lost the engine; looking for it')
+          else if (!signal.aborted) this.#options.log.warn({ error: String(error) }, 'lost Docker; reconnecting')
         })
         if (Date.now() - since > 10_000) backOff.reset() // an engine that answers and fails at once is not hurried
         if (!signal.aborted) this.#setHost({ ...this.#host, state: 'connecting' })
@@ -264,7 +264,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       return found
     } catch (error) {
       // It needs a folder for its socket, which a container with a read-only root does not have by itself.
-      problems.push({ code: 'failed', address: 'demo', detail: `The demo could not be started: ${messageOf(error)}` })
+      problems.push({ code: 'failed', address: 'demo', detail: `Can't start the demo: ${messageOf(error)}` })
       return undefined
     }
   }
@@ -319,7 +319,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const signal = AbortSignal.any([lost.signal, this.#closing.signal])
     const timer = setInterval(() => {
       connection.ping().catch((error: unknown) => {
-        this.#loseReads(new EngineError('timeout', 'the engine hangs'))
+        this.#loseReads(new EngineError('timeout', 'Docker hangs'))
         lost.abort(error)
       })
     }, PING_EVERY_MS)
@@ -336,7 +336,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       }
       const onOdd = (reason: string) => this.#leftOut(connection, 'an event', reason)
       for await (const event of readEvents(subscription.body, onOdd)) this.#apply(event)
-      throw new EngineError('cut', 'the event stream ended')
+      throw new EngineError('cut', 'Docker ended the event stream')
     } finally {
       clearInterval(timer)
       if (lookout) clearInterval(lookout)
@@ -365,7 +365,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const before = this.#picture
     const another = before.host !== name
     if (another) {
-      this.#loseReads(new EngineError('cut', 'another engine took its place'))
+      this.#loseReads(new EngineError('cut', 'another Docker engine took its place'))
       this.#catchUp = new CatchUp()
       this.#untold = []
       this.#heard = undefined
@@ -437,7 +437,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   }
 
   #list(connection: Connection, host: string): Promise<Known[]> {
-    const onOdd = (reason: string) => this.#leftOut(connection, 'a container of the list', reason)
+    const onOdd = (reason: string) => this.#leftOut(connection, 'a container in the list', reason)
     return connection.list((entry) => fromListing(entry, host), onOdd)
   }
 
@@ -490,7 +490,8 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     }
     for (const { key, id } of lost) this.emit('happened', { key, id, state: 'removed', at })
     this.#heard = at
-    for (const id of stale) this.#inspections?.ask(id)
+    const hasChanged = new Set(changed.map(({ container }) => container.id))
+    for (const id of stale) if (hasChanged.has(id) || !this.#inspections?.isGone(id)) this.#inspections?.ask(id)
   }
 
   /**
@@ -512,7 +513,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       }
     } catch (error) {
       if (isForbidden(error)) return []
-      this.#options.log.debug({ error: String(error) }, 'could not ask what was missed')
+      this.#options.log.debug({ error: String(error) }, 'could not read past events')
       if (++this.#unanswered < MOST_UNANSWERED) throw error
       return []
     }
@@ -609,7 +610,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       const listed = await this.#list(connection, this.#picture.host)
       if (inspections !== this.#inspections || this.#isPolling) return
       for (const known of listed) {
-        if (this.#picture.get(known.container.id)) continue
+        if (this.#picture.get(known.container.id) || inspections?.isGone(known.container.id)) continue
         this.#update(known)
         inspections?.ask(known.container.id) // it may have gone meanwhile
       }
@@ -656,7 +657,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
 async function confirmThere(connection: Connection, id: string): Promise<void> {
   const { State } = await connection.inspect(id)
   if (State.Status === 'removing' || State.Status === 'dead')
-    throw new EngineError('no-container', 'it is being removed, and its log cannot be read any more')
+    throw new EngineError('no-container', 'the container is being removed')
 }
 
 /** Of a container that was renamed; Docker gives it as the API has names, with a slash. Podman does not give it. */

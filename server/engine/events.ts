@@ -53,7 +53,7 @@ export async function* readEvents(
       rest = rest.slice(end + 1)
       if (event) yield event
     }
-    if (rest.length > MAX_EVENT_BYTES) throw new EngineError('failed', 'the engine sent an event without an end')
+    if (rest.length > MAX_EVENT_BYTES) throw new EngineError('failed', 'Docker sent an event that is too long')
   }
 }
 
@@ -94,7 +94,7 @@ function parseEvent(text: string, onOdd: (reason: string) => void): ContainerEve
 
 function attributesOf(given: unknown, onOdd: (reason: string) => void): ContainerEvent['attributes'] {
   const { data, error } = attributes.safeParse(given ?? {})
-  if (error) onOdd(`its attributes are not text: ${error.issues[0]?.path.map(String).join('.')}`)
+  if (error) onOdd(`attributes are not text: ${error.issues[0]?.path.map(String).join('.')}`)
   const known = Object.entries(data ?? {}).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(known.map(([name, value]) => [name, String(value)]))
 }

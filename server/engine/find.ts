@@ -87,7 +87,7 @@ export function readAddress(address: string): Address | undefined {
 async function endpointOf(address: string, tls: boolean, certPath: string): Promise<Endpoint> {
   const read = readAddress(address)
   if (!read) {
-    const message = `"${address}" is not an address Sluice can use; it takes ${ADDRESS_FORMS}`
+    const message = `"${address}" must be ${ADDRESS_FORMS}`
     throw new EngineError('unreachable', message)
   }
   if (read.socketPath) return unixEndpoint(read.socketPath)

@@ -12,6 +12,8 @@ const AT_ONCE = 8
 const URGENT_AT_ONCE = 8
 /** So many failures one after the other mean the engine, not a container: the rest waits for the next attempt. */
 const MOST_FAILURES = 8
+/** Ids that are remembered as gone: more than one listing has. */
+const MOST_GONE = 20_000
 const CAP_MS = 30_000 // an event asks at once; without one, what failed for minutes can wait
 
 export interface InspectionHandlers {
@@ -33,6 +35,8 @@ export class Inspections {
   readonly #running = new Map<string, { again: boolean }>()
   /** Ids whose last inspection failed, and is going to be tried again. */
   readonly #failing = new Set<string>()
+  /** Those that the engine does not know, though a listing may still have them; the oldest first. */
+  readonly #gone = new Set<string>()
   readonly #backOff = new BackOff(CAP_MS)
   #failures = 0
   #timer: NodeJS.Timeout | undefined
@@ -45,10 +49,16 @@ export class Inspections {
 
   /** Asks now, before those of `askAll`. */
   ask(id: string): void {
+    this.#gone.delete(id)
     const running = this.#running.get(id)
     if (running) running.again = true
     else this.#wait(id, 'urgent')
     this.#go()
+  }
+
+  /** Whether the engine did not know that container when it was asked last: to ask again for each listing would not help. */
+  isGone(id: string): boolean {
+    return this.#gone.has(id)
   }
 
   /** Asks for one that waits before the others. */
@@ -148,8 +158,11 @@ export class Inspections {
     const isFinal = error instanceof OddAnswer
     const isFirst = !this.#failing.has(id)
     if (isOver || isFinal) this.#succeeded(id)
-    if (isOver) this.#handlers.gone(id)
-    else this.#handlers.failed(id, error, { isFirst, isFinal })
+    if (isOver) {
+      this.#gone.add(id)
+      if (this.#gone.size > MOST_GONE) this.#forgetOldest()
+      this.#handlers.gone(id)
+    } else this.#handlers.failed(id, error, { isFirst, isFinal })
     if (isOver || isFinal) return
     this.#failures++
     this.#failing.add(id)
@@ -158,6 +171,11 @@ export class Inspections {
       clearTimeout(this.#timer)
       this.#timer = undefined
     }
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#gone
+    if (oldest !== undefined) this.#gone.delete(oldest)
   }
 
   get #isPaused(): boolean {

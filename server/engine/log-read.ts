@@ -11,6 +11,11 @@ import type { Turn } from './turns.ts'
 const HIGH_WATER_BYTES = 32 * 1024
 /** What is decoded together of what waits, unless one read brought more: who reads by turns holds that while others have theirs. */
 const DECODED_BYTES = 16 * 1024
+/**
+ * What has to come of a log for each time that a reader may wait, or all that is left of it: with 15 s about 1 KiB a second,
+ * a twentieth of a bad mobile link. An engine that sends less would hold whoever reads for as long as it likes.
+ */
+const LEAST_BYTES = 16 * 1024
 
 export interface LogReadOptions {
   /**
@@ -20,7 +25,10 @@ export interface LogReadOptions {
   readonly isAtRest: () => boolean
   /** Asked at the end of a log without a line: throws an `EngineError` if it is not known to be one. */
   readonly confirmEmpty?: () => Promise<void>
-  /** How long nothing may come before the read has failed; undefined for a follow, which may be quiet. */
+  /**
+   * How long the reader may wait for `LEAST_BYTES` in all before the read has failed; undefined for a follow, which may be
+   * quiet. What the reader takes to ask for more does not count.
+   */
   readonly stallMs?: number
   /** The turn that the read has, and how it gets the next one when that is over. */
   readonly turn?: { readonly first: Turn; readonly next: () => Promise<Turn> }
@@ -37,6 +45,8 @@ export class ResponseLogRead implements LogRead {
   #turn: Turn | undefined
   #chunks: Buffer[] = []
   #bytes = 0
+  /** Since `LEAST_BYTES` came last: what came, and how long the reader waited for it, in milliseconds. */
+  #progress = { bytes: 0, waitedMs: 0 }
   #outcome: 'ended' | EngineError | undefined
   #closed = false
   #wake: (() => void) | undefined
@@ -52,7 +62,7 @@ export class ResponseLogRead implements LogRead {
     this.#body = new Body(response, this.#receive)
     response.on('end', () => this.#settle('ended'))
     response.on('error', (error) => this.#settle(asError(error)))
-    response.on('close', () => this.#settle(new EngineError('cut', 'the engine closed the connection')))
+    response.on('close', () => this.#settle(new EngineError('cut', 'Docker closed the connection')))
   }
 
   get pieces(): number {
@@ -113,7 +123,7 @@ export class ResponseLogRead implements LogRead {
       return decode()
     } catch (error) {
       if (!(error instanceof MalformedLogError)) throw error
-      throw new EngineError('garbled', `the engine's answer is no log: ${error.message}`, { cause: error })
+      throw new EngineError('garbled', `Docker's answer is not a log: ${error.message}`, { cause: error })
     }
   }
 
@@ -121,6 +131,8 @@ export class ResponseLogRead implements LogRead {
   #receive = (chunk: Buffer): void => {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
+    this.#progress.bytes += chunk.length
+    if (this.#progress.bytes >= LEAST_BYTES) this.#progress = { bytes: 0, waitedMs: 0 }
     if (this.#bytes > HIGH_WATER_BYTES) this.#body.pause()
     if (this.#chunks.length === 1) this.#wake?.()
   }
@@ -141,17 +153,24 @@ export class ResponseLogRead implements LogRead {
   }
 
   async #arrival(): Promise<void> {
+    const progress = this.#progress
+    const began = performance.now()
     const timer =
-      this.#stallMs &&
-      setTimeout(() => {
-        this.#settle(new EngineError('timeout', 'the engine stopped in the middle of a log'))
-        this.#response.destroy()
-      }, this.#stallMs)
+      this.#stallMs !== undefined && setTimeout(() => this.#stall(), Math.max(0, this.#stallMs - progress.waitedMs))
     await new Promise<void>((resolve) => {
       this.#wake = resolve
     })
     this.#wake = undefined
-    clearTimeout(timer)
+    if (timer) clearTimeout(timer)
+    progress.waitedMs += performance.now() - began
+  }
+
+  #stall(): void {
+    const seconds = Math.round((this.#stallMs ?? 0) / 1000)
+    const { bytes } = this.#progress
+    const amount = bytes === 0 ? 'nothing' : `only ${bytes} bytes`
+    this.#settle(new EngineError('timeout', `Docker sent ${amount} of the log in ${seconds} s`))
+    this.#response.destroy()
   }
 
   #settle(outcome: 'ended' | EngineError): void {
@@ -162,5 +181,5 @@ export class ResponseLogRead implements LogRead {
 
 function asError(error: Error & { cause?: unknown }): EngineError {
   const cause = error.name === 'AbortError' ? error.cause : undefined
-  return cause instanceof EngineError ? cause : new EngineError('cut', `the engine's answer was cut: ${error.message}`)
+  return cause instanceof EngineError ? cause : new EngineError('cut', `Docker's answer was cut: ${error.message}`)
 }

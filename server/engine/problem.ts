@@ -14,7 +14,7 @@ export async function explain(endpoint: Endpoint, error: unknown): Promise<Engin
       return {
         code: 'no-socket',
         address,
-        detail: 'There is no such socket. Is Docker running, and its socket mounted here?',
+        detail: 'No such socket. Is Docker running, and is its socket mounted?',
       }
     case 'EACCES':
     case 'EPERM':
@@ -26,7 +26,7 @@ export async function explain(endpoint: Endpoint, error: unknown): Promise<Engin
     case 'EAI_AGAIN':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return { code: 'refused', address, detail: `${endpoint.host} cannot be reached from here (${code}).` }
+      return { code: 'refused', address, detail: `Can't reach ${endpoint.host} (${code}).` }
     case 'ENOTSOCK':
     case 'EISDIR':
       return explainNoSocket(address)
@@ -35,24 +35,24 @@ export async function explain(endpoint: Endpoint, error: unknown): Promise<Engin
       return {
         code: 'timeout',
         address,
-        detail: 'Something accepts connections there, but does not answer. Is the daemon hanging?',
+        detail: 'It accepts connections, but does not answer. Is the Docker daemon hanging?',
       }
     case 'not-docker':
       return {
         code: 'not-docker',
         address,
-        detail: `Something answers there, but it is not a Docker Engine (${message}).`,
+        detail: `What answers there is not Docker (${message}).`,
       }
     case 'forbidden':
       return { code: 'forbidden', address, detail: `${message}.` }
   }
   if (code.startsWith('HPE_')) {
-    return { code: 'not-docker', address, detail: 'Something answers there, but it does not speak HTTP.' }
+    return { code: 'not-docker', address, detail: 'What answers there does not speak HTTP.' }
   }
   if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT') || code === 'EPROTO') {
     return { code: 'tls', address, detail: `The TLS connection failed: ${message}. Check DOCKER_CERT_PATH.` }
   }
-  return { code: 'failed', address, detail: `The engine could not be reached: ${message}.` }
+  return { code: 'failed', address, detail: `Can't reach Docker: ${message}.` }
 }
 
 function explainNoSocket(address: string): EngineProblem {

@@ -56,7 +56,7 @@ export class Refusals {
     const key = `${address} ${what} ${reason}`
     if (this.#odd.has(key) || this.#odd.size >= MOST_LOGGED) return
     this.#odd.add(key)
-    this.#log.warn({ address, reason }, `left out ${what}`)
-    if (this.#odd.size === MOST_LOGGED) this.#log.warn('what else is left out is not logged')
+    this.#log.warn({ address, reason }, `ignored ${what}`)
+    if (this.#odd.size === MOST_LOGGED) this.#log.warn('more ignored answers will not be logged')
   }
 }

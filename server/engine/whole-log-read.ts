@@ -24,8 +24,8 @@ const MOST_READABLE = 3
 
 /** Of damage that an earlier read has met. */
 const KNOWN: Damage = { detail: '' }
-const PASSED_OVER: Damage = { detail: 'Docker passed over lines here that it could not read.' }
-const ENDED_EARLY: Damage = { detail: "The engine's answer ended here, but the log has newer lines." }
+const PASSED_OVER: Damage = { detail: 'Docker skipped lines here that it could not read.' }
+const ENDED_EARLY: Damage = { detail: 'Docker stopped sending here, but the log has newer lines.' }
 
 /** Where a log is damaged, as far as reads have shown. One for each log: it spares the next read most of the search. */
 export class KnownDamage {

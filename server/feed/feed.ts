@@ -401,7 +401,7 @@ export class Feed {
     } else if (!isGone(failure)) {
       this.#log.warn(
         { container: container.name, error: describe(failure) },
-        'a log read was cut; it goes on after the last line',
+        'a log read was cut; resuming after the last line',
       )
     }
   }

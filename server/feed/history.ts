@@ -120,7 +120,7 @@ export async function* readLast(
     for await (const span of readAfter(engine, id, after, false, signal, window)) {
       if ('lines' in span) yield [...span.lines]
       else if (span.gap === 'damaged') yield { detail: span.detail ?? '' }
-      else if (before) throw new EngineError('cut', 'the log was rotated while it was read')
+      else if (before) throw new EngineError('cut', 'the log was rotated during the read')
     }
     return
   }
@@ -278,7 +278,7 @@ export async function* readAfter(
     }
     // A read that ends tells whether the line is gone, or stands behind a place where the follow stopped.
     if (isLost && outcome === 'ended') return
-    if (isLost) throw new EngineError('cut', 'the follow does not come to where it was to go on')
+    if (isLost) throw new EngineError('cut', 'Docker did not resume at the last line')
     isLost = true
     for await (const span of readAfter(engine, id, from, false, signal)) {
       yield span
@@ -360,7 +360,7 @@ async function* afterLine(
   if (standstill.isOver) return 'lost'
   if (follow && state === 'seeking' && held.count === 0 && !held.hasDamage) return 'ended'
   if (state === 'found') return 'done'
-  if (state === 'start' && !held.hasDamage) throw new EngineError('emptied', 'the log has nothing of what it had')
+  if (state === 'start' && !held.hasDamage) throw new EngineError('emptied', 'the log had lines and is empty now')
   yield* held.spans()
   return 'done'
 }

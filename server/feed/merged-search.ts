@@ -12,6 +12,8 @@ const MOST_BYTES = 256 * 1024
 
 /** How many logs are looked into at a time until something is known of each. */
 const AT_ONCE = 4
+/** A log of which nothing has come by then waits for a slow engine: the next one is looked into meanwhile. */
+const SLOW_MS = 1_000
 
 /** Errors that mean the engine, and so every log. */
 const OF_ENGINE: ReadonlySet<EngineErrorCode> = new Set(['unreachable', 'cut'])
@@ -125,10 +127,7 @@ export class MergedSearch {
   async *run(signal: AbortSignal): AsyncGenerator<readonly MergedMatch[]> {
     const runs = new Map(this.#sources.map((source) => [source, source.search.run(signal)]))
     try {
-      for (let from = 0; from < this.#sources.length; from += AT_ONCE) {
-        const some = this.#sources.slice(from, from + AT_ONCE)
-        await Promise.all(some.map((source) => this.#advance(source, runs.get(source))))
-      }
+      await this.#begin(runs)
       yield* this.#all()
       for (;;) {
         const source = this.#left > 0 ? this.#behind() : undefined
@@ -140,6 +139,21 @@ export class MergedSearch {
     } finally {
       for (const run of runs.values()) await run.return(undefined)
     }
+  }
+
+  /** Looks into each log until something is known of it. */
+  async #begin(runs: ReadonlyMap<Source, ReturnType<LogSearch['run']>>): Promise<void> {
+    const begun: Promise<void>[] = []
+    const waiting = this.#sources.values()
+    const beginOthers = async () => {
+      for (const source of waiting) {
+        const advance = this.#advance(source, runs.get(source))
+        begun.push(advance)
+        await orSlow(advance)
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, beginOthers))
+    await Promise.all(begun)
   }
 
   async #advance(source: Source, run: ReturnType<LogSearch['run']> | undefined): Promise<void> {
@@ -220,6 +234,15 @@ export class MergedSearch {
     const order = a < b ? -1 : a > b ? 1 : 0
     return this.#direction === 'forward' ? order : -order
   }
+}
+
+/** Resolves with the promise, or when that takes long. */
+async function orSlow(promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const slow = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, SLOW_MS)
+  })
+  await Promise.race([promise, slow]).finally(() => clearTimeout(timer))
 }
 
 /** What an error says of the log that was read; undefined if it says something of the engine. */

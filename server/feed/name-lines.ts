@@ -3,7 +3,7 @@
  * on and on as they are written, through restarts and re-creations.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Engine } from '../engine/engine.ts'
+import { type Engine, EngineError } from '../engine/engine.ts'
 import { type Cursor, cursorOf, incarnationOf, isOrigin, isSame, originOf } from '../logs/cursor.ts'
 import type { Feed } from './feed.ts'
 import { type Feeds, feedTail } from './feeds.ts'
@@ -20,43 +20,65 @@ export interface NameLinesOptions {
   readonly end?: Cursor | undefined
   /** Ends it, and the engine's work for it. */
   readonly signal: AbortSignal
+  /** With `end`: how long nothing may come that is asked for; by default a minute. */
+  readonly quietMs?: number
 }
 
+/** Several reads that stalled, or an engine that is away for longer than to restart. */
+const QUIET_MS = 60_000
 /** How long a line that the engine has may be on its way here. */
 const PATIENCE_MS = 10_000
 const LONGEST_MS = 2 ** 31 - 1 // that a timer can wait
 
-/** Throws where the last line does not come. */
+/** Throws `EngineError` where the last line does not come. */
 export async function* readNameLines(
   feeds: Feeds,
   key: string,
-  { start, end, signal }: NameLinesOptions,
+  { start, end, signal, quietMs = QUIET_MS }: NameLinesOptions,
 ): AsyncGenerator<NameEntry> {
   if (end && 'after' in start && isSame(start.after, end)) return
   const feed = feeds.acquire(key, feedTail(start))
-  const reader = new Reader(feeds.engine, feed, start, signal)
+  const quiet = new AbortController()
+  const reader = new Reader(feeds.engine, feed, start, AbortSignal.any([signal, quiet.signal]))
+  const isQuiet = () => quiet.abort(new EngineError('timeout', 'Docker sent no more of the log'))
   let news = new AbortController()
   const unsubscribe = feed.subscribe(() => news.abort())
   try {
     for (;;) {
       news = new AbortController()
-      for await (const entry of reader.toHead()) {
+      const entries = reader.toHead()
+      for await (const entry of end ? watched(entries, quietMs, isQuiet) : entries) {
         const last = end && entry.kind === 'lines' ? indexIn(entry, end) : -1
         if (end && isOrigin(end) && entry.kind === 'lines' && entry.incarnation === end.incarnation) return
         if (last < 0 || entry.kind !== 'lines') yield entry
         else return yield { ...entry, lines: entry.lines.slice(0, last + 1) }
       }
       signal.throwIfAborted()
+      quiet.signal.throwIfAborted()
       if (!reader.isAtHead) continue
       if (end && (isOrigin(end) || isPassed(feed, end))) return
       if (!end) yield { kind: 'head' }
       const either = AbortSignal.any([signal, news.signal])
       await delay(end ? PATIENCE_MS : LONGEST_MS, undefined, { signal: either, ref: false }).catch(() => {})
-      if (end && !either.aborted) throw new Error('the log could not be read to its end')
+      if (end && !either.aborted) throw new EngineError('failed', 'Docker sent no more of the log')
     }
   } finally {
     unsubscribe()
     feeds.release(feed)
+  }
+}
+
+/** The same; `onQuiet` is called when the next one takes so long. What whoever asks does meanwhile does not count. */
+async function* watched<T>(source: AsyncGenerator<T, void, void>, ms: number, onQuiet: () => void): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const timer = setTimeout(onQuiet, ms)
+      const next = await source.next().finally(() => clearTimeout(timer))
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    await source.return()
   }
 }
 

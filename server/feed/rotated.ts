@@ -32,7 +32,7 @@ export async function lacksBeginning(
     if (!isLines(lines)) continue
     const [begin] = lines
     if (bytes === 0 && begin && begin.time > first.time) return true
-    if (bytes === 0 && begin && begin.time < first.time) throw new EngineError('cut', 'a read passed over lines')
+    if (bytes === 0 && begin && begin.time < first.time) throw new EngineError('cut', 'Docker skipped lines')
     for (const { message } of lines) bytes += Buffer.byteLength(JSON.stringify(message)) + FRAME_BYTES
     if (bytes >= kept) return true
   }

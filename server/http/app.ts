@@ -79,7 +79,7 @@ export function createApp({ feeds, streams, log, base, page, ...limits }: AppOpt
   app.use(checkHost)
   app.use((req, _res, next) => {
     const reads = req.method === 'GET' || req.method === 'HEAD'
-    next(reads ? undefined : new HttpProblem(405, 'Sluice only reads: GET and HEAD.', {}, { Allow: 'GET, HEAD' }))
+    next(reads ? undefined : new HttpProblem(405, 'Sluice only reads: use GET or HEAD.', {}, { Allow: 'GET, HEAD' }))
   })
 
   const routes = express.Router()
@@ -102,7 +102,7 @@ export function createApp({ feeds, streams, log, base, page, ...limits }: AppOpt
   app.use(base, routes)
 
   app.use(() => {
-    throw new HttpProblem(404, 'There is nothing at this address.')
+    throw new HttpProblem(404, 'Nothing found at this address.')
   })
   app.use(problemHandler(log))
   return app

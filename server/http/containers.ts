@@ -8,7 +8,7 @@ import { wireContainer } from '../sse/wire-container.ts'
 import type { Container } from '../wire.ts'
 import { requireConnected } from './engine-problem.ts'
 import { HttpProblem } from './problem.ts'
-import { labelNames, quote, readQuery } from './query.ts'
+import { didYouMean, labelNames, quote, readQuery } from './query.ts'
 import { sendParts } from './send-texts.ts'
 
 export const containersQuery = { labels: labelNames.optional() }
@@ -38,8 +38,7 @@ export async function findContainer(engine: Engine, key: string): Promise<Contai
     key,
     engine.containers().map((other) => other.key),
   )
-  const hint = closest.length > 0 ? ` The closest: ${closest.join(', ')}.` : ''
-  throw new HttpProblem(404, `No container is named ${quote(key)}.${hint}`, { closest })
+  throw new HttpProblem(404, `No container named ${quote(key)}.${didYouMean(closest)}`, { closest })
 }
 
 /** What `find` gives, at once or as soon as a container that was just started is known; undefined after a moment. */

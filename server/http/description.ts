@@ -46,7 +46,7 @@ const ENGINE_FAILURES = [501, 502, 503, 504]
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   '/healthz': {
-    summary: 'Whether Sluice serves',
+    summary: 'Health check: 200 while Sluice serves',
     query: {},
     content: { 'application/json': 'Health' },
     others: [],
@@ -79,9 +79,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     others: [404, 429, 503],
   },
   '/api/containers/{key}/logs': {
-    summary: "A page of a container's log as JSON, or lines of it as NDJSON or text",
+    summary:
+      "A page of a container's log as JSON, or lines of it as NDJSON or text; where lines are missing these break off, " +
+      'or with follow=true say so in their place',
     query: { ...formatQuery, ...linesQuery, timestamps: timestamps.optional(), ...pageQuery },
-    content: { 'application/json': 'LogPage', [CONTENT_TYPE.ndjson]: 'MergedLine', 'text/plain': undefined },
+    content: { 'application/json': 'LogPage', [CONTENT_TYPE.ndjson]: 'NdjsonLine', 'text/plain': undefined },
     others: [404, 406, 410, 429, ...ENGINE_FAILURES],
   },
   '/api/containers/{key}/logs/search': {
@@ -99,13 +101,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     others: [204, 404, 410, 429, ...ENGINE_FAILURES],
   },
   '/api/containers/{key}/logs/download': {
-    summary: "A container's log as a file",
+    summary:
+      "A container's log as a file; where lines are missing it breaks off, or is a zip with a note NAME.INCOMPLETE.txt",
     query: downloadQuery,
     content: { 'text/plain': undefined, [CONTENT_TYPE.ndjson]: 'MergedLine', 'application/zip': undefined },
     others: [404, 410, 429, ...ENGINE_FAILURES],
   },
   '/api/logs/download': {
-    summary: 'Many logs as a zip with a file each',
+    summary: 'Many logs as a zip with a file each, and beside one that lacks lines a note NAME.INCOMPLETE.txt',
     query: downloadsQuery,
     content: { 'application/zip': undefined },
     others: [404, 410, 429, ...ENGINE_FAILURES],
@@ -119,16 +122,16 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 }
 
 const STATUS: Readonly<Record<number, string>> = {
-  204: 'Nothing more: to an EventSource that comes back after `done`',
-  400: 'A parameter is unknown, malformed, or does not go with another',
-  404: 'Nothing has that name',
-  406: 'There is no such form of it',
-  410: 'What it was to begin with is gone',
-  429: 'Too many streams, or waiting requests, from one address',
-  501: 'The logging driver cannot be read',
-  502: 'The engine failed',
-  503: 'No engine can be reached, or too many streams are open',
-  504: 'The engine does not answer',
+  204: 'No more matches: ends an EventSource that reconnects after `done`',
+  400: 'Unknown, malformed or conflicting parameters',
+  404: 'Not found; `closest` has similar names',
+  406: 'Not available in an accepted format',
+  410: 'The lines at that position are gone',
+  429: 'Too many streams or waiting requests from one address',
+  501: 'The logging driver does not support reading',
+  502: 'Docker failed',
+  503: 'Docker is unreachable, or too many streams are open',
+  504: 'Docker does not answer in time',
 }
 
 /** The description, as JSON. `base`: the prefix that everything is served under. */
@@ -147,7 +150,7 @@ function describe(base: string) {
       title: 'Sluice',
       version: '1',
       summary: 'Live logs of Docker containers',
-      description: 'Every route takes HEAD as well. Errors are problem details (RFC 9457).',
+      description: 'Every route supports HEAD. Errors are problem details (RFC 9457).',
     },
     servers: [{ url: base }],
     paths: Object.fromEntries(paths),

@@ -32,7 +32,7 @@ export function engineProblem(error: unknown): HttpProblem | undefined {
 const NETWORK_CODE = /^(?:E(?!RR_)[A-Z_]+|HPE_\w+)$/
 
 function problemOf(status: number, message: string): HttpProblem {
-  return new HttpProblem(status, `The engine could not give the log: ${message}`, {}, status === 503 ? RETRY_AFTER : {})
+  return new HttpProblem(status, `Can't read the log: ${message}`, {}, status === 503 ? RETRY_AFTER : {})
 }
 
 /** Throws `HttpProblem` in place of what an engine could not do, and any other error as it is. */

@@ -1,7 +1,7 @@
 /**
  * Turns for work that costs the engine or memory: a few at once, fairly by client. A client that asks for more waits in a
  * line of its own, and clients with somebody waiting are served in rotation, so that however much one asks for, the others
- * wait no longer than for what runs already.
+ * wait no longer than for what runs already. What only waits for somebody else can step aside, to let the next one begin.
  */
 
 export interface FairQueueOptions {
@@ -10,6 +10,16 @@ export interface FairQueueOptions {
   readonly atOncePerClient: number
   /** How many of one client may wait; one more is refused. */
   readonly waitingPerClient: number
+  /** Turns that have stepped aside, beside those. */
+  readonly aside: number
+  readonly asidePerClient: number
+}
+
+export interface QueueTurn {
+  /** Gives the turn back; again: nothing. */
+  end(): void
+  /** Lets the next one begin before this one ends. Nothing where enough have stepped aside. */
+  stepAside(): void
 }
 
 /** The client has as many waiting as it may. */
@@ -19,6 +29,7 @@ export class QueueFullError extends Error {
 
 interface Client {
   running: number
+  aside: number
   readonly waiting: (() => void)[]
 }
 
@@ -27,26 +38,34 @@ export class FairQueue {
   /** Those with a turn or somebody waiting; the one that was served longest ago first. */
   readonly #clients = new Map<string, Client>()
   #running = 0
+  #aside = 0
 
   constructor(options: FairQueueOptions) {
     this.#options = options
   }
 
-  /**
-   * Resolves when it is the client's turn, with what gives the turn back; calling that again does nothing. Rejects with
-   * `QueueFullError`, or with the signal's reason.
-   */
-  async take(client: string, signal: AbortSignal): Promise<() => void> {
+  /** Resolves when it is the client's turn. Rejects with `QueueFullError`, or with the signal's reason. */
+  async take(name: string, signal: AbortSignal): Promise<QueueTurn> {
     signal.throwIfAborted()
-    const own = this.#clients.get(client) ?? { running: 0, waiting: [] }
-    this.#clients.set(client, own)
-    const isFree = this.#running < this.#options.atOnce && own.running < this.#options.atOncePerClient
-    if (isFree) this.#start(client, own)
-    else await this.#wait(client, own, signal)
-    let isHeld = true
-    return () => {
-      if (isHeld) this.#end(client, own)
-      isHeld = false
+    const client = this.#clients.get(name) ?? { running: 0, aside: 0, waiting: [] }
+    this.#clients.set(name, client)
+    const isFree = this.#running < this.#options.atOnce && client.running < this.#options.atOncePerClient
+    if (isFree) this.#start(name, client)
+    else await this.#wait(name, client, signal)
+    let state: 'running' | 'aside' | 'ended' = 'running'
+    return {
+      end: () => {
+        if (state !== 'ended') this.#end(name, client, state)
+        state = 'ended'
+      },
+      stepAside: () => {
+        const { aside, asidePerClient } = this.#options
+        if (state !== 'running' || this.#aside >= aside || client.aside >= asidePerClient) return
+        state = 'aside'
+        this.#aside++
+        client.aside++
+        this.#end(name, client, 'running')
+      },
     }
   }
 
@@ -75,15 +94,20 @@ export class FairQueue {
     this.#clients.set(name, client)
   }
 
-  #end(name: string, client: Client): void {
-    this.#running--
-    client.running--
+  #end(name: string, client: Client, was: 'running' | 'aside'): void {
+    if (was === 'running') {
+      this.#running--
+      client.running--
+    } else {
+      this.#aside--
+      client.aside--
+    }
     this.#forget(name, client)
     this.#next()
   }
 
-  #forget(name: string, { running, waiting }: Client): void {
-    if (running === 0 && waiting.length === 0) this.#clients.delete(name)
+  #forget(name: string, { running, aside, waiting }: Client): void {
+    if (running + aside + waiting.length === 0) this.#clients.delete(name)
   }
 
   #next(): void {

@@ -13,7 +13,7 @@ const levels = z
   .transform((list, context): LevelChoice[] => {
     const names = list.split(',').map((name) => name.trim().toLowerCase())
     if (names.every(isLevel)) return names
-    context.addIssue({ code: 'custom', message: `is a list of levels, each one of ${LEVELS.join(', ')}` })
+    context.addIssue({ code: 'custom', message: `must be levels joined by commas, each one of ${LEVELS.join(', ')}` })
     return z.NEVER
   })
   .meta({
@@ -29,14 +29,14 @@ const text = z.string().meta({ maxLength: MAX_TEXT_CHARS, pattern: '^[^\\0]*$' }
  */
 export const filterShape = {
   stream: z
-    .enum(['stdout', 'stderr'], { error: 'is stdout or stderr' })
+    .enum(['stdout', 'stderr'], { error: 'must be stdout or stderr' })
     .meta({ description: 'Lines of this stream only.' })
     .optional(),
   level: levels.optional(),
   q: text
-    .meta({ description: 'Lines that contain this text: in any case, unless it has an upper-case letter.' })
+    .meta({ description: 'Lines that contain this text; smart case: case-insensitive unless it contains a capital.' })
     .optional(),
-  not: text.meta({ description: 'Lines that do not contain this text; of case as `q`.' }).optional(),
+  not: text.meta({ description: 'Lines that do not contain this text; smart case as `q`.' }).optional(),
   re: text.meta({ description: 'Lines in which this RE2 pattern matches.', format: 're2' }).optional(),
 }
 
@@ -54,6 +54,6 @@ export async function readFilter({ level, ...texts }: FilterQuery): Promise<Filt
   } catch (error) {
     if (!(error instanceof FilterError)) throw error
     const { parameter, message } = error
-    throw new HttpProblem(400, `The parameter ${parameter} ${message}.`, { parameter })
+    throw new HttpProblem(400, `Parameter "${parameter}" ${message}.`, { parameter })
   }
 }

@@ -8,6 +8,9 @@ const HOST = /^[^\s/?#@\\]+$/
 /** RFC 9112, 3.2 allows an empty one; Node itself answers 400 where HTTP/1.1 has none. */
 export const checkHost: RequestHandler = (req, _res, next) => {
   const { host } = req.headers
+  // RFC 9112, 3.2. Node keeps the first of several, and a proxy before it may have gone by another.
+  if ((req.headersDistinct['host']?.length ?? 0) > 1)
+    return next(new HttpProblem(400, 'The request has more than one Host header.'))
   if (host === '') delete req.headers.host
   else if (host !== undefined && !(HOST.test(host) && URL.canParse(`http://${host}`)))
     return next(new HttpProblem(400, 'The Host header is malformed.'))

@@ -10,6 +10,9 @@ export function lastEventId<Position>(
   const id = req.get('Last-Event-ID')
   if (!id) return undefined
   const position = parse(id)
-  if (!position) throw new HttpProblem(400, 'The header Last-Event-ID is not a cursor.', { parameter: 'Last-Event-ID' })
+  if (!position)
+    throw new HttpProblem(400, 'The Last-Event-ID header must be a cursor: the id of an event, unchanged.', {
+      parameter: 'Last-Event-ID',
+    })
   return position
 }

@@ -1,6 +1,7 @@
 /**
  * The lines that a request asks for, as text, which is what `docker logs` prints, or as NDJSON, a line an object: whatever
- * the log's length, read no faster than they are taken.
+ * the log's length, read no faster than they are taken. Where some are missing the answer breaks off, or says so in their
+ * place where it is followed, as that goes on.
  */
 import type { Feeds } from '../feed/feeds.ts'
 import { filtering } from '../feed/filtering.ts'
@@ -11,9 +12,11 @@ import { isLines } from '../logs/damage.ts'
 import type { Filter } from '../logs/filter.ts'
 import { type LogLine, linesToJson } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
+import type { GapEvent } from '../wire.ts'
 import { findContainer } from './containers.ts'
 import { rethrow } from './engine-problem.ts'
 import { type FilterQuery, filterShape, readFilter } from './filter-query.ts'
+import { gapLine, reasonOf } from './gap-text.ts'
 import { HttpProblem } from './problem.ts'
 import { instant } from './query.ts'
 
@@ -47,7 +50,8 @@ export async function findLines(feeds: Feeds, key: string, query: LinesQuery): P
 
 /**
  * Yields lines as they come, some at once; an empty text where the log's end is reached and followed. Rejects, or throws
- * when it is first asked, with `HttpProblem` for what cannot be had; throws later where it cannot be had whole.
+ * when it is first asked, with `HttpProblem` for what cannot be had; throws one later where it cannot be had whole. With
+ * `onGap` what is missing is passed over, and only the end of what can be read is thrown.
  */
 export async function openLines(
   feeds: Feeds,
@@ -55,45 +59,54 @@ export async function openLines(
   format: LinesFormat,
   query: LinesQuery,
   signal: AbortSignal,
+  onGap?: (gap: GapEvent) => void,
 ): Promise<AsyncGenerator<string>> {
   const { id, filter } = await findLines(feeds, key, query)
   const { start, end, damage } = await rangeOf(feeds.engine, id, query, signal).catch(rethrow)
   const { since = '', until = '9', tail, follow = false } = query
   const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)
   const past = query.until === undefined ? until : earlier(until, -LATE_MS)
-  const write = format === 'text' ? texts(query.timestamps ?? false) : objects(key)
+  const writer = format === 'text' ? texts(query.timestamps ?? false) : objects(key)
   const entries =
     tail === undefined || follow
       ? readNameLines(feeds, key, { start, end: follow ? undefined : end, signal })
       : lastEntries(feeds, key, id, tail, signal)
 
+  /** Not what Docker had no more before the first line: nobody asked for that, but by a position. */
+  const isLater = ({ reason }: GapEvent) => reason === 'damaged' || (follow && reason !== 'rotated')
+
   async function* lines(): AsyncGenerator<string> {
     let hasBegun = false
     for await (const entry of entries) {
       if (entry.kind === 'head') yield ''
-      if (entry.kind === 'gap' && !follow) {
-        const { reason, detail } = entry.event
-        if (reason === 'damaged') throw incomplete(hasBegun, detail)
-        if (hasBegun) throw incomplete(hasBegun, reason)
-        if (query.after) throw new HttpProblem(410, `The lines after that position are not all there: ${reason}.`)
+      if (entry.kind === 'gap' && (hasBegun || query.after || isLater(entry.event))) {
+        const { event } = entry
+        if (follow) yield writer.gap(event)
+        else if (onGap) onGap(event)
+        else throw hasBegun || event.reason === 'damaged' ? incomplete(event) : goneProblem(event)
       }
       if (entry.kind !== 'lines') continue
       hasBegun = true
       const wanted = await filtering.filter(entry.lines, isWanted)
-      if (wanted.length > 0) yield write(entry.incarnation, wanted)
+      if (wanted.length > 0) yield writer.lines(entry.incarnation, wanted)
       const last = entry.lines.at(-1)
       if (last && last.time > past) return
     }
-    if (damage !== undefined && tail === undefined && !follow) throw incomplete(hasBegun, damage)
+    if (damage === undefined || tail !== undefined || follow) return
+    const atEnd: GapEvent = { container: key, reason: 'damaged', detail: damage }
+    if (onGap) onGap(atEnd)
+    else throw incomplete(atEnd)
   }
   return lines()
 }
 
-/** Of an answer that has begun, the end is missing; else the error is the answer. */
-function incomplete(hasBegun: boolean, why = ''): Error {
-  return hasBegun
-    ? new Error(`lines are missing in an answer: ${why}`)
-    : new HttpProblem(502, `The log cannot be read whole: ${why}`)
+/** Before the first line it is the answer; after it the end is missing. */
+function incomplete(gap: GapEvent): HttpProblem {
+  return new HttpProblem(502, `Lines are missing: ${reasonOf(gap)}`)
+}
+
+function goneProblem(gap: GapEvent): HttpProblem {
+  return new HttpProblem(410, `Lines after that position are missing: ${reasonOf(gap)}`, { parameter: 'after' })
 }
 
 /** The last lines as one read has them: where they begin and where they end is known together, however fast the log grows. */
@@ -111,19 +124,25 @@ async function* lastEntries(
   }
 }
 
-type Write = (incarnation: string, lines: readonly LogLine[]) => string
+interface Writer {
+  lines(incarnation: string, lines: readonly LogLine[]): string
+  gap(gap: GapEvent): string
+}
 
-function texts(timestamps: boolean): Write {
+function texts(timestamps: boolean): Writer {
   const text = timestamps
     ? ({ time, message }: LogLine) => `${time} ${message}\n`
     : ({ message }: LogLine) => `${message}\n`
-  return (_incarnation, lines) => lines.map(text).join('')
+  return { lines: (_incarnation, lines) => lines.map(text).join(''), gap: gapLine }
 }
 
-function objects(container: string): Write {
+function objects(container: string): Writer {
   const name = JSON.stringify(container)
-  return (incarnation, lines) => {
-    const origin = `,"container":${name},"incarnation":"${incarnation}"`
-    return `${linesToJson(lines, () => origin, '\n')}\n`
+  return {
+    lines: (incarnation, lines) => {
+      const origin = `,"container":${name},"incarnation":"${incarnation}"`
+      return `${linesToJson(lines, () => origin, '\n')}\n`
+    },
+    gap: (gap) => `${JSON.stringify({ gap })}\n`,
   }
 }

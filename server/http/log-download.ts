@@ -1,15 +1,20 @@
 /**
  * `GET /api/containers/:key/logs/download` and `GET /api/logs/download`: logs as files, of any size, made while they are
- * sent. Of several containers it is a zip with a file each.
+ * sent. Of several containers it is a zip with a file each, and a note beside each file that lacks lines: an archive that
+ * breaks off cannot be opened at all.
  */
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Request, RequestHandler, Response } from 'express'
 import { ZipFile } from 'yazl'
 import * as z from 'zod'
 import type { Feeds } from '../feed/feeds.ts'
+import type { GapEvent } from '../wire.ts'
 import { clientGone } from './client-gone.ts'
+import { engineProblem } from './engine-problem.ts'
 import { readFilter } from './filter-query.ts'
+import { gapSentence } from './gap-text.ts'
 import { findLines, type LinesFormat, type LinesQuery, linesShape, openLines } from './lines.ts'
 import { CONTENT_TYPE, timestamps } from './log-lines.ts'
 import { HttpProblem } from './problem.ts'
@@ -24,7 +29,7 @@ const MOST_LISTENERS = 20
 const EXTENSION = { text: 'log', ndjson: 'ndjson', zip: 'zip' } as const
 
 const formatOf = <Name extends keyof typeof EXTENSION>(...names: Name[]) =>
-  z.enum(names, { error: `is one of ${names.join(', ')}` }).meta({ description: 'What the file is.' })
+  z.enum(names, { error: `must be one of ${names.join(', ')}` }).meta({ description: 'What the file is.' })
 
 const shape = {
   ...linesShape,
@@ -78,7 +83,6 @@ async function sendZip(
   res: Response,
 ): Promise<void> {
   const gone = clientGone(res)
-  const broken = new AbortController()
   const begin = () =>
     res.set({ 'Content-Type': 'application/zip', 'Content-Disposition': disposition, 'Cache-Control': 'no-store' })
   const [only] = keys
@@ -86,34 +90,84 @@ async function sendZip(
     await (only !== undefined && keys.length === 1 ? findLines(feeds, only, query) : readFilter(query))
     return void begin().end()
   }
-  const zip = new ZipFile()
-  zip.on('error', (error: unknown) => broken.abort(error))
+  const files: ZippedLog[] = []
   for (const key of keys) {
-    const lines = await openLines(feeds, key, format, query, gone).catch((error: unknown) => {
+    const missing = new Missing()
+    const lines = await openLines(feeds, key, format, query, gone, missing.add).catch((error: unknown) => {
       if (keys.length === 1 || !(error instanceof HttpProblem) || error.status === 400) throw error
       return error
     })
+    files.push({ key, lines, missing })
+  }
+  begin()
+  endTurn(res)
+  res.setMaxListeners(MOST_LISTENERS)
+  const zip = new ZipFile()
+  zip.on('error', (error: Error) => res.destroy(error))
+  try {
+    await Promise.all([pipeline(zip.outputStream, res), fill(zip, files, format, gone)])
+  } catch (error) {
+    if (!gone.aborted) throw error
+  }
+}
+
+interface ZippedLog {
+  readonly key: string
+  /** The problem, where it cannot be read. */
+  readonly lines: AsyncGenerator<string> | HttpProblem
+  readonly missing: Missing
+}
+
+/** One after the other, as the archive is taken, since only a log's end tells whether it needs a note. */
+async function fill(zip: ZipFile, files: readonly ZippedLog[], format: LinesFormat, signal: AbortSignal) {
+  for (const { key, lines, missing } of files) {
     if (lines instanceof HttpProblem) {
       zip.addBuffer(Buffer.from(`${lines.message}\n`), `${plain(key)}.unreadable.txt`)
       continue
     }
-    const open = () =>
-      Readable.from(lines, { signal: gone }).on('error', (error) => {
-        if (!gone.aborted) broken.abort(error)
-      })
-    zip.addReadStreamLazy(`${plain(key)}.${EXTENSION[format]}`, { forceZip64Format: true }, (take) =>
-      take(null, open()),
-    )
+    const name = `${plain(key)}.${EXTENSION[format]}`
+    const content = Readable.from(missing.until(lines, signal))
+    const ended = once(content, 'end', { signal })
+    zip.addReadStreamLazy(name, { forceZip64Format: true }, (take) => take(null, content))
+    await ended.finally(() => content.destroy())
+    const { note } = missing
+    if (note !== undefined) zip.addBuffer(Buffer.from(`${name} is incomplete.\n${note}`), `${name}.INCOMPLETE.txt`)
   }
   zip.end()
-  begin()
-  endTurn(res)
-  res.setMaxListeners(MOST_LISTENERS)
-  try {
-    await pipeline(zip.outputStream, res, { signal: broken.signal })
-  } catch (error) {
-    if (broken.signal.aborted) throw broken.signal.reason
-    if (!gone.aborted) throw error
+}
+
+/** Sentences of a note; of a log that is damaged everywhere there may be more. */
+const MOST_SENTENCES = 100
+
+/** What a file in an archive lacks, in sentences. */
+class Missing {
+  readonly #sentences: string[] = []
+  #count = 0
+
+  add = (gap: GapEvent): void => {
+    this.#add(gapSentence(gap))
+  }
+
+  /** The lines up to where they cannot be read any further. */
+  async *until(lines: AsyncGenerator<string>, signal: AbortSignal): AsyncGenerator<string> {
+    try {
+      yield* lines
+    } catch (error) {
+      const problem = error instanceof HttpProblem ? error : engineProblem(error)
+      if (signal.aborted || !problem) throw error
+      this.#add(`The end is missing: ${problem.message}`)
+    }
+  }
+
+  get note(): string | undefined {
+    if (this.#count === 0) return undefined
+    const more = this.#count - this.#sentences.length
+    return [...this.#sentences, ...(more > 0 ? [`Lines are missing in ${more} more places.`] : []), ''].join('\n')
+  }
+
+  #add(sentence: string): void {
+    this.#count++
+    if (this.#sentences.length < MOST_SENTENCES) this.#sentences.push(sentence)
   }
 }
 

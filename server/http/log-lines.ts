@@ -6,7 +6,7 @@ import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { Feeds } from '../feed/feeds.ts'
 import { findLines, type LinesFormat, linesShape, openLines } from './lines.ts'
-import { cursor, flag, readQuery, tail } from './query.ts'
+import { cursor, flag, MAX_TAIL, readQuery, tail } from './query.ts'
 import { sendTexts } from './send-texts.ts'
 
 export const CONTENT_TYPE = { text: 'text/plain; charset=utf-8', ndjson: 'application/x-ndjson' } as const
@@ -14,9 +14,12 @@ export const CONTENT_TYPE = { text: 'text/plain; charset=utf-8', ndjson: 'applic
 const all = z.literal('all').transform(() => undefined)
 
 export const linesQuery = {
-  tail: z.union([all, tail]).meta({ description: 'Lines before the end, or `all`.' }).optional(),
+  tail: z
+    .union([all, tail], { error: `must be all or a number from 0 to ${MAX_TAIL}` })
+    .meta({ description: 'Lines before the end, or `all`.' })
+    .optional(),
   after: cursor.meta({ description: 'The lines after that position.' }).optional(),
-  follow: flag.meta({ description: 'Stay, and go on with what is written.' }).optional(),
+  follow: flag.meta({ description: 'Keep the response open and send new lines.' }).optional(),
   ...linesShape,
 }
 

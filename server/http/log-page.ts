@@ -67,7 +67,7 @@ export async function answerPage({ engine, succession }: Feeds, req: Request<{ k
 function placeOf(query: PageQuery, limit: number): [Place, Extent] {
   const { before, after, around, since, until } = query
   const [first, second] = (['before', 'after', 'around'] as const).filter((name) => query[name] !== undefined)
-  if (second) throw new HttpProblem(400, `A page is ${first} or ${second}, not both.`, { parameter: second })
+  if (second) throw new HttpProblem(400, `Use either ${first} or ${second}, not both.`, { parameter: second })
   const backwards = { before: limit, after: 0 }
   const forwards = { before: 0, after: limit }
   if (before) return [{ before }, backwards]

@@ -35,7 +35,7 @@ const MAX_BYTES = 4 * 1024 * 1024
 const shape = {
   ...filterShape,
   direction: z
-    .enum(['backward', 'forward'], { error: 'is backward or forward' })
+    .enum(['backward', 'forward'], { error: 'must be backward or forward' })
     .meta({ description: 'The newest first, or in the order that lines were written.' })
     .optional(),
   since: instant.meta({ description: 'Only lines from that time on.' }).optional(),
@@ -92,13 +92,12 @@ export function searchRoute(feeds: Feeds): RequestHandler {
 
 /** Throws `HttpProblem` 400 for what does not go together. */
 function directionOf(query: SearchQuery, { before, after }: { before?: unknown; after?: unknown }): Direction {
-  if (before && after)
-    throw new HttpProblem(400, 'A search goes on before a line or after it, not both.', { parameter: 'after' })
+  if (before && after) throw new HttpProblem(400, 'Use either before or after, not both.', { parameter: 'after' })
   const direction = query.direction ?? (after ? 'forward' : 'backward')
   if (before && direction === 'forward')
-    throw new HttpProblem(400, 'A search forward goes on after= a line.', { parameter: 'before' })
+    throw new HttpProblem(400, 'Use after with direction=forward, not before.', { parameter: 'before' })
   if (after && direction === 'backward')
-    throw new HttpProblem(400, 'A search backward goes on before= a line.', { parameter: 'after' })
+    throw new HttpProblem(400, 'Use before with direction=backward, not after.', { parameter: 'after' })
   return direction
 }
 
@@ -138,7 +137,7 @@ function searchOf(feeds: Feeds, key: string, wanted: Wanted, position: Cursor | 
 function goneProblem(side: 'before' | 'after'): HttpProblem {
   return new HttpProblem(
     410,
-    `The lines ${side} that position cannot be had: its container is gone, or never had this name.`,
+    `Can't read the lines ${side} that position: its container is gone or never had this name.`,
   )
 }
 

@@ -13,7 +13,7 @@ type Format = keyof typeof TYPES
 
 const FORMATS = Object.keys(TYPES) as Format[]
 const formatParameter = z
-  .enum(FORMATS, { error: `is one of ${FORMATS.join(', ')}` })
+  .enum(FORMATS, { error: `must be one of ${FORMATS.join(', ')}` })
   .meta({ description: 'In place of `Accept`, which decides otherwise.' })
 
 export const formatQuery = { format: formatParameter.optional() }
@@ -36,10 +36,10 @@ function formatOf(req: Request): Format {
   if (format !== undefined) {
     const parsed = formatParameter.safeParse(format)
     if (parsed.success) return parsed.data
-    throw new HttpProblem(400, `The parameter format ${parsed.error.issues[0]?.message}.`, { parameter: 'format' })
+    throw new HttpProblem(400, `Parameter "format" ${parsed.error.issues[0]?.message}.`, { parameter: 'format' })
   }
   const accepted = req.accepts(Object.values(TYPES))
   const found = FORMATS.find((name) => TYPES[name] === accepted)
-  if (!found) throw new HttpProblem(406, `The log comes as ${Object.values(TYPES).join(', ')}.`)
+  if (!found) throw new HttpProblem(406, `The Accept header must allow one of ${Object.values(TYPES).join(', ')}.`)
   return found
 }

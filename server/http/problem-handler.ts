@@ -23,22 +23,27 @@ const FLUSH_MS = 5_000
 
 /** The last handler. An error that neither the request nor the engine caused is Sluice's own: logged, and answered without detail. */
 export function problemHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, _req, res, _next) => {
+  return (error: unknown, req, res, _next) => {
     if (isGone(res)) return void res.destroy() // nobody is there to answer: whatever failed, failed since the client left
+    const problem = error instanceof HttpProblem ? error : engineProblem(error)
     if (res.headersSent) {
-      log.error({ error: String(error) }, 'an answer failed')
+      if (problem) log.warn({ path: req.path, reason: problem.message }, 'a response broke off')
+      else log.error({ error: stackOf(error) }, 'a request failed')
       // After what is on its way, if the client takes that; the missing end shows that there should be more.
       res.socket?.destroySoon()
       setTimeout(() => res.destroy(), FLUSH_MS).unref()
       return
     }
-    const problem = error instanceof HttpProblem ? error : engineProblem(error)
     if (problem) return sendProblem(res, problem)
     const status = error instanceof Error && 'status' in error ? error.status : undefined
     if (typeof status === 'number' && status >= 400 && status < 500) {
-      return sendProblem(res, new HttpProblem(status, 'The request could not be understood.'))
+      return sendProblem(res, new HttpProblem(status, 'Malformed request.'))
     }
-    log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a request failed')
+    log.error({ error: stackOf(error) }, 'a request failed')
     sendProblem(res, new HttpProblem(500, "Internal error; see Sluice's log."))
   }
+}
+
+function stackOf(error: unknown): string {
+  return (error instanceof Error && error.stack) || String(error)
 }

@@ -6,28 +6,44 @@ import type { ServerResponse } from 'node:http'
 import type { RequestHandler } from 'express'
 import { clientOf } from '../sse/client-of.ts'
 import { clientGone } from './client-gone.ts'
-import { FairQueue, type FairQueueOptions, QueueFullError } from './fair-queue.ts'
+import { FairQueue, type FairQueueOptions, QueueFullError, type QueueTurn } from './fair-queue.ts'
 import { HttpProblem } from './problem.ts'
 
 /**
  * An answer holds at most some 10 MiB until its client takes it. A turn that a hanging engine keeps is over after its
- * deadline of 15 s.
+ * deadline of 15 s, and steps aside before.
  */
-export const REQUEST_TURNS: FairQueueOptions = { atOnce: 32, atOncePerClient: 4, waitingPerClient: 100 }
+export const REQUEST_TURNS: FairQueueOptions = {
+  atOnce: 32,
+  atOncePerClient: 4,
+  waitingPerClient: 100,
+  aside: 16,
+  asidePerClient: 4, // on a machine that is too busy they hold an answer each as well
+}
+
+/** A request without an answer by then waits for a slow engine, and costs next to nothing meanwhile: the next one may begin. */
+const SLOW_MS = 3_000
 
 const RETRY_AFTER_S = 2
 
-const held = new WeakMap<ServerResponse, () => void>()
+const held = new WeakMap<ServerResponse, QueueTurn>()
 
 /** Lets a request on when it is its client's turn. Passes `HttpProblem` 429 on where too many of that client wait. */
-export function requestTurns(options: FairQueueOptions = REQUEST_TURNS): RequestHandler {
+export function requestTurns(options: FairQueueOptions = REQUEST_TURNS, slowMs = SLOW_MS): RequestHandler {
   const queue = new FairQueue(options)
   return (req, res, next) => {
     const begin = async () => {
-      const release = await queue.take(clientOf(req.socket.remoteAddress ?? ''), clientGone(res))
-      held.set(res, release)
-      res.once('close', release)
-      if (clientGone(res).aborted) release()
+      const turn = await queue.take(clientOf(req.socket.remoteAddress ?? ''), clientGone(res))
+      held.set(res, turn)
+      const timer = setTimeout(() => {
+        if (!res.headersSent) turn.stepAside()
+      }, slowMs)
+      const end = () => {
+        clearTimeout(timer)
+        turn.end()
+      }
+      res.once('close', end)
+      if (clientGone(res).aborted) end()
     }
     const take = () =>
       void begin().then(
@@ -42,12 +58,12 @@ export function requestTurns(options: FairQueueOptions = REQUEST_TURNS): Request
 
 /** Gives the turn of an answer back early: what follows is counted, and paced, otherwise. */
 export function endTurn(res: ServerResponse): void {
-  held.get(res)?.()
+  held.get(res)?.end()
 }
 
 function problemOf(error: unknown): unknown {
   if (!(error instanceof QueueFullError)) return error
   const detail =
-    'Too many requests from your address are waiting; ask again later. Behind a proxy all clients share its address.'
+    'Too many waiting requests from your address. Try again later. Behind a proxy, all clients share its address.'
   return new HttpProblem(429, detail, {}, { 'Retry-After': String(RETRY_AFTER_S) })
 }

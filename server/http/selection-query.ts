@@ -5,7 +5,7 @@ import { MAX_CONTAINERS, type Selection, selects } from '../sse/selection.ts'
 import { findContainer, newcomer } from './containers.ts'
 import { requireConnected } from './engine-problem.ts'
 import { HttpProblem } from './problem.ts'
-import { names, quote } from './query.ts'
+import { didYouMean, names, quote } from './query.ts'
 
 /** To spread into `readQuery`'s shape; each of `REPEATABLE`. */
 export const selectionShape = {
@@ -33,13 +33,12 @@ export async function findSelected(engine: Engine, { containers, projects, label
   for (const project of projects) {
     if (await newcomer(engine, () => engine.containers().find((container) => container.project === project))) continue
     const closest = nearest(project, [...new Set(engine.containers().flatMap((container) => container.project ?? []))])
-    const hint = closest.length > 0 ? ` The closest: ${closest.join(', ')}.` : ''
-    throw new HttpProblem(404, `No container is of the project ${quote(project)}.${hint}`, { closest })
+    throw new HttpProblem(404, `No container in project ${quote(project)}.${didYouMean(closest)}`, { closest })
   }
   for (const label of labels) {
     const selection = { containers: [], projects: [], labels: [label] }
     if (await newcomer(engine, () => engine.containers().find((container) => selects(selection, container)))) continue
-    throw new HttpProblem(404, `No container has the label ${quote(label)}.`)
+    throw new HttpProblem(404, `No container with label ${quote(label)}.`)
   }
 }
 
@@ -48,6 +47,6 @@ export function selectedKeys(engine: Engine, selection: Selection): string[] {
   const keys = new Set(selection.containers)
   for (const container of engine.containers()) if (selects(selection, container)) keys.add(container.key)
   if (keys.size <= MAX_CONTAINERS) return [...keys]
-  const detail = `There may be ${MAX_CONTAINERS} containers at most, and ${keys.size} are selected; name fewer with container=, project= or label=.`
+  const detail = `${keys.size} containers are selected; the maximum is ${MAX_CONTAINERS}. Select fewer with container, project or label.`
   throw new HttpProblem(400, detail)
 }

@@ -53,19 +53,13 @@ export function sessionLimits({ maxSessions, maxSessionsPerAddress }: SessionLim
 
 function tooManyOfAddress(limit: number): HttpProblem {
   const detail =
-    `${streams(limit)} open from your address, and there may be no more: close one, ` +
-    'or have Sluice started with a higher --max-sessions-per-address (SLUICE_MAX_SESSIONS_PER_ADDRESS). ' +
-    'Behind a proxy all clients share its address.'
+    `Too many streams from your address; the maximum is ${limit}. ` +
+    'Close one, or raise --max-sessions-per-address (SLUICE_MAX_SESSIONS_PER_ADDRESS). ' +
+    'Behind a proxy, all clients share its address.'
   return new HttpProblem(429, detail, {}, { 'Retry-After': String(RETRY_AFTER_S) })
 }
 
 function tooMany(limit: number): HttpProblem {
-  const detail =
-    `${streams(limit)} open, as many as Sluice serves at once: try again later, ` +
-    'or have it started with a higher --max-sessions (SLUICE_MAX_SESSIONS).'
+  const detail = `Too many streams; the maximum is ${limit}. Try again later, or raise --max-sessions (SLUICE_MAX_SESSIONS).`
   return new HttpProblem(503, detail, {}, { 'Retry-After': String(RETRY_AFTER_S) })
-}
-
-function streams(count: number): string {
-  return count === 1 ? '1 stream is' : `${count} streams are`
 }

@@ -9,6 +9,7 @@ import type {
   LogPage,
   Match,
   MergedLine,
+  NdjsonLine,
   Problem,
   SearchDone,
   SearchProgress,
@@ -108,6 +109,11 @@ const gap = z.strictObject({
   detail: z.string().exactOptional(),
 }) satisfies z.ZodType<GapEvent>
 
+const ndjsonLine = z.union([
+  mergedLine,
+  z.strictObject({ gap }).meta({ description: 'With `follow=true`: lines are missing here.' }),
+]) satisfies z.ZodType<NdjsonLine>
+
 const state = z.strictObject({
   container: z.string(),
   state: z.enum([
@@ -172,6 +178,7 @@ const health = z.strictObject({ status: z.literal('ok') })
 export const WIRE = {
   Line: line,
   MergedLine: mergedLine,
+  NdjsonLine: ndjsonLine,
   LogPage: logPage,
   Match: match,
   SearchProgress: searchProgress,

@@ -98,9 +98,9 @@ function chosenLevels(levels: readonly LevelChoice[] | undefined): readonly Leve
 }
 
 function checked(parameter: TextParameter, text = ''): string | undefined {
-  if (text.length > MAX_TEXT_CHARS) throw new FilterError(parameter, `is longer than ${MAX_TEXT_CHARS} characters`)
+  if (text.length > MAX_TEXT_CHARS) throw new FilterError(parameter, `must have at most ${MAX_TEXT_CHARS} characters`)
   // No log that a person reads has one, so it is a mistake or an attempt; other control characters do occur in logs.
-  if (text.includes('\0')) throw new FilterError(parameter, 'contains a NUL character')
+  if (text.includes('\0')) throw new FilterError(parameter, 'must not contain NUL')
   return text === '' ? undefined : text
 }
 

@@ -78,7 +78,7 @@ function compiledOrRefused(pattern: string, re2js: Awaited<ReturnType<typeof loa
   if (ranges > MAX_RANGES)
     return new FilterError(
       're',
-      `has too large classes: they hold about ${ranges} ranges, and may hold ${MAX_RANGES}; list less${isFolded ? ', or leave out (?i)' : ''}`,
+      `has too large classes: about ${ranges} ranges, the maximum is ${MAX_RANGES}; list less${isFolded ? ', or leave out (?i)' : ''}`,
     )
   const isGuarded = size > ONE_PASS_SIZE && /\^|\\A/.test(pattern) && !/^[*+?{]/.test(pattern)
   let compiled: InstanceType<typeof re2js.RE2JS>
@@ -129,7 +129,7 @@ function tooLong(pattern: string, size: number): FilterError {
   const cure = /\{\d/.test(pattern) ? 'lower the {counts}, or list less' : 'shorten it'
   return new FilterError(
     're',
-    `is too large: it compiles to ${size} instructions, and may have ${MAX_PROGRAM_SIZE}; ${cure}`,
+    `is too large: it compiles to ${size} instructions, the maximum is ${MAX_PROGRAM_SIZE}; ${cure}`,
   )
 }
 

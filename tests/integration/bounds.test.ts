@@ -67,7 +67,10 @@ describe('streams', () => {
       const refused = await ask(sluice, path, { 'X-Forwarded-For': '10.9.9.9' })
       expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '5'])
       expect(refused.headers['content-type']).toMatch(/^application\/problem\+json\b/)
-      expect(await problemOf(refused)).toMatchObject({ status: 429, detail: expect.stringMatching(/^200 streams/) })
+      expect(await problemOf(refused)).toMatchObject({
+        status: 429,
+        detail: expect.stringMatching(/the maximum is 200\./),
+      })
     }
     const received = streams.map((stream) => receives(stream, 'to all 200'))
     await container.write('stdout', 'to all 200\n')

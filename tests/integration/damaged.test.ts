@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Damage, type FakeEngine, startFakeEngine } from '../engine/fake-engine.ts'
 import { type Sluice, startSluice } from '../sluice/server.ts'
 import { type Arrival, openMerged, openStream, type Stream } from '../sluice/stream.ts'
+import { unzipped } from '../sluice/unzipped.ts'
 import { at, frame, stamped } from '../unit/logs/frames.ts'
 
 const COUNT = 50
@@ -63,8 +64,9 @@ describe.each([
     { at: DAMAGED_AT, error: frame(3, 'Error grabbing logs: log message is too large (1937007717 > 1000000)\n') },
     'Error grabbing logs: log message is too large (1937007717 > 1000000)',
   ],
-  ['without a word', { at: DAMAGED_AT }, "The engine's answer ended here, but the log has newer lines."],
+  ['without a word', { at: DAMAGED_AT }, 'Docker stopped sending here, but the log has newer lines.'],
 ])('a log that long reads leave %s', (_how, damage, detail) => {
+  const sentence = detail.endsWith('.') ? detail : `${detail}.`
   const whole = [...texts(0, DAMAGED_AT), `gap: damaged: ${detail}`, ...texts(DAMAGED_AT, COUNT)]
 
   it('is shown on both sides of the damage, is live, and goes on', async () => {
@@ -124,6 +126,56 @@ describe.each([
         .join(''),
     ])
     expect(fake.count(/\/logs\?/)).toBeLessThan(120)
+    expect(sluice.log()).toContain('"path":"/api/containers/web/logs/download"')
+    expect(sluice.log()).not.toMatch(/"level":[56]0/)
+  })
+
+  it('is whole in an archive but for the damage, with a note beside it, and breaks no other file', async () => {
+    const { fake, sluice } = await serve(damage)
+    fake.add({ name: 'db', pieces: lines(0, 3) })
+    const note = `web.log is incomplete.\nLines are missing after ${at((DAMAGED_AT - 1) * 1e9)}: Docker can't read the log here: ${sentence}\n`
+    const printed = (all: readonly string[]) => all.map((each) => `${each}\n`).join('')
+    const response = await fetch(new URL('api/logs/download', sluice.url))
+    expect(await unzipped(response.body!)).toEqual({
+      'db.log': printed(texts(0, 3)),
+      'web.log': printed(GOOD),
+      'web.log.INCOMPLETE.txt': note,
+    })
+    const own = await fetch(new URL('api/containers/web/logs/download?format=zip', sluice.url))
+    expect(await unzipped(own.body!)).toEqual({ 'web.log': printed(GOOD), 'web.log.INCOMPLETE.txt': note })
+  })
+
+  it('says where it is damaged while it is followed as NDJSON or text', async () => {
+    const { fake, sluice } = await serve(damage)
+    const said = {
+      text: `--- Sluice: lines are missing here: Docker can't read the log here: ${sentence} ---`,
+      ndjson: expect.objectContaining({
+        gap: expect.objectContaining({ container: 'web', reason: 'damaged', detail }),
+      }),
+    }
+    for (const format of ['text', 'ndjson'] as const) {
+      const leave = new AbortController()
+      const { signal } = leave
+      const url = new URL(`api/containers/web/logs?format=${format}&follow=true`, sluice.url)
+      const response = await fetch(url, { signal })
+      let body = ''
+      for await (const chunk of response.body ?? []) {
+        body += Buffer.from(chunk).toString()
+        if (body.split('\n').length > COUNT + 1) break
+      }
+      leave.abort()
+      const shown = body.trim().split('\n')
+      const seen = format === 'text' ? shown : shown.map((each) => JSON.parse(each) as { message?: string })
+      expect(seen).toEqual([
+        ...texts(0, DAMAGED_AT).map((message) => (format === 'text' ? message : expect.objectContaining({ message }))),
+        said[format],
+        ...texts(DAMAGED_AT, COUNT).map((message) =>
+          format === 'text' ? message : expect.objectContaining({ message }),
+        ),
+      ])
+    }
+    expect(sluice.log()).not.toMatch(/"level":[56]0/)
+    expect(follows(fake)).toBeLessThan(20)
   })
 
   it('does not hold up the others of a merged stream or search', async () => {

@@ -97,7 +97,7 @@ it('a port in use is told in one line, with exit code 2', async () => {
   })
   const { code, stderr } = await runSluice({ args: ['--port', String(port)] })
   server.close()
-  expect([code, stderr]).toEqual([2, `sluice: port ${port} of 127.0.0.1 is in use; choose another with --port\n`])
+  expect([code, stderr]).toEqual([2, `sluice: port ${port} on 127.0.0.1 is in use; choose another with --port\n`])
 })
 
 it('keeps a connection for longer than a reverse proxy does, which would else send a request into its end', async () => {

@@ -2,13 +2,13 @@
 import http, { type IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import yauzl from 'yauzl'
 import type { MergedLine } from '../../server/wire.ts'
 import type { Container } from '../engine/container.ts'
 import { uniqueName } from '../engine/engine.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { kindsOfLogs, numbered, reference, written } from '../sluice/kinds-of-logs.ts'
 import { startSluice } from '../sluice/server.ts'
+import { unzipped } from '../sluice/unzipped.ts'
 
 const engine = useEngine()
 const sluice = await startSluice({ engine: engine.socket })
@@ -159,7 +159,7 @@ describe('a download', () => {
     await expect.poll(async () => (await fetch(`${sluice.url}api/containers`)).text()).toContain(mute.name)
     const response = await fetch(`${sluice.url}api/logs/download?label=group=${group}`)
     expect(response.headers.get('content-type')).toBe('application/zip')
-    const files = await unzipped(Buffer.from(await response.arrayBuffer()))
+    const files = await unzipped(response.body!)
     const wanted = await Promise.all(
       containers.map(async (each) => [`${each.name}.log`, printed(await reference(each))] as const),
     )
@@ -169,18 +169,6 @@ describe('a download', () => {
     })
   })
 })
-
-/** Its files, by name. */
-async function unzipped(zip: Buffer): Promise<Record<string, string>> {
-  const files: Record<string, string> = {}
-  const archive = await yauzl.fromBufferPromise(zip, { lazyEntries: true })
-  for await (const entry of archive.eachEntry()) {
-    const chunks: Buffer[] = []
-    for await (const chunk of await archive.openReadStreamPromise(entry)) chunks.push(chunk as Buffer)
-    files[entry.fileName] = Buffer.concat(chunks).toString()
-  }
-  return files
-}
 
 async function get(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {

@@ -154,6 +154,19 @@ describe('readConfig', () => {
       SLUICE_PORT_PORT: 'TCP://10.0.0.3:80',
       SLUICE_PORT_SERVICE_HOST: '10.0.0.3',
       SLUICE_LISTEN_SERVICE_HOST: '10.0.0.4',
+      SLUICE_ENV_PORT: 'tcp://10.0.0.5:8080',
+      SLUICE_ENV_SERVICE_HOST: '10.0.0.5',
+      SLUICE_ENV_SERVICE_PORT_HTTP: '8080',
+      SLUICE_ENV_PORT_8080_TCP_ADDR: '10.0.0.5',
+      // The variables of a linked container, as those of another Sluice.
+      SLUICE_NAME: '/proxy/sluice',
+      SLUICE_ENV_SLUICE_PORT: '8',
+      SLUICE_ENV_PORT_: '8',
+      SLUICE_ENV_PROT: '8',
+      SLUICE_ENV_PATH: '/usr/bin',
+      SLUICE_1_ENV_LISTEN: '::',
+      SLUICE_DB_NAME: '/proxy/db',
+      SLUICE_DB_ENV_SLUICE_BASE: '/x',
     }
 
     it.each(Object.entries(links))('passes over %s=%s', (variable, value) => {
@@ -166,14 +179,21 @@ describe('readConfig', () => {
     })
   })
 
-  it.each(['SLUICE_DB_URL', 'SLUICE_HOME', 'SLUICE_NAME', 'SLUICE_ENV_PATH', 'SLUICE_VERSION', 'SLUICE_', 'SLUICE_X'])(
-    'goes on with a warning where %s is nothing like a setting',
-    (variable) => {
-      const { warnings, ...config } = readConfig([], { ...HOME, [variable]: 'secret' })
-      expect(warnings).toEqual([`${variable} is not a setting and has no effect; see --help`])
-      expect({ ...config, warnings: [] }).toEqual(readConfig([], HOME))
-    },
-  )
+  it.each([
+    'SLUICE_DB_URL',
+    'SLUICE_HOME',
+    'SLUICE_NAME',
+    'SLUICE_VERSION',
+    'SLUICE_',
+    'SLUICE_X',
+    'SLUICE_GIT_HTTP_PORT',
+    'SLUICE_CHART_BASE_IMAGE',
+    'SLUICE_MY_OWN_DEMO',
+  ])('goes on with a warning where %s is nothing like a setting', (variable) => {
+    const { warnings, ...config } = readConfig([], { ...HOME, [variable]: 'secret' })
+    expect(warnings).toEqual([`${variable} is not a setting and has no effect; see --help`])
+    expect({ ...config, warnings: [] }).toEqual(readConfig([], HOME))
+  })
 
   it.each([
     ['SLUICE_PROT', 'SLUICE_PORT'],

@@ -64,7 +64,7 @@ describe('findEndpoints', () => {
       await expect(find({ dockerHost })).rejects.toMatchObject({
         name: 'EngineError',
         code: 'unreachable',
-        message: expect.stringContaining(`"${dockerHost}" is not an address`),
+        message: expect.stringContaining(`"${dockerHost}" must be unix:///path`),
       })
     },
   )

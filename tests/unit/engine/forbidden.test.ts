@@ -166,6 +166,26 @@ describe('an engine behind a proxy that forbids', () => {
     expect((await watched.connected()).names).toEqual(['web'])
   }, 20_000)
 
+  it('/events has each container asked for once that is listed again and again, and that nobody can inspect', async () => {
+    const fake = await startFakeEngine()
+    fake.add({ name: 'web' })
+    fake.answer(/^\/events/, FORBIDDEN)
+    let listings = 0
+    const all: object[] = []
+    fake.answer(/^\/containers\/json/, (_request, response) => {
+      listings++
+      for (let n = 0; n < 50; n++) {
+        const Id = (listings * 100 + n).toString(16).padStart(12, '1').padEnd(64, '0')
+        all.push({ Id, Names: [`/gone-${Id}`], Created: 1_795_341_723, State: 'running', Status: 'Up 3 seconds' })
+      }
+      response.end(JSON.stringify(all))
+    })
+    await new Watched(fake).until(() => expect(listings).toBeGreaterThan(3))
+    const asked = fake.requests.flatMap(({ path }) => /^\/containers\/(1\w+)\/json$/.exec(path)?.[1] ?? [])
+    expect(asked.length).toBeGreaterThanOrEqual(100)
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+
   it('inspections has the containers as they are listed, and does not ask at speed', async () => {
     const COUNT = 100
     const fake = await startFakeEngine()

@@ -102,6 +102,16 @@ describe('Inspections', () => {
     expect(bench.asked).toEqual(['a', 'b', 'c', 'a'])
   })
 
+  it('remembers which are gone, until something happens to them', async () => {
+    const bench = new Bench()
+    void bench.inspections.askAll(['a', 'b'])
+    await bench.answer('gone', 'a')
+    await bench.answer('ok', 'b')
+    expect(['a', 'b'].map((id) => bench.inspections.isGone(id))).toEqual([true, false])
+    bench.inspections.ask('a')
+    expect([bench.asked, bench.inspections.isGone('a')]).toEqual([['a', 'b', 'a'], false])
+  })
+
   it('goes on to the rest where the first ones are odd', async () => {
     const bench = new Bench()
     const done = bench.inspections.askAll(ids(100))

@@ -155,7 +155,7 @@ describe('ResponseLogRead', () => {
   })
 
   it('gives up on a read of history that brings nothing for its time, but not on a slow reader', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const { response, read } = open({ stallMs: 15_000 })
     response.write(lineFrame(1))
     const reader = read[Symbol.asyncIterator]()
@@ -169,6 +169,50 @@ describe('ResponseLogRead', () => {
     vi.advanceTimersByTime(1)
     await expect(next).rejects.toMatchObject({ name: 'EngineError', code: 'timeout' })
     expect(response.destroyed).toBe(true)
+  })
+
+  it.each([
+    { rate: 1, everyMs: 1_000, outcome: 'timeout' }, // each byte used to grant it another 15 s
+    { rate: 60, everyMs: 1_000, outcome: 'timeout' }, // a whole line a second
+    { rate: 900, everyMs: 1_000, outcome: 'timeout' },
+    { rate: 1_200, everyMs: 1_000, outcome: 'whole' },
+    { rate: 20_000, everyMs: 1_000, outcome: 'whole' }, // a far engine
+    { rate: 16_384, everyMs: 14_000, outcome: 'whole' },
+  ])(
+    'reads a log of an engine that sends $rate bytes each $everyMs ms: $outcome',
+    async ({ rate, everyMs, outcome }) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+      const { response, read } = open({ stallMs: 15_000 })
+      const log = Buffer.concat(Array.from({ length: 1_000 }, (_, number) => lineFrame(number)))
+      const drained = drain(read)
+      let sent = 0
+      for (; sent < log.length && !response.destroyed; sent += rate) {
+        response.write(log.subarray(sent, sent + rate))
+        await new Promise(setImmediate)
+        if (sent + rate < log.length) await vi.advanceTimersByTimeAsync(everyMs)
+      }
+      if (!response.destroyed) response.end()
+      const { seen, error } = await drained
+      if (outcome === 'timeout') {
+        expect(error).toMatchObject({ code: 'timeout', message: `Docker sent only ${sent} bytes of the log in 15 s` })
+        expect((sent / rate) * everyMs).toBe(15_000)
+      } else expect([seen.length, error]).toEqual([1_000, undefined])
+    },
+  )
+
+  it('does not count what a reader takes who comes back later each time, however little had come', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const { response, read } = open({ stallMs: 15_000 })
+    const reader = read[Symbol.asyncIterator]()
+    for (let number = 0; number < 100; number++) {
+      const next = reader.next()
+      await vi.advanceTimersByTimeAsync(100)
+      response.write(lineFrame(number))
+      expect(numbers((await next).value ?? [])).toEqual([number])
+      await vi.advanceTimersByTimeAsync(60_000)
+    }
+    response.end()
+    expect((await reader.next()).done).toBe(true)
   })
 
   it('ends and lets the connection go when its reader leaves or closes it', async () => {

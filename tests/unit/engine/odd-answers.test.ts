@@ -72,7 +72,7 @@ describe('an odd entry of a listing', () => {
     const watched = await listing(await startFakeEngine(), odd)
     expect(watched.names).toEqual(['web'])
     expect(watched.states).toEqual(['connected'])
-    expect(watched.warnings.filter((line) => line.includes('left out a container of the list'))).toHaveLength(1)
+    expect(watched.warnings.filter((line) => line.includes('ignored a container in the list'))).toHaveLength(1)
   })
 
   it('is named once however often the engine is listed, and the host stays', async () => {
@@ -80,7 +80,7 @@ describe('an odd entry of a listing', () => {
     fake.answer(/^\/events/, { status: 403, body: '' })
     const watched = await listing(fake, null)
     await watched.until(() => expect(fake.count(/^\/containers\/json/)).toBeGreaterThan(2))
-    expect(watched.warnings.filter((line) => line.includes('left out'))).toHaveLength(1)
+    expect(watched.warnings.filter((line) => line.includes('ignored'))).toHaveLength(1)
     expect(watched.states).toEqual(['connected'])
   })
 
@@ -224,7 +224,7 @@ describe('an odd inspection', () => {
     await watched.until(() => expect(watched.engine.find('odd')?.state).toBe('paused'))
     await watched.until(() => expect(fake.count(new RegExp(`^/containers/${ID}/json`))).toBe(2))
     expect(watched.warnings).toHaveLength(1)
-    expect(watched.warnings[0]).toContain('left out the inspection of a container')
+    expect(watched.warnings[0]).toContain('ignored the inspection of a container')
     expect(watched.states).toEqual(['connected'])
   })
 
@@ -297,7 +297,7 @@ describe('an odd event', () => {
     fake.event(bytes)
     fake.event({ Action: 'pause', id: fakeId('web'), name: 'web' })
     await watched.until(() => expect(watched.told).toContain('web paused'))
-    expect(watched.warnings.filter((line) => line.includes('left out an event'))).toHaveLength(1)
+    expect(watched.warnings.filter((line) => line.includes('ignored an event'))).toHaveLength(1)
     expect(watched.states).toEqual(['connected'])
   })
 

@@ -1,7 +1,8 @@
 /** Searches in several logs come as one, by time, however each of them comes to its matches. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { Matches } from '../../../server/feed/matches.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { EngineError } from '../../../server/engine/engine.ts'
+import { type Found, Matches } from '../../../server/feed/matches.ts'
 import { type Direction, MergedSearch } from '../../../server/feed/merged-search.ts'
 import type { LogSearch } from '../../../server/feed/search.ts'
 import { type Cursor, cursorOf, formatCursor, parsePlaces } from '../../../server/logs/cursor.ts'
@@ -124,5 +125,29 @@ describe('MergedSearch', () => {
     await matches.look(Array.from({ length: 16 }, (_, index) => line(index)))
     expect(matches.take()).toHaveLength(10)
     expect(others).toBeGreaterThanOrEqual(3)
+  })
+
+  it('looks into every log though an engine sends nothing of some, and has the matches once those have failed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const failures: (() => void)[] = []
+    const hanging = () => ({
+      ...searchOf('0'.repeat(12), [], [1], 0),
+      async *run(): AsyncGenerator<Found> {
+        await new Promise((_resolve, reject) => failures.push(() => reject(new EngineError('timeout', 'too slow'))))
+      },
+    })
+    const slow = Array.from({ length: 20 }, (_, index) => [`slow ${index}`, hanging()] as const)
+    const search = new MergedSearch([...slow, ['quick', searchOf('1'.repeat(12), [3, 2, 1], [2], 0)]], 'backward', 10)
+    const found: string[] = []
+    const ran = (async () => {
+      for await (const some of search.run(signal)) found.push(...some.map(({ line }) => line.time))
+    })()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(failures).toHaveLength(20)
+    for (const fail of failures) fail()
+    await ran
+    expect(found).toEqual([3, 2, 1].map(at))
+    expect(search.gaps).toHaveLength(20)
   })
 })

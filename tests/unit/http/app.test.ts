@@ -14,6 +14,7 @@ import { createApp } from '../../../server/http/app.ts'
 import { cursorOf, formatCursor } from '../../../server/logs/cursor.ts'
 import { Streams } from '../../../server/sse/streams.ts'
 import type { Container, Host, LogPage, Match, MergedLine, Problem, SearchDone } from '../../../server/wire.ts'
+import { unzipped } from '../../sluice/unzipped.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
 
@@ -53,7 +54,10 @@ describe('the HTTP interface', () => {
       .add({ ...container('db', '3'.repeat(64)) })
     stop = await serve('/')
   })
-  afterEach(() => stop())
+  afterEach(async () => {
+    vi.useRealTimers()
+    await stop()
+  })
 
   async function serve(base: string, maxSessionsPerAddress = 200): Promise<() => Promise<void>> {
     const feeds = new Feeds(engine, log)
@@ -239,7 +243,7 @@ describe('the HTTP interface', () => {
     })
 
     it('name the nearest parameter for an unknown one', async () => {
-      expect((await problemOf(stream('web', '?tial=5'))).detail).toContain('did you mean tail?')
+      expect((await problemOf(stream('web', '?tial=5'))).detail).toContain('Did you mean "tail"?')
     })
 
     it('refuse parameters where none are known', async () => {
@@ -689,11 +693,8 @@ describe('the HTTP interface', () => {
       expect(await problemOf(`${LOGS}?format=text&after=${gone}`)).toMatchObject({ status: 410 })
     })
 
-    it.each([
-      ['text', `${LOGS}?format=text`],
-      ['a file', `${LOGS}/download`],
-      ['a zip', `${LOGS}/download?format=zip`],
-    ])('as %s are cut off where lines are lost in the middle', async (form, path) => {
+    /** The first read of the whole log is cut in the middle of its 3 000 lines, and the next one begins later. */
+    function loseLines(): () => boolean {
       const lines = Array.from({ length: 3_000 }, (_, number) => ({ time: at(number), text: `${number}\n` }))
       engine.add(WEB, lines)
       const readLines = engine.readLines.bind(engine)
@@ -711,14 +712,83 @@ describe('the HTTP interface', () => {
         }
         return { pieces: 0, passed: 0, close: () => read.close(), [Symbol.asyncIterator]: cutShort }
       }
+      return () => wasCut
+    }
+
+    it.each([
+      ['text', `${LOGS}?format=text`],
+      ['a file', `${LOGS}/download`],
+    ])('as %s are cut off where lines are lost in the middle', async (_form, path) => {
+      const wasCut = loseLines()
       const response = await begin(path)
       const chunks: string[] = []
       const reading = (async () => {
         for await (const chunk of response) chunks.push(String(chunk))
       })()
       await expect(reading).rejects.toThrow('aborted')
-      if (form !== 'a zip') expect(chunks.join('')).toMatch(/^0\n1\n/)
-      expect(wasCut).toBe(true)
+      expect(chunks.join('')).toMatch(/^0\n1\n/)
+      expect(wasCut()).toBe(true)
+    })
+
+    it.each([`${LOGS}/download?format=zip`, '/api/logs/download'])(
+      'as a zip have a note beside them where lines are lost in the middle: %s',
+      async (path) => {
+        const wasCut = loseLines()
+        const files = await unzipped(await begin(path))
+        expect(wasCut()).toBe(true)
+        expect(files['web.log']).toMatch(/^0\n1\n(?:\d+\n)+2998\n2999\n$/)
+        expect(files['web.log.INCOMPLETE.txt']).toMatch(
+          /^web.log is incomplete.\nLines are missing after 20\S+Z: Docker rotated them away.\n$/,
+        )
+        if (path === '/api/logs/download') expect([files['db.log'], files['shop-web-1.log']]).toEqual(['', ''])
+      },
+    )
+
+    it('as a zip have both sides of what the engine cannot read, and a note that says why', async () => {
+      const lines = Array.from({ length: 3_000 }, (_, number) => ({ time: at(number), text: `${number}\n` }))
+      engine.add(WEB, lines).damage(WEB.id, { at: 1_500, error: 'Error grabbing logs: EOF' })
+      const files = await unzipped(await begin('/api/logs/download'))
+      expect(files['web.log']?.split('\n')).toHaveLength(3_001)
+      expect(files['web.log.INCOMPLETE.txt']).toBe(
+        `web.log is incomplete.\nLines are missing after ${at(1_499)}: Docker can't read the log here: Error grabbing logs: EOF.\n`,
+      )
+    })
+
+    it('as a zip have what came before the engine hung, a note that says so, and the files of the others', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const lines = Array.from({ length: 3_000 }, (_, number) => ({ time: at(number), text: `${number}\n` }))
+      engine.add(WEB, lines)
+      const readLines = engine.readLines.bind(engine)
+      engine.readLines = async (id, options) => {
+        const read = await readLines(id, options)
+        if (options.tail !== 'all') return read
+        async function* hangs() {
+          for await (const some of read) {
+            yield some
+            setImmediate(() => vi.advanceTimersByTime(60_000))
+            await once(options.signal, 'abort')
+            throw options.signal.reason
+          }
+        }
+        return { pieces: 0, passed: 0, close: () => read.close(), [Symbol.asyncIterator]: hangs }
+      }
+      const files = await unzipped(await begin('/api/logs/download'))
+      expect(files['web.log']).toMatch(/^0\n1\n/)
+      expect(files['web.log.INCOMPLETE.txt']).toMatch(
+        /^web.log is incomplete.\nThe end is missing: .*Docker sent no more of the log/,
+      )
+      expect(Object.keys(files).sort()).toEqual(['db.log', 'shop-web-1.log', 'web.log', 'web.log.INCOMPLETE.txt'])
+    })
+
+    it.each([
+      ['text', /\n--- Sluice: lines are missing here: Docker rotated them away\. ---\n/],
+      ['ndjson', /\n\{"gap":\{"container":"web","reason":"rotated","from":"[^"]+"[^\n]*\}\}\n/],
+    ])('that are followed as %s say in its place that lines are lost', async (format, said) => {
+      loseLines()
+      const text = textOf(await begin(`${LOGS}?format=${format}&follow=true`))
+      await expect.poll(text).toMatch(/\b2999\b/)
+      expect(text()).toMatch(said)
+      expect(text().match(new RegExp(said, 'g'))).toHaveLength(1)
     })
 
     describe('while the container writes faster than anybody reads', () => {

@@ -68,12 +68,12 @@ describe('the filter parameters', () => {
   ])('%s=%s is a problem that names the parameter in one sentence', async (parameter, value) => {
     const refused = await problem({ [parameter]: value })
     expect(refused).toMatchObject({ status: 400, members: { parameter } })
-    expect(refused?.message).toMatch(new RegExp(`^The parameter ${parameter} .{5,200}\\.$`))
+    expect(refused?.message).toMatch(new RegExp(`^Parameter "${parameter}" .{5,200}\\.$`))
   })
 
   it('say where a pattern is wrong', async () => {
     expect((await problem({ re: 'lamp [a-' }))?.message).toBe(
-      'The parameter re is not an RE2 pattern: missing closing ] at character 6: "[a-".',
+      'Parameter "re" is not an RE2 pattern: missing closing ] at character 6: "[a-".',
     )
   })
 

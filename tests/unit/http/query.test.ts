@@ -26,7 +26,7 @@ describe('readQuery', () => {
       fc.property(fc.nat(3 * MAX_TAIL), (count) => {
         const attempt = () => read({ tail: String(count) }).tail
         if (count <= MAX_TAIL) expect(attempt()).toBe(count)
-        else expect(attempt).toThrow(`The parameter tail is at most ${MAX_TAIL}.`)
+        else expect(attempt).toThrow(`Parameter "tail" must be a number from 0 to ${MAX_TAIL}.`)
       }),
     )
   })
@@ -44,7 +44,7 @@ describe('readQuery', () => {
           const problem = error as HttpProblem
           status = problem.status
           expect(problem.members.parameter).toBeDefined()
-          expect(problem.message).toMatch(/^The parameter [^\0-\u001f]*[.?]$/)
+          expect(problem.message).toMatch(/^(?:Unknown p|P)arameter "[^\0-\u001f]*[.?]$/)
           expect(problem.message.length).toBeLessThan(400)
         }
         expect(status).toBe(400)

@@ -89,7 +89,9 @@ describe('session limits', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
     const { title, detail } = await problemOf(refused)
     expect(title).toBe('Too Many Requests')
-    expect(detail).toMatch(/^2 streams .*--max-sessions-per-address.*SLUICE_MAX_SESSIONS_PER_ADDRESS.*proxy/)
+    expect(detail).toMatch(
+      /^Too many streams from your address; the maximum is 2\. .*--max-sessions-per-address.*SLUICE_MAX_SESSIONS_PER_ADDRESS.*proxy/,
+    )
   })
 
   it('answer 503 to one more of anybody, saying what the limit is and how to change it', async () => {
@@ -98,7 +100,9 @@ describe('session limits', () => {
     const refused = await from('10.0.0.3')
     expect(refused.statusCode).toBe(503)
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-    expect((await problemOf(refused)).detail).toMatch(/^3 streams .*--max-sessions \(SLUICE_MAX_SESSIONS\)/)
+    expect((await problemOf(refused)).detail).toMatch(
+      /^Too many streams; the maximum is 3\. .*--max-sessions \(SLUICE_MAX_SESSIONS\)/,
+    )
   })
 
   it('admit the next when one has left, and no more than that', async () => {

@@ -352,14 +352,14 @@ describe('a pattern', () => {
           expect([said, size > MAX_PROGRAM_SIZE]).toEqual([`${MAX_PROGRAM_SIZE}`, true])
         else
           expect(message).toBe(
-            `is too large: it compiles to ${size} instructions, and may have ${MAX_PROGRAM_SIZE}; lower the {counts}, or list less`,
+            `is too large: it compiles to ${size} instructions, the maximum is ${MAX_PROGRAM_SIZE}; lower the {counts}, or list less`,
           )
       }),
       { numRuns: 300 },
     )
     expect(refusals).toBeGreaterThan(10)
     expect((await refusal({ re: '()'.repeat(500) }))?.message).toBe(
-      'is too large: it compiles to 1502 instructions, and may have 1024; shorten it',
+      'is too large: it compiles to 1502 instructions, the maximum is 1024; shorten it',
     )
   })
 

@@ -104,14 +104,14 @@ describe('a search of the history', () => {
   })
 
   it('tells in words why the server refused', async () => {
-    const explain = vi.fn(async () => 'The parameter re is not an RE2 pattern.')
+    const explain = vi.fn(async () => 'Parameter "re" is not an RE2 pattern.')
     const { search, sources, onChange, open } = setUp({ explain })
     sources[0]?.close()
     sources[0]?.fire('error')
     expect(search).toMatchObject({ state: 'failed', error: 'The server did not answer the search.' })
     onChange.mockClear()
     await vi.waitFor(() => expect(onChange).toHaveBeenCalledOnce())
-    expect(search.error).toBe('The parameter re is not an RE2 pattern.')
+    expect(search.error).toBe('Parameter "re" is not an RE2 pattern.')
     expect(explain).toHaveBeenCalledWith(expect.stringContaining('api/containers/web/logs/search?q=error'))
     expect(open()).toEqual([])
   })
