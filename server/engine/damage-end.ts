@@ -299,7 +299,7 @@ export async function readNewest(
     if (isClosed()) break
     const probe = await open(tail)
     probe.close()
-    if (probe.first || (mayBeEmpty && !probe.hasDamage)) return { line: probe.first, tail }
+    if (probe.first || probe.isGarbled || (mayBeEmpty && !probe.hasDamage)) return { line: probe.first, tail }
   }
   return { line: undefined, tail: 1 }
 }

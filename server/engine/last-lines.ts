@@ -3,6 +3,7 @@
  * stamped apart, clocks are set back, and Podman's times are whole seconds.
  */
 import type { LogLine } from '../logs/line.ts'
+import { unshared } from '../logs/unshared.ts'
 
 /** Enough to find most lines that stand shortly before a damage, and to be compared in no time. */
 const KEPT_LINES = 64
@@ -13,15 +14,20 @@ const WHOLE_SECOND = '.000000000Z'
 
 export class LastLines {
   /** The latest time of all; empty where there is none. */
-  latest: string
+  latest = ''
   /** How many came. */
   count = 0
   #chunks: LogLine[][] = []
   #kept = 0
 
-  /** `latest`: of lines that are not known. */
-  constructor(latest = '') {
-    this.latest = latest
+  /** The same, to go on from. */
+  copy(): LastLines {
+    const copy = new LastLines()
+    copy.latest = this.latest
+    copy.count = this.count
+    copy.#chunks = [...this.#chunks]
+    copy.#kept = this.#kept
+    return copy
   }
 
   push(lines: LogLine[]): void {
@@ -53,9 +59,9 @@ export class LastLines {
 
   /** Numbers lines that come after them, from a read that has counted those of equal time from its own beginning. */
   renumbering(): (lines: LogLine[]) => LogLine[] {
-    const { latest } = this
+    const latest = unshared(this.latest)
     const kept = this.#chunks.flat()
-    const counts = new Map(kept.map(({ time, ordinal }) => [time, ordinal + 1]))
+    const counts = new Map(kept.map(({ time, ordinal }) => [unshared(time), ordinal + 1]))
     return (lines) => {
       if (!lines.some(({ time }) => time <= latest)) return lines
       return lines.map((line) => ({ ...line, ordinal: line.ordinal + (counts.get(line.time) ?? 0) }))

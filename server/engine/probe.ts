@@ -12,6 +12,8 @@ export class Probe {
   first: LogLine | undefined
   /** Its lines were asked for, and do not come again. */
   isUsed = false
+  /** It has no line, but bytes that are no log. */
+  isGarbled = false
   readonly #iterator: AsyncIterator<LogChunk>
   readonly #begun: LogChunk[] = []
 
@@ -32,6 +34,7 @@ export class Probe {
       }
     } catch (error) {
       if (!isGarbled(error)) throw error
+      probe.isGarbled = true
     } finally {
       if (timer) clearTimeout(timer)
     }

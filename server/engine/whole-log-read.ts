@@ -37,6 +37,8 @@ export class KnownDamage {
   after: string | undefined
   /** A read of so few pieces begins behind it; as logs grow, so does any later one. */
   pieces = 0
+  /** Those lines. */
+  last = new LastLines()
   /** The last line before bytes that were no log, and since when. */
   #garbled: { readonly after: string; readonly since: number } | undefined
   /** How often the engine failed after lines of that time, and then did not. */
@@ -82,6 +84,7 @@ export class WholeLogRead implements LogRead {
   #shownPieces: number | undefined
   /** Of that read. */
   #tail: number | 'all'
+  #beginsBehindDamage = false
   #looks = 0
   /** What comes next is the last that is looked for. */
   #isLast = false
@@ -94,6 +97,7 @@ export class WholeLogRead implements LogRead {
   /** Resolves when the engine has begun to answer. Rejects with `EngineError`. */
   static async open(options: WholeLogReadOptions): Promise<WholeLogRead> {
     const read = new WholeLogRead(options)
+    read.#beginsBehindDamage = await read.#isBehindDamage()
     if (!read.#beginsBehindDamage) read.#read = await read.#open(options.tail, options.follow)
     return read
   }
@@ -118,9 +122,9 @@ export class WholeLogRead implements LogRead {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogChunk, void, void> {
     try {
-      const last = new LastLines(this.#read ? '' : this.#options.known.after)
+      const last = this.#read ? new LastLines() : this.#options.known.last.copy()
       let mayComeFurther = this.#read !== undefined
-      let renumber = (lines: LogLine[]) => lines
+      let renumber = last.renumbering()
       let chunks = this.#read ? this.#checked(this.#read) : await this.#behind(last, KNOWN)
       while (typeof chunks === 'object') {
         let damage: Damage | undefined
@@ -219,6 +223,7 @@ export class WholeLogRead implements LogRead {
     before.push(lines.slice(0, lines.length - commonEnd(rest, lines)))
     this.#options.known.after = unshared(before.latest)
     this.#options.known.pieces = rest.length
+    this.#options.known.last = before
     const sides = [lines.slice(0, before.count), PASSED_OVER, before.renumbering()(rest)]
     return sides.filter((chunk) => !isLines(chunk) || chunk.length > 0)
   }
@@ -237,9 +242,19 @@ export class WholeLogRead implements LogRead {
   }
 
   /** A follow of lines behind a damage that is known does not read up to it: it may stop there without a word. */
-  get #beginsBehindDamage(): boolean {
-    const { follow, tail, after = '', known } = this.#options
-    return follow && known.after !== undefined && after > known.after && (tail === 'all' || tail > known.pieces)
+  async #isBehindDamage(): Promise<boolean> {
+    const { follow, tail, after, known } = this.#options
+    if (!follow || !after || known.after === undefined || (tail !== 'all' && tail <= known.pieces)) return false
+    if (after > known.after) return true
+    // Its clock was set back, or is coarse: the lines tell.
+    const probe = await this.#probe(known.pieces, false)
+    try {
+      for await (const chunk of probe.readable())
+        if (isLines(chunk) && chunk.some(({ time }) => time === after)) return true
+      return false
+    } finally {
+      probe.close()
+    }
   }
 
   /** A read that has as many pieces as it asked for has come to the log's end; and there is none that is shorter than of one. */
@@ -282,6 +297,7 @@ export class WholeLogRead implements LogRead {
     if (found === 'nothing' && damage?.isOfEngine && !isCertain && (await this.#isEndWhole())) return 'readable'
     if (follow) found = await this.#followed(found, find, damage === KNOWN ? this.#options.after : undefined)
     if (typeof found === 'string') return found
+    if (damage !== KNOWN) known.last = last.copy()
     known.after = unshared(last.latest)
     known.pieces = this.#tail = found.tail
     this.#read = found.probe.read

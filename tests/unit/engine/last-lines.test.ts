@@ -33,9 +33,16 @@ it('ends with the last of them, in whatever chunk that came', () => {
   expect([last.endWith(line(30, 'd', 'stderr')), last.endWith(line(40, 'c'))]).toEqual([true, false])
 })
 
-it('knows a latest time without the lines', () => {
-  const known = new LastLines(at(20))
-  expect([19, 20, 21].map((time) => known.areEarlierThan(line(time, 'e')))).toEqual([false, false, true])
+it('are copied, and the copy goes on alone', () => {
+  const copy = last.copy()
+  copy.push([line(50, 'e')])
+  expect([copy, last].map((each) => [each.latest, each.count, each.has(line(40, 'c'))])).toEqual([
+    [at(50), 5, true],
+    [at(40), 4, true],
+  ])
+})
+
+it('are before every line where there is none', () => {
   expect(new LastLines().areEarlierThan(line(1, 'e'))).toBe(true)
 })
 
