@@ -137,7 +137,8 @@ export class Reader {
       this.#isRefused = true
       return
     }
-    if (!isUnreadable && !this.#refusals.isOver(error)) return
+    // A feed that has not read it yet says so itself, or reads it: one gap is enough.
+    if (!isUnreadable && (!position || !this.#refusals.isOver(error))) return
     this.#refusals.reset()
     if (!isSaid && (!isUnreadable || ring.lineCount > 0)) yield* this.#damaged(error.message)
     this.#position = { sequence: ring.start }
