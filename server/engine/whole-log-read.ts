@@ -7,11 +7,10 @@
 import { type Damage, isLines, type LogChunk } from '../logs/damage.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { unshared } from '../logs/unshared.ts'
+import { DamageEnd, type Found, readNewest } from './damage-end.ts'
 import { EngineError, type LogRead } from './engine.ts'
 import { LastLines } from './last-lines.ts'
-
-/** How long a follow that begins behind the damage may take to bring its first line; one that begins in it brings none. */
-const FIRST_LINE_MS = 2_000
+import { areSame, isGarbled, Probe } from './probe.ts'
 
 /** A read of so few pieces is held until it is known that it is whole, up to so many bytes. */
 const MAX_HELD_PIECES = 1_024
@@ -19,8 +18,13 @@ const MAX_HELD_BYTES = 1024 * 1024
 
 /** How long bytes that are no log may come at the same place. */
 const GARBLED_MS = 5_000
-/** How often an engine may fail at a place where a second read does not. */
+/** How often an engine may fail at a place where a second read does not, and of how many places that is remembered. */
 const MOST_READABLE = 3
+const MOST_READABLE_PLACES = 64
+/** A read of a log that has more damage looks for its end only: each place takes some reads to get past. */
+const MOST_LOOKS = 512
+/** How often a follow is opened where the log grows, so that it begins too late. */
+const MOST_FOLLOWS = 8
 
 /** Of damage that an earlier read has met. */
 const KNOWN: Damage = { detail: '' }
@@ -33,10 +37,12 @@ export class KnownDamage {
   after: string | undefined
   /** A read of so few pieces begins behind it; as logs grow, so does any later one. */
   pieces = 0
+  /** Those lines. */
+  last = new LastLines()
   /** The last line before bytes that were no log, and since when. */
   #garbled: { readonly after: string; readonly since: number } | undefined
-  /** The last line after which the engine failed, and then did not. */
-  #readable: { readonly after: string; count: number } | undefined
+  /** How often the engine failed after lines of that time, and then did not. */
+  readonly #readable = new Map<string, number>()
 
   /** Whether bytes that are no log come after that line again and again: then they are no fault of the connection. */
   isGarbledForLong(after: string, now = performance.now()): boolean {
@@ -46,8 +52,12 @@ export class KnownDamage {
 
   /** Whether the engine has failed there, and then did not, so often that it is damage all the same. Counts. */
   wasReadable(after: string): boolean {
-    if (this.#readable?.after !== after) this.#readable = { after, count: 0 }
-    return this.#readable.count++ >= MOST_READABLE
+    const count = this.#readable.get(after) ?? 0
+    this.#readable.delete(after)
+    this.#readable.set(unshared(after), count + 1)
+    for (const place of this.#readable.keys())
+      if (this.#readable.size > MOST_READABLE_PLACES) this.#readable.delete(place)
+    return count >= MOST_READABLE
   }
 }
 
@@ -72,8 +82,14 @@ export class WholeLogRead implements LogRead {
   #passed = 0
   /** Of the chunk that was handed out last, while others are held. */
   #shownPieces: number | undefined
-  /** When the first line was written that was read. */
-  #begin: string | undefined
+  /** Of that read. */
+  #tail: number | 'all'
+  #beginsBehindDamage = false
+  #looks = 0
+  /** What comes next is the last that is looked for. */
+  #isLast = false
+  /** The first line that was read. */
+  #begin: LogLine | undefined
   /** The log is known to have no more. */
   #isWhole = false
   #isClosed = false
@@ -81,12 +97,14 @@ export class WholeLogRead implements LogRead {
   /** Resolves when the engine has begun to answer. Rejects with `EngineError`. */
   static async open(options: WholeLogReadOptions): Promise<WholeLogRead> {
     const read = new WholeLogRead(options)
+    read.#beginsBehindDamage = await read.#isBehindDamage()
     if (!read.#beginsBehindDamage) read.#read = await read.#open(options.tail, options.follow)
     return read
   }
 
   private constructor(options: WholeLogReadOptions) {
     this.#options = options
+    this.#tail = options.tail
   }
 
   get pieces(): number {
@@ -104,23 +122,26 @@ export class WholeLogRead implements LogRead {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LogChunk, void, void> {
     try {
-      const last = new LastLines(this.#read ? '' : this.#options.known.after)
+      const last = this.#read ? new LastLines() : this.#options.known.last.copy()
+      let mayComeFurther = this.#read !== undefined
+      let renumber = last.renumbering()
       let chunks = this.#read ? this.#checked(this.#read) : await this.#behind(last, KNOWN)
       while (typeof chunks === 'object') {
         let damage: Damage | undefined
         /** The engine's sentence, until it is known whether there is damage. */
         let held: Damage | undefined
-        const { latest } = last
+        const { count } = last
         try {
           for await (const chunk of chunks) {
             if (held) yield held
             damage = isLines(chunk) ? undefined : chunk
             held = damage?.isOfEngine && damage
-            if (isLines(chunk)) {
-              this.#begin ??= unshared(chunk[0]?.time ?? '')
-              last.push(chunk)
+            const own = isLines(chunk) ? renumber(chunk) : chunk
+            if (isLines(own)) {
+              this.#begin ??= own[0] && { ...own[0], time: unshared(own[0].time) }
+              last.push(own)
             }
-            if (!held) yield chunk
+            if (!held) yield own
           }
         } catch (error) {
           if (!isGarbled(error)) throw error
@@ -128,8 +149,10 @@ export class WholeLogRead implements LogRead {
           damage = held = { detail: error.message, isOfEngine: true }
         }
         if (this.#isClosed || this.#isWhole || !(damage || this.#mayHaveEndedEarly)) return
-        const isNoFurther = last.latest === latest && latest !== '' // nor would it come further again
-        chunks = isNoFurther ? 'nothing' : await this.#behind(last, damage)
+        mayComeFurther ||= last.count > count // if not, it would not the next time
+        chunks = mayComeFurther ? await this.#behind(last, damage) : 'nothing'
+        mayComeFurther = false
+        renumber = last.renumbering()
         if (chunks === 'readable' && damage?.isOfEngine) throw new EngineError('cut', damage.detail)
         if (held) yield held
         else if (typeof chunks === 'object' && !damage) yield ENDED_EARLY
@@ -177,26 +200,32 @@ export class WholeLogRead implements LogRead {
    * grown, lines were passed over: those behind the damage are read again. Undefined where nothing is to be mended.
    */
   async #mend(lines: readonly LogLine[], asked: number): Promise<LogChunk[] | undefined> {
-    const [first, last] = [lines[0], lines.at(-1)]
     const again = await this.#probe(lines.length, false)
-    if (again.first?.time === first?.time && again.first?.message === first?.message) {
+    if (areSame(again.first, lines[0])) {
       again.close()
       this.#isWhole = true
       return undefined
     }
     const behind = await again.lines()
-    if ((await this.#newest())?.time !== last?.time) return undefined
-    const times = new Set(lines.map(({ time }) => time))
     const isShort = behind.length < lines.length
-    if (!isShort && behind.every(({ time }) => times.has(time))) return undefined
+    // Lines were written meanwhile, or they are the same.
+    const end = isShort
+      ? await readNewest(
+          (some) => this.#probe(some, false),
+          () => this.#isClosed,
+        )
+      : { line: behind.at(-1) }
+    if (!areSame(end.line, lines.at(-1)) || commonEnd(behind, lines) === lines.length) return undefined
     this.#isWhole = true
     const [enough, tooMany] = isShort ? [[], lines.length] : [behind, asked]
     const rest = await this.#longestWhole(enough, tooMany)
-    const begin = rest[0]?.time ?? ''
-    const before = lines.filter(({ time }) => time < begin)
-    this.#options.known.after = unshared(before.at(-1)?.time ?? '')
+    const before = new LastLines()
+    before.push(lines.slice(0, lines.length - commonEnd(rest, lines)))
+    this.#options.known.after = unshared(before.latest)
     this.#options.known.pieces = rest.length
-    return [...(before.length > 0 ? [before] : []), PASSED_OVER, ...(rest.length > 0 ? [rest] : [])]
+    this.#options.known.last = before
+    const sides = [lines.slice(0, before.count), PASSED_OVER, before.renumbering()(rest)]
+    return sides.filter((chunk) => !isLines(chunk) || chunk.length > 0)
   }
 
   /** The lines of the longest tail, shorter than `tooMany`, that brings as many as it was asked for; it brings `enough`. */
@@ -213,9 +242,19 @@ export class WholeLogRead implements LogRead {
   }
 
   /** A follow of lines behind a damage that is known does not read up to it: it may stop there without a word. */
-  get #beginsBehindDamage(): boolean {
-    const { follow, tail, after = '', known } = this.#options
-    return follow && known.after !== undefined && after > known.after && (tail === 'all' || tail > known.pieces)
+  async #isBehindDamage(): Promise<boolean> {
+    const { follow, tail, after, known } = this.#options
+    if (!follow || !after || known.after === undefined || (tail !== 'all' && tail <= known.pieces)) return false
+    if (after > known.after) return true
+    // Its clock was set back, or is coarse: the lines tell.
+    const probe = await this.#probe(known.pieces, false)
+    try {
+      for await (const chunk of probe.readable())
+        if (isLines(chunk) && chunk.some(({ time }) => time === after)) return true
+      return false
+    } finally {
+      probe.close()
+    }
   }
 
   /** A read that has as many pieces as it asked for has come to the log's end; and there is none that is shorter than of one. */
@@ -225,109 +264,64 @@ export class WholeLogRead implements LogRead {
   }
 
   /**
-   * The lines behind the damage after `last`: the longest tail that begins with a later one. `nothing`: there is none.
-   * `readable`: a second read finds no damage; the log has grown, or the engine could not read it for a moment.
+   * The lines behind the damage after `last`. `nothing`: there is none. `readable`: a second read finds no damage; the log has
+   * grown, or the engine could not read it for a moment.
    */
   async #behind(
     last: LastLines,
     damage: Damage | undefined,
   ): Promise<AsyncIterable<LogChunk> | 'nothing' | 'readable'> {
-    const { known, follow } = this.#options
+    if (this.#isLast) return 'nothing'
+    const { known, follow, isFramed } = this.#options
+    // The read under way has ended just before the damage, so many pieces before the log's end, if it had as many as it asked for.
+    const distance = isFramed && this.#tail !== 'all' ? this.#tail - (this.#read?.pieces ?? 0) : 0
     this.#pieces = this.pieces
     this.#passed = this.passed
     this.#read = undefined
-    const isLater = (line: LogLine | undefined) => line !== undefined && last.areBefore(line)
-    let newest = await this.#newest()
-    if (!isLater(newest)) return damage?.isOfEngine && (await this.#isEndWhole()) ? 'readable' : 'nothing'
-    let isCertain = damage === KNOWN || (damage !== undefined && known.wasReadable(last.latest))
-    /** The one that begins first. */
-    let best: Probe | undefined
-    let shorter = newest // the first line of the longest tail that was whole, as long as the log is
-    let enough = 0 // the longest tail known to begin behind the damage
-    let tooMany = Number.POSITIVE_INFINITY // the shortest known not to, as long as the log is
-    let [tail, step] = known.after === last.latest ? [known.pieces, 1] : [1, 2]
-    let reads = 0
-    /** Since this was asked last. What was too much before may then begin behind the damage. */
-    const hasGrown = async () => {
-      if (reads > MOST_READS) return false
-      const before = newest
-      newest = await this.#newest()
-      if (newest?.time === before?.time) return false
-      shorter = newest
-      tooMany = Number.POSITIVE_INFINITY
-      return true
-    }
-    while (!this.#isClosed && tail <= MOST_PIECES) {
-      reads++
-      const probe = await this.#probe(tail, follow)
-      // What begins later than a shorter tail has dropped lines; a follow then begins with what is written now. Or lines came,
-      // or times step back there.
-      const isWhole = (probe.first?.time ?? '') <= (shorter?.time ?? '')
-      const isGrown = isLater(probe.first) && !isWhole && (await hasGrown())
-      if (isLater(probe.first) && (isWhole || isGrown || (this.#options.isFramed && (await this.#hasAll(tail))))) {
-        const beginsAlike = isWhole && tail > 1 && probe.begins(shorter)
-        // One that is longer than the best begins before it; after growth, times tell.
-        const isBest = !best || best.first === shorter || !best.isBefore(probe)
-        shorter = isGrown ? shorter : probe.first
-        const isBeginning = !isCertain && beginsAlike && reads <= MOST_READS && !(await hasGrown())
-        enough = tail
-        if (isBest) {
-          best?.close()
-          best = probe
-        } else {
-          probe.close()
-        }
-        if (isBeginning) break
-      } else {
-        const again = follow ? await this.#probe(tail, false) : probe
-        const isReadable = !isCertain && (await this.#isReadable(again, tail, isLater))
-        again.close()
-        probe.close()
-        if (isReadable) {
-          best?.close()
-          return 'readable'
-        }
-        tooMany = tail
-      }
-      if (enough + 1 >= tooMany) {
-        if (!best || !(await hasGrown())) {
-          isCertain = true // the shortest read that should go beyond does not
-          break
-        }
-        step = 1
-      }
-      if (Number.isFinite(tooMany)) {
-        tail = Math.floor((enough + tooMany) / 2)
-        continue
-      }
-      tail = enough + step
-      step *= 2
-    }
-    if (this.#isClosed || !best || !isCertain) {
-      best?.close()
-      return isCertain ? 'nothing' : 'readable'
-    }
+    const isCertain = damage === KNOWN || (damage !== undefined && known.wasReadable(last.latest))
+    this.#isLast = this.#looks > MOST_LOOKS
+    const find = (tail: number) =>
+      new DamageEnd({
+        last,
+        mayBeEmpty: last.latest === '' && !damage,
+        isCertain,
+        tail,
+        tooMany: last.count === 0 && !follow && distance > 0 ? distance + 1 : Number.POSITIVE_INFINITY,
+        begin: this.#begin,
+        isFramed,
+        isLast: this.#isLast,
+        probe: (some) => this.#probe(some, false),
+        isClosed: () => this.#isClosed,
+      }).find()
+    let found = await find(known.after === last.latest ? known.pieces : distance)
+    if (found === 'nothing' && damage?.isOfEngine && !isCertain && (await this.#isEndWhole())) return 'readable'
+    if (follow) found = await this.#followed(found, find, damage === KNOWN ? this.#options.after : undefined)
+    if (typeof found === 'string') return found
+    if (damage !== KNOWN) known.last = last.copy()
     known.after = unshared(last.latest)
-    known.pieces = enough
-    this.#read = best.read
-    return best.chunks()
+    known.pieces = this.#tail = found.tail
+    this.#read = found.probe.read
+    return found.probe.chunks()
   }
 
-  /** Whether a read of `tail` pieces, which begins before later lines, has some of them. */
-  async #isReadable(probe: Probe, tail: number, isLater: (line: LogLine) => boolean): Promise<boolean> {
-    // Of a read of the log's very beginning it is not known how many pieces it should have.
-    const pieces = this.#options.isFramed && probe.first?.time !== this.#begin ? tail : 0
-    return probe.goesBeyond(isLater, pieces)
-  }
-
-  /** The newest line that can be read, or one of the newest: the last records may be damaged themselves. */
-  async #newest(): Promise<LogLine | undefined> {
-    for (let tail = 1; tail <= MOST_DAMAGED_AT_END && !this.#isClosed; tail *= 2) {
-      const probe = await this.#probe(tail, false)
+  /** A follow that begins with the line with which the read begins that was found, or at `after`, if that is enough. */
+  async #followed(
+    first: Found | 'nothing' | 'readable',
+    find: (tail: number) => Promise<Found | 'nothing' | 'readable'>,
+    after = '',
+  ): Promise<Found | 'nothing' | 'readable'> {
+    let found = first
+    for (let times = 1; typeof found === 'object'; times++) {
+      found.probe.close()
+      const probe = await this.#probe(found.tail, true)
+      const isEarly = probe.first && probe.first.time <= after
+      if (isEarly || areSame(probe.first, found.first) || (times >= MOST_FOLLOWS && probe.first))
+        return { ...found, probe }
       probe.close()
-      if (probe.first || !probe.hasDamage) return probe.first
+      if (times >= MOST_FOLLOWS || this.#isClosed) return 'nothing'
+      found = await find(found.tail) // the log has grown
     }
-    return undefined
+    return found
   }
 
   /** Whether the last record can be read. */
@@ -336,14 +330,8 @@ export class WholeLogRead implements LogRead {
     return end.isWhole()
   }
 
-  /** Whether a read of so many pieces brings them. */
-  async #hasAll(tail: number): Promise<boolean> {
-    const probe = await this.#probe(tail, false)
-    await probe.lines()
-    return probe.read.pieces === tail
-  }
-
   async #probe(tail: number, follow: boolean): Promise<Probe> {
+    this.#looks++
     return Probe.begin(await this.#open(tail, follow), follow)
   }
 
@@ -355,106 +343,15 @@ export class WholeLogRead implements LogRead {
   }
 }
 
+/** With how many lines both end. */
+function commonEnd(some: readonly LogLine[], others: readonly LogLine[]): number {
+  let count = 0
+  while (count < some.length && areSame(some.at(-1 - count), others.at(-1 - count))) count++
+  return count
+}
+
 interface HeldChunk {
   readonly chunk: LogChunk
   /** How many there were when it had come. */
   readonly pieces: number
-}
-
-/** Records at a log's end that are looked past for one that can be read. */
-const MOST_DAMAGED_AT_END = 64
-
-/** After so many reads a search no longer begins anew when the container writes: of one that always does, lines may stay behind. */
-const MOST_READS = 64
-
-/** No log has so many: the engine gives all it has, and that begins after the line that is looked for. */
-const MOST_PIECES = 2 ** 30
-
-/** A read of which the first line is known. */
-class Probe {
-  readonly read: LogRead
-  /** Undefined if it has none. */
-  first: LogLine | undefined
-  readonly #iterator: AsyncIterator<LogChunk>
-  readonly #begun: LogChunk[] = []
-
-  private constructor(read: LogRead) {
-    this.read = read
-    this.#iterator = read[Symbol.asyncIterator]()
-  }
-
-  static async begin(read: LogRead, follow: boolean): Promise<Probe> {
-    const probe = new Probe(read)
-    const timer = follow && setTimeout(() => read.close(), FIRST_LINE_MS)
-    try {
-      while (!probe.first) {
-        const next = await probe.#iterator.next()
-        if (next.done) break
-        probe.#begun.push(next.value)
-        if (isLines(next.value)) probe.first = next.value[0]
-      }
-    } catch (error) {
-      if (!isGarbled(error)) throw error
-    } finally {
-      if (timer) clearTimeout(timer)
-    }
-    return probe
-  }
-
-  /** Something before its first line could not be read. */
-  get hasDamage(): boolean {
-    return !this.#begun.every(isLines)
-  }
-
-  /** Whether it has lines, and nothing that could not be read. */
-  async isWhole(): Promise<boolean> {
-    let isWhole = this.first !== undefined && !this.hasDamage
-    for await (const chunk of this.chunks()) isWhole &&= isLines(chunk)
-    return isWhole
-  }
-
-  /** With that line. */
-  begins(line: LogLine | undefined): boolean {
-    return this.first !== undefined && this.first.time === line?.time && this.first.message === line.message
-  }
-
-  isBefore({ first }: Probe): boolean {
-    return (this.first?.time ?? '') < (first?.time ?? '')
-  }
-
-  close(): undefined {
-    this.read.close()
-    void this.#iterator.return?.()
-  }
-
-  /** From its first line on: what is damaged before that was the reason to look here. */
-  async *chunks(): AsyncGenerator<LogChunk, void, void> {
-    yield* this.#begun.filter(isLines)
-    yield* { [Symbol.asyncIterator]: () => this.#iterator }
-  }
-
-  /** All of its lines. */
-  async lines(): Promise<LogLine[]> {
-    const all: LogLine[] = []
-    for await (const chunk of this.chunks()) if (isLines(chunk)) all.push(...chunk)
-    return all
-  }
-
-  /** Whether it has a line that is later, and all pieces that it should have. */
-  async goesBeyond(isLater: (line: LogLine) => boolean, pieces: number): Promise<boolean> {
-    let isBeyond = false
-    try {
-      for await (const chunk of this.chunks()) {
-        isBeyond ||= isLines(chunk) && chunk.some(isLater)
-        if (isBeyond && this.read.pieces >= pieces) return true
-      }
-    } catch (error) {
-      if (!isGarbled(error)) throw error
-    }
-    return false
-  }
-}
-
-function isGarbled(error: unknown): error is EngineError {
-  return error instanceof EngineError && error.code === 'garbled'
 }

@@ -26,6 +26,10 @@ import { watchQuiet } from './watch-quiet.ts'
 const MAX_FIRST_TAIL = 1_000
 /** How long the last lines of a container that lost the name may be on their way. */
 const GRACE_MS = 1_000
+/** How soon after a follow ended the death of its container is heard of, where it ended because of that. */
+const NEAR_MS = 250
+/** The same where another read ended just there: daemons take up to a second, and it was no early end. */
+const CONFIRMED_NEAR_MS = 1_000
 /** Whoever forbids a log may allow it. */
 const REFUSED_AGAIN_MS = 60_000
 
@@ -60,6 +64,11 @@ export class Feed {
   /** The last read came to the log's end, and that was not because of somebody else: `died` tells. */
   #ended = false
   #died = false
+  /** When the read ended, and when the death was heard of, in ms of this process: between them lines may have been written. */
+  #endedAt = 0
+  #diedHeardAt = 0
+  /** The read before that had ended there as well. */
+  #isConfirmed = false
   /** When it died last, and before its last start: a read that was opened before that ended with an earlier run. */
   #diedAt = ''
   #restartedFrom = ''
@@ -165,17 +174,22 @@ export class Feed {
     this.#until = this.succession.lostAt(this.key, container.id)
     this.#watchName()
     const ended = this.#ended
-    const opened = timeNow()
+    const stood = this.#position
     const began = performance.now()
-    this.#died = container.state !== 'running' && container.state !== 'paused'
+    const opened = timeNow()
+    const { state } = container
+    if (state === 'running' || state === 'paused') this.#died = false
+    else this.#hearDeath()
     this.#ended &&= this.#died
     try {
       if (this.#position) await this.#readOn(container, this.#position, reading.signal)
       else await this.#readFirst(container, reading.signal)
       this.#ended = !reading.signal.aborted && this.#restartedFrom < opened
+      this.#endedAt = performance.now()
+      this.#isConfirmed = ended && this.#position === stood && this.#endedAt - began < GRACE_MS
     } catch (error) {
-      // Removed before anything could be added to what was read; if it took longer, that end may not have been the log's.
-      if (isGone(error)) this.#ended = ended && performance.now() - began < GRACE_MS
+      // Removed, perhaps before anything was added to what was read: the death tells.
+      if (isGone(error)) this.#ended = ended
       // Ended on purpose: the loop goes on, with another incarnation or with what it finds.
       if (!reading.signal.aborted && !isEmptied(error)) throw error
     } finally {
@@ -245,10 +259,16 @@ export class Feed {
 
   /**
    * Whether all of it was read. A follow that ends with its container may lack the last lines (seen with 20.10): a read
-   * tells, while there is a log.
+   * tells, while there is a log. One that ended long before its container died ended early.
    */
   get #isComplete(): boolean {
-    return this.#ended && this.#died
+    const nearMs = this.#isConfirmed ? CONFIRMED_NEAR_MS : NEAR_MS
+    return this.#ended && this.#died && this.#diedHeardAt - this.#endedAt < nearMs
+  }
+
+  #hearDeath(): void {
+    if (!this.#died) this.#diedHeardAt = performance.now()
+    this.#died = true
   }
 
   async #readRest({ id, after, until }: Exclude<Link, { gap: unknown }>): Promise<void> {
@@ -428,7 +448,7 @@ export class Feed {
     if (id === this.#container?.id) {
       if (state === 'renamed') this.#until = at
       if (state === 'died') {
-        this.#died = true
+        this.#hearDeath()
         this.#diedAt = at
       }
       if (state === 'started') {

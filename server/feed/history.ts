@@ -268,10 +268,17 @@ export async function* readAfter(
   // Just before a window there may be lines of the time it begins with, which its ordinals then do not count.
   const seekFor = ({ time }: Cursor, window?: number | 'all') => new Seek(earlier(time, STEP_BACK_MS), window)
   let seek = seekFor(cursor, first)
+  let isGone = false
+  // Of a log that goes on in time what is later than the cursor's line comes after it; else its clock was set back.
+  const goesOn = async ({ time }: LogLine) => ((await newestLine(engine, id, signal))?.time ?? '') >= time
   for (let isLost = false; ; ) {
-    const outcome = yield* afterLine(await open(seek.tail), from, seek, follow)
+    const outcome = yield* afterLine(await open(seek.tail), from, seek, follow, isGone ? async () => true : goesOn)
     if (outcome === 'done') return
     if (outcome === 'another-window') continue
+    if (outcome === 'gone') {
+      isGone = true
+      continue
+    }
     if (outcome !== 'lost' && outcome !== 'ended') {
       from = cursorOf(cursor.incarnation, outcome)
       continue
@@ -291,16 +298,24 @@ export async function* readAfter(
   }
 }
 
+async function newestLine(engine: Engine, id: string, signal: AbortSignal): Promise<LogLine | undefined> {
+  let newest: LogLine | undefined
+  for await (const chunk of await engine.readLines(id, { tail: 1, signal })) if (isLines(chunk)) newest = chunk.at(-1)
+  return newest
+}
+
 /**
  * Resolves with the last line told when what comes after it has to be read from a larger window. `lost`: a follow has come to
- * a standstill, and not to the cursor's line; `ended`: to its end, and to nothing that is later.
+ * a standstill or to later lines, and not to the cursor's line; `ended`: to its end, and to nothing that is later; `gone`: the
+ * cursor's line is not there, and too many later ones are to be held. `goesOn`: asked of such a line, whether that is certain.
  */
 async function* afterLine(
   read: LogRead,
   cursor: Cursor,
   seek: Seek,
   follow: boolean,
-): AsyncGenerator<Span, 'done' | 'another-window' | 'lost' | 'ended' | LogLine> {
+  goesOn: (line: LogLine) => Promise<boolean>,
+): AsyncGenerator<Span, 'done' | 'another-window' | 'lost' | 'ended' | 'gone' | LogLine> {
   const whole = seek.tail === 'all'
   const limit = new Date(Date.parse(cursor.time) + LATE_MS).toISOString().slice(0, 23)
   let state: 'start' | 'seeking' | 'found' = 'start'
@@ -335,8 +350,9 @@ async function* afterLine(
           lines = lines.slice(index + 1)
         } else {
           held.pushLines(lines, cursor.time)
-          const last = lines.at(-1)
-          if (held.last && last && (last.time > limit || held.count > MAX_HELD_LINES)) {
+          if (follow && held.last && (held.isFull || held.last.time > limit)) return 'lost'
+          if (held.last && held.isFull && !held.isGivenUp && !(await goesOn(held.last))) held.giveUp()
+          if (held.last && held.isFull && !held.isGivenUp) {
             state = 'found'
             yield* held.spans()
             lines = []
@@ -360,6 +376,7 @@ async function* afterLine(
   if (standstill.isOver) return 'lost'
   if (follow && state === 'seeking' && held.count === 0 && !held.hasDamage) return 'ended'
   if (state === 'found') return 'done'
+  if (held.isGivenUp) return 'gone'
   if (state === 'start' && !held.hasDamage) throw new EngineError('emptied', 'the log had lines and is empty now')
   yield* held.spans()
   return 'done'
@@ -371,23 +388,37 @@ class Held {
   count = 0
   last: LogLine | undefined
   hasDamage = false
+  /** Nothing is held any more. */
+  isGivenUp = false
+  #weight = 0
   #first: LogLine | undefined
   /** Before the first line there is damage alone. */
   #spans: Span[] = []
 
+  get isFull(): boolean {
+    return this.count > MAX_HELD_LINES || this.#weight > MAX_HELD_BYTES
+  }
+
+  giveUp(): void {
+    this.isGivenUp = true
+    this.#spans = []
+  }
+
   pushDamage(damage: Damage): void {
     this.hasDamage = true
-    this.#spans.push(damaged(damage))
+    if (!this.isGivenUp) this.#spans.push(damaged(damage))
   }
 
   /** Of these it holds those that are later than the cursor's time. */
   pushLines(lines: readonly LogLine[], cursorTime: string): void {
+    if (this.isGivenUp) return
     const late = lines.filter(({ time }) => time > cursorTime)
     if (!this.#first && late.length < lines.length) this.#spans = [] // it was before a line that is before the cursor's
     if (late.length === 0) return
     this.#first ??= late[0]
     this.last = late.at(-1)
     this.count += late.length
+    for (const line of late) this.#weight += weightOf(line)
     this.#spans.push({ lines: late })
   }
 

@@ -128,7 +128,7 @@ export class Reader {
 
   /** The log cannot be read: the ring comes next. If it has lines, a gap says that some may be missing before them. */
   *#passOver(error: EngineError): Generator<Entry> {
-    const { ring, isUnreadable } = this.#feed
+    const { ring, isUnreadable, position } = this.#feed
     const start = this.#position
     const isSaid = error.code === 'unreadable-driver'
     if (!isUnreadable && !this.#refusals.isOver(error)) return
@@ -137,6 +137,8 @@ export class Reader {
       this.#isRefused = true
       return
     }
+    // A feed that has not read it yet says so itself, or reads it: one gap is enough.
+    if (!isUnreadable && !position) return
     this.#refusals.reset()
     if (!isSaid && (!isUnreadable || ring.lineCount > 0)) yield* this.#damaged(error.message)
     const sequence = 'after' in start ? ring.placeAfter(start.after) : undefined

@@ -10,6 +10,8 @@ import type { LogLine } from '../logs/line.ts'
 const LOOK_EVERY_MS = 15_000
 /** How soon it is noticed that a follow is quiet: a look comes so much later than it could. */
 const TICK_MS = 2_500
+/** The log's last records may be damaged. */
+const LAST_TAILS = [1, 2, 4, 8, 16, 32]
 /** How long a line that the log has may be on its way. */
 const ON_ITS_WAY_MS = 2_000
 
@@ -36,7 +38,8 @@ export function watchQuiet(
   }
   const look = async (before: Cursor | undefined) => {
     const last = before && (await lastLine(engine, id, reading.signal))
-    if (before && last && last.time > before.time) later(() => judge(before), ON_ITS_WAY_MS)
+    // Not by which is later, as clocks are set back.
+    if (before && last && last.time !== before.time) later(() => judge(before), ON_ITS_WAY_MS)
     else lookLater()
   }
   const judge = (before: Cursor) => {
@@ -58,11 +61,12 @@ export function watchQuiet(
 }
 
 async function lastLine(engine: Engine, id: string, signal: AbortSignal): Promise<LogLine | undefined> {
-  let last: LogLine | undefined
   try {
-    for await (const chunk of await engine.readLines(id, { tail: 1, signal })) if (isLines(chunk)) last = chunk.at(-1)
-  } catch {
-    return undefined // an engine in trouble is noticed elsewhere
-  }
-  return last
+    for (const tail of LAST_TAILS) {
+      let last: LogLine | undefined
+      for await (const chunk of await engine.readLines(id, { tail, signal })) if (isLines(chunk)) last = chunk.at(-1)
+      if (last) return last
+    }
+  } catch {} // an engine in trouble is noticed elsewhere
+  return undefined
 }

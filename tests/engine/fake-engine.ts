@@ -25,7 +25,7 @@ export interface FakeContainer {
   /** Merged into the answer of "Inspect a container". */
   readonly inspection?: Readonly<Record<string, unknown>>
   /** The log: pieces as `tail=` counts them, each whole as it is sent. */
-  readonly pieces?: readonly Buffer[]
+  readonly pieces?: readonly Piece[]
   /** Where a read of the log ends early; a follow goes on with what is written later. */
   readonly damage?: Damage
 }
@@ -34,6 +34,14 @@ export interface FakeContainer {
 export interface Damage {
   readonly at: number
   readonly error?: Buffer
+}
+
+export type Piece = Buffer | DamagedRecord
+
+/** No read gets past it: it sends `error`, if there is one, and ends; or it is a follow that `hangs`, and brings nothing more. */
+export interface DamagedRecord {
+  readonly error?: Buffer
+  readonly hangs?: true
 }
 
 /** What is sent instead of Docker's answer. A function writes it itself, and may go on for ever. */
@@ -50,7 +58,7 @@ interface FakeRequest {
 interface Log {
   readonly container: FakeContainer
   readonly id: string
-  pieces: Buffer[]
+  pieces: Piece[]
   damage: Damage | undefined
 }
 
@@ -125,13 +133,13 @@ export class FakeEngine {
   }
 
   /** Appends to a log; follows bring it. */
-  write(name: string, ...pieces: Buffer[]): void {
+  write(name: string, ...pieces: Piece[]): void {
     this.#log(name).pieces.push(...pieces)
     this.#written.emit(name)
   }
 
   /** From now on the log has this instead; open follows bring what is behind what they have brought. */
-  replace(name: string, pieces: readonly Buffer[], damage?: Damage): void {
+  replace(name: string, pieces: readonly Piece[], damage?: Damage): void {
     Object.assign(this.#log(name), { pieces: [...pieces], damage })
     this.#written.emit(name)
   }
@@ -197,17 +205,27 @@ export class FakeEngine {
     const start = tail === 'all' ? 0 : Math.max(0, pieces.length - Number(tail))
     const isCut = damage !== undefined && start < damage.at
     response.writeHead(200, { 'Content-Type': 'application/vnd.docker.multiplexed-stream' }).flushHeaders()
-    response.write(Buffer.concat(pieces.slice(start, isCut ? damage.at : pieces.length)))
+    const isOver = this.#send(response, pieces.slice(start, isCut ? damage.at : pieces.length), follow)
+    if (isOver) return
     if (isCut && damage.error) return void response.end(damage.error)
     if (!follow) return void response.end()
     let sent = pieces.length
     const send = () => {
       const more = log.pieces.slice(sent)
-      if (more.length > 0) response.write(Buffer.concat(more)) // nothing, as a chunk, would be the end
       sent = log.pieces.length
+      if (this.#send(response, more, true)) this.#written.off(container.name, send)
     }
     this.#written.on(container.name, send)
     response.once('close', () => this.#written.off(container.name, send))
+  }
+
+  /** Whether that is all that the read brings. */
+  #send(response: ServerResponse, pieces: readonly Piece[], follow: boolean): boolean {
+    const damaged = pieces.find((piece): piece is DamagedRecord => !Buffer.isBuffer(piece))
+    const readable = pieces.filter(Buffer.isBuffer).slice(0, damaged ? pieces.indexOf(damaged) : undefined)
+    if (readable.length > 0) response.write(Buffer.concat(readable)) // nothing, as a chunk, would be the end
+    if (damaged && !(damaged.hangs && follow)) response.end(damaged.error)
+    return damaged !== undefined
   }
 }
 

@@ -13,40 +13,55 @@ const line = (time: number, message: string, stream: LogLine['stream'] = 'stdout
   truncated: false,
 })
 
+const long = 'x'.repeat(20_000)
 const last = new LastLines()
-last.push([line(10, 'a'), line(20, 'b'), line(40, 'c')])
+last.push([line(10, 'a'), line(20, long), line(40, 'c')])
 last.push([line(30, 'd', 'stderr')])
 
 it.each([
-  ['one that is later than all of them', line(41, 'e'), true],
-  ['one a little earlier than the last', line(35, 'e', 'stderr'), true],
-  ['one of equal time on the other stream', line(40, 'e', 'stderr'), true],
-  ['one of them', line(40, 'c'), false],
-  ['the rest of one of them, with which a window begins', line(40, 'of c'), false],
-  ['one no later than the older half of them', line(20, 'e', 'stderr'), false],
-  ['one before them', line(5, 'e'), false],
-])('%s', (_, one, isAfter) => {
-  expect(last.areBefore(one)).toBe(isAfter)
+  ['one that is later than all of them', line(41, 'e'), true, false],
+  ['one a little earlier than the last', line(35, 'e', 'stderr'), false, false],
+  ['one of equal time on the other stream', line(40, 'c', 'stderr'), false, false],
+  ['one of equal time with another text', line(40, 'x'), false, false],
+  ['one of them', line(40, 'c'), false, true],
+  ['the rest of a long one, with which a window begins', line(20, long.slice(16_384)), false, true],
+])('%s', (_, one, isLater, isKept) => {
+  expect([last.areEarlierThan(one), last.has(one)]).toEqual([isLater, isKept])
 })
 
-it('knows a latest time without the lines', () => {
-  const known = new LastLines(at(20))
-  expect([19, 20, 21].map((time) => known.areBefore(line(time, 'e')))).toEqual([false, false, true])
-  expect(new LastLines().areBefore(line(1, 'e'))).toBe(true)
+it('ends with the last of them, in whatever chunk that came', () => {
+  expect([last.endWith(line(30, 'd', 'stderr')), last.endWith(line(40, 'c'))]).toEqual([true, false])
+})
+
+it('are copied, and the copy goes on alone', () => {
+  const copy = last.copy()
+  copy.push([line(50, 'e')])
+  expect([copy, last].map((each) => [each.latest, each.count, each.has(line(40, 'c'))])).toEqual([
+    [at(50), 5, true],
+    [at(40), 4, true],
+  ])
+})
+
+it('are before every line where there is none', () => {
+  expect(new LastLines().areEarlierThan(line(1, 'e'))).toBe(true)
 })
 
 it('keeps the last 64 at least, however they come', () => {
   for (const chunk of [1, 7, 64, 500]) {
-    const long = new LastLines()
+    const many = new LastLines()
     for (let from = 0; from < 500; from += chunk) {
-      long.push(Array.from({ length: Math.min(chunk, 500 - from) }, (_, index) => line((from + index) * 10, 'x')))
+      many.push(Array.from({ length: Math.min(chunk, 500 - from) }, (_, index) => line(from + index, 'x')))
     }
-    expect([499, 480, 440, 430, 0].map((index) => long.areBefore(line(index * 10 + 1, 'e', 'stderr')))).toEqual([
-      true,
-      true,
-      false,
-      false,
-      false,
-    ])
+    expect([many.has(line(499, 'x')), many.has(line(436, 'x')), many.count]).toEqual([true, true, 500])
+    if (chunk < 500) expect(many.has(line(300, 'x'))).toBe(false)
   }
+})
+
+it('numbers the lines behind them on, though a read has counted those of equal time from its own beginning', () => {
+  const counted = (ordinal: number, time = 40) => ({ ...line(time, 'e'), ordinal })
+  const before = new LastLines()
+  before.push([counted(0), counted(1)])
+  const renumber = before.renumbering()
+  expect(renumber([counted(0), counted(1)]).map(({ ordinal }) => ordinal)).toEqual([2, 3])
+  expect(renumber([counted(2), counted(0, 41)]).map(({ ordinal }) => ordinal)).toEqual([4, 0])
 })

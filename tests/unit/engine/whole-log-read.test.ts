@@ -150,11 +150,17 @@ describe('WholeLogRead', () => {
         fc.nat(1_000),
         fc.nat(40),
         fc.integer({ min: 1, max: 400 }),
-        async (count, place, drops, tail) => {
+        // Nothing, or how much earlier than in order lines are stamped, as stdout and stderr are stamped apart.
+        fc.array(fc.nat(50), { maxLength: 10 }),
+        async (count, place, drops, tail, steps) => {
           const damaged = 1 + (place % (count - 3)) // neither the first record nor one of the last two
           // How many records are lost with it depends on where the read began, as with buffers of a file.
           const dropsOf = (distance: number) => (drops * distance) % Math.max(1, Math.min(40, count - damaged - 2))
           const log = new DamagedLog(count, [{ before: damaged + 1, drops: dropsOf }])
+          log.line = (number) => ({
+            ...line(number),
+            time: at(60_000 + number * 1_000 - (steps[number % steps.length] ?? 0) * 1_000),
+          })
           const start = Math.max(0, count - tail)
           const story = await storyOf(await log.read(tail))
           if (start > damaged) expect(story).toEqual(numbers(start, count))

@@ -685,6 +685,33 @@ describe('a reader', () => {
     expect([linesOf(near), gapsIn(near)]).toEqual([lines.slice(400), ['damaged']])
   })
 
+  it('tells once that a log cannot be read, though it knows so sooner than the feed', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const engine = new MemoryEngine().add(container('web', OLD), [])
+    let ofFeed: 'cut' | 'failed' = 'cut'
+    const asked = new EventEmitter()
+    const refused = async (_id: string, { tail }: { tail: number | 'all' }) => {
+      const isReader = typeof tail === 'number' && tail > 550
+      asked.emit(isReader ? 'reader' : ofFeed)
+      throw new EngineError(isReader ? 'failed' : ofFeed, 'disk on fire')
+    }
+    Object.assign(engine, { readLines: refused, followLines: refused })
+    const { feed, from } = watch(engine, 500)
+    const reader = from({ tail: 600 })
+    const first = read(reader)
+    await once(asked, 'reader')
+    await once(asked, 'reader')
+    vi.advanceTimersByTime(5_000)
+    await once(asked, 'reader')
+    ofFeed = 'failed'
+    await once(asked, 'failed')
+    await once(asked, 'failed')
+    const hasGap = once(feedGaps(feed), 'gap')
+    vi.advanceTimersByTime(5_000)
+    await hasGap
+    expect(gapsIn([...(await first), ...(await read(reader))])).toEqual(['damaged'])
+  })
+
   it.each([
     ['no feed could read yet', 600, 0],
     ['its feed has read less of', 30, 570],
