@@ -3,6 +3,7 @@
  * so that whoever waits for it, for a timer, a socket or a line that was written, waits for one slice and not for all the
  * work. Clients are served in rotation.
  */
+import { setImmediate } from 'node:timers'
 
 /** How much is done in one turn of the loop. A turn of the loop itself costs some microseconds. */
 const SLICE_MS = 4

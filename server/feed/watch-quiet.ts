@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Cursor } from '../logs/cursor.ts'
 import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
+import { slices } from '../slices.ts'
 
 const LOOK_EVERY_MS = 15_000
 /** How soon it is noticed that a follow is quiet: a look comes so much later than it could. */
@@ -61,6 +62,8 @@ export function watchQuiet(
 }
 
 async function lastLine(engine: Engine, id: string, signal: AbortSignal): Promise<LogLine | undefined> {
+  // Follows that began together come to this together: hundreds of requests in one turn of the loop.
+  await slices.turn('feeds')
   try {
     for (const tail of LAST_TAILS) {
       let last: LogLine | undefined

@@ -63,8 +63,9 @@ export async function sendParts(
   const signal = clientGone(res)
   for await (const part of parts) {
     if (signal.aborted) return
-    if (res.write(part)) await slices.turn(clientOf(res.req.socket.remoteAddress ?? ''))
-    else await taken(res, signal, unreadMs)
+    if (!res.write(part)) await taken(res, signal, unreadMs)
+    // Also where the client took it at once, as the kernel has room for megabytes: all parts would go out in one turn of the loop.
+    await slices.turn(clientOf(res.req.socket.remoteAddress ?? ''))
   }
   res.end()
   if (!res.writableFinished) await taken(res, signal, unreadMs, 'finish')

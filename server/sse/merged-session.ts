@@ -166,11 +166,9 @@ export class MergedSession {
     for (const event of this.#gaps) this.#viewer.send(betweenLines({ kind: 'gap', event }))
     while (this.#viewer.connected) {
       await this.#viewer.roomy()
+      await this.#turn()
       const wait = this.#sendNext()
-      if (wait === 0) {
-        await this.#turn()
-        continue
-      }
+      if (wait === 0) continue
       this.#goLive()
       await this.#woken(this.#live && !this.#idMoved ? wait : Math.min(wait, PATIENCE_MS))
       this.#sendId()

@@ -88,7 +88,7 @@ const server = createServer((request, response) => {
   if (url.startsWith('/info')) return response.end('{"Name":"crowd"}')
   if (url.startsWith('/events')) return url.includes('until') ? response.end() : response.flushHeaders()
   if (url.startsWith('/containers/json')) return response.end(listed)
-  const id = /^\/containers\/([0-9a-f]{12})[0-9a-f]*\/json/.exec(url)?.[1]
+  const id = /^\/containers\/c([0-9a-f]{11})[0-9a-f]*\/json/.exec(url)?.[1]
   if (id === undefined) return response.end('OK')
   response.end(inspected(Number.parseInt(id, 16)))
   if (++inspections === COUNT) process.send?.({ last: Date.now() })

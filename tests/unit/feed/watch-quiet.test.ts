@@ -1,4 +1,5 @@
 /** A quiet follow is looked after: it is ended when the log has lines that do not come, and at no other time. */
+import { setImmediate as nextTurn } from 'node:timers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { watchQuiet } from '../../../server/feed/watch-quiet.ts'
 import { type Cursor, cursorOf, incarnationOf, originOf } from '../../../server/logs/cursor.ts'
@@ -97,4 +98,25 @@ it('does nothing more once it is over, also in the middle of a look', async () =
   expect(reading.signal.aborted).toBe(false)
   expect(engine.reads).toHaveLength(1)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+it('looks after many that were quiet together in slices, so that others are served in between', async () => {
+  watch.end()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  let looks = 0
+  vi.spyOn(engine, 'readLines').mockImplementation(async () => {
+    const began = performance.now()
+    while (performance.now() - began < 2);
+    looks++
+    throw new Error('cut')
+  })
+  const watches = Array.from({ length: 20 }, () => watchQuiet(engine, WEB.id, () => position, reading))
+  vi.advanceTimersByTime(LOOK_MS)
+  let most = looks
+  for (let before = looks; looks < watches.length; before = looks) {
+    await new Promise((turned) => nextTurn(turned))
+    most = Math.max(most, looks - before)
+  }
+  expect(most).toBeLessThanOrEqual(3)
+  for (const each of watches) each.end()
 })

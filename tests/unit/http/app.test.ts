@@ -345,9 +345,14 @@ describe('the HTTP interface', () => {
         expect(headers).not.toHaveProperty('content-encoding')
         expect(body).toContain('<title>Sluice</title>')
       }
-      const zipped = await ask('/', { headers: { 'Accept-Encoding': 'br, gzip' } })
-      expect(zipped.headers['content-encoding']).toBe('br')
-      expect(zipped.headers['vary']).toContain('Accept-Encoding')
+      for (const [accepted, encoding] of [
+        ['br, gzip', 'gzip'],
+        ['br', undefined],
+      ] as const) {
+        const { headers } = await ask('/', { headers: { 'Accept-Encoding': accepted } })
+        expect(headers['content-encoding']).toBe(encoding)
+        expect(headers['vary']).toContain('Accept-Encoding')
+      }
     })
 
     it('a stream with the state, the backlog with its cursor, and then that it is live', async () => {

@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express from 'express'
+import { Writable } from 'node:stream'
+import express, { type Response } from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sendParts } from '../../../server/http/send-texts.ts'
 
@@ -40,6 +41,11 @@ async function answerOf(unreadMs?: number) {
   return { state, request, response: response.pause().on('error', () => {}) }
 }
 
+/** What of a response an answer in parts uses. */
+function responseOn(writable: Writable): Response {
+  return Object.assign(writable, { req: { socket: { remoteAddress: '127.0.0.1' } } }) as unknown as Response
+}
+
 describe('an answer in parts', () => {
   it('is whole, and over when it was taken', async () => {
     const { state, response } = await answerOf()
@@ -59,6 +65,28 @@ describe('an answer in parts', () => {
     })()
     await expect(reading).rejects.toThrow('aborted')
     expect(bytes).toBeLessThan(PARTS * PART.length)
+  })
+
+  it('leaves others their turn where the operating system takes every part at once', async () => {
+    const perTurn: number[] = [0]
+    let timer = setImmediate(next)
+    function next() {
+      perTurn.push(0)
+      timer = setImmediate(next)
+    }
+    function* parts() {
+      for (let n = 0; n < 40; n++) {
+        perTurn.push((perTurn.pop() ?? 0) + 1)
+        const began = performance.now()
+        while (performance.now() - began < 2);
+        yield PART
+      }
+    }
+    const taking = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, taken) => process.nextTick(taken) })
+    await sendParts(parts(), responseOn(taking))
+    clearImmediate(timer)
+    expect(perTurn.reduce((sum, made) => sum + made)).toBe(40)
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(3) // the first of 2 ms begins before a slice of 4 ms is over, the last too
   })
 
   it('ends with its client, without an error', async () => {
