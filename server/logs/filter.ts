@@ -41,7 +41,10 @@ export interface Filter {
   admits(line: LogLine): Verdict
   /** It has a pattern: a verdict that is no work may take half a millisecond all the same. */
   readonly isCostly: boolean
-  /** Whether it may admit one of the lines in a text with many as engines send them; not there if only each line can tell. */
+  /**
+   * Whether it may admit one of the lines in a text with many as engines send them, lines of ASCII; not there if only each
+   * line can tell.
+   */
   readonly mayAdmit?: ((text: string) => boolean) | undefined
   /** Where in a message that it admits the text and the pattern stand; with a pattern as work, as for `admits`. */
   ranges(message: string): Range[] | Work<Range[]>
@@ -81,7 +84,7 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     const found = yield* find(plainText(message), MAX_RANGES)
     return rangesIn(message, [...finders, () => found])
   }
-  // A sequence within the sought text would hide it.
+  // A sequence within the sought text would hide it; in ASCII it begins with ESC.
   const mayAdmit = wanted && ((text: string) => wanted.test(text) || text.includes('\x1b'))
   return {
     key,

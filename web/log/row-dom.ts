@@ -253,8 +253,8 @@ function cut(runs: Run[]): { runs: Run[]; rest: number } {
 }
 
 /** True for a look of the theme's own colours, and without links. */
-function needsClassOnly({ text, fg, bg }: Run): boolean {
-  return typeof fg !== 'string' && typeof bg !== 'string' && !text.includes('://')
+function needsClassOnly({ text, fg, bg, line }: Run): boolean {
+  return typeof fg !== 'string' && typeof bg !== 'string' && line === undefined && !text.includes('://')
 }
 
 function runNodes(run: Run, tabIndex: number): Node[] {
@@ -265,6 +265,8 @@ function runNodes(run: Run, tabIndex: number): Node[] {
   const span = make('span', classes, ...nodes)
   if (typeof fg === 'string') span.style.color = fg
   if (typeof bg === 'string') span.style.backgroundColor = bg
+  if (run.line !== undefined)
+    span.style.textDecorationColor = typeof run.line === 'string' ? run.line : `var(--ansi-${run.line})`
   return [span]
 }
 
@@ -273,7 +275,8 @@ function classesOf(run: Run): string {
   const [fg, bg] = run.inverse ? [run.bg ?? 'ground', run.fg ?? 'ink'] : [run.fg, run.bg]
   if (isToken(fg)) classes.push(`fg-${fg}`)
   if (isToken(bg)) classes.push(`bg-${bg}`)
-  for (const look of ['bold', 'dim', 'italic', 'underline', 'strike'] as const) if (run[look]) classes.push(look)
+  for (const look of ['bold', 'dim', 'italic', 'strike'] as const) if (run[look]) classes.push(look)
+  if (run.underline) classes.push('underline', run.underline)
   return classes.join(' ')
 }
 
