@@ -27,9 +27,16 @@ export type Colour = number | string
 /** The forms that CSS has for a line under text, by its names. */
 export type Underline = 'solid' | 'double' | 'wavy' | 'dotted' | 'dashed'
 
-type Style = Omit<Run, 'text' | 'role'>
+export type Style = Omit<Run, 'text' | 'role'>
 
-const MAX_RUNS = 1000 // each becomes an element; what follows is shown in plain text
+/** Is given what is written, in order, and what moves or erases in between. */
+export interface Screen {
+  write(text: string, style: Style): void
+  /** `how`: CR, BS, or the final character of a CSI sequence with one number or none. */
+  move(how: string, parameter: string): void
+}
+
+export const MAX_RUNS = 1000 // each becomes an element; what follows is shown in plain text
 
 const SEQUENCE = new RegExp(SEQUENCES, 'y')
 const SPECIAL = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/
@@ -47,28 +54,46 @@ export function plainText(text: string): string {
   return plain
 }
 
-/** Reads a line's runs, up to `limit` characters of text; `rest` is how many characters of the input were left unread. */
-export function readRuns(text: string, limit = Number.POSITIVE_INFINITY): { runs: Run[]; rest: number } {
+/**
+ * Reads a line's runs, up to `limit` characters of text; `rest` is how many characters of the input were left unread. With a
+ * screen, that is given all of it, and there are no runs.
+ */
+export function readRuns(
+  text: string,
+  limit = Number.POSITIVE_INFINITY,
+  screen?: Screen,
+): { runs: Run[]; rest: number } {
   const runs: Run[] = []
   let style: Style = {}
   let pending = ''
   let drawn = 0
   let at = 0
   const flush = () => {
-    if (pending !== '') runs.push({ text: pending, ...style })
+    if (pending === '') return
+    if (screen) screen.write(pending, style)
+    else runs.push({ text: pending, ...style })
     pending = ''
   }
   while (at < text.length && drawn < limit) {
     const code = text.charCodeAt(at)
     if (isControl(code)) {
+      if (screen && (code === 8 || code === 13)) {
+        flush()
+        screen.move(text.charAt(at++), '')
+        continue
+      }
       SEQUENCE.lastIndex = at
-      const match = SEQUENCE.exec(text)
+      const match = code === 0x1b || code > 0x7f ? SEQUENCE.exec(text) : null
       if (match !== null) {
         at = SEQUENCE.lastIndex
-        if (match[2] === 'm' && runs.length < MAX_RUNS) {
-          const next = applySgr(style, match[1] ?? '')
+        const [, parameters = '', final] = match
+        if (final === 'm' && runs.length < MAX_RUNS) {
+          const next = applySgr(style, parameters)
           if (next !== style) flush()
           style = runs.length < MAX_RUNS ? next : {}
+        } else if (screen && final !== undefined && /^\d*$/.test(parameters)) {
+          flush()
+          screen.move(final, parameters)
         }
         continue
       }

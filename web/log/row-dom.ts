@@ -6,6 +6,7 @@ import { isLine, type Row } from './line-store.ts'
 import { findLinks, hrefOf } from './links.ts'
 import { readLoguru } from './loguru.ts'
 import { groupDigits } from './number.ts'
+import { readScreen, withoutReturns } from './screen.ts'
 import { clockMs, fullTime } from './time.ts'
 
 /** Characters of a line that are drawn. Browsers shape text at some 10 MB/s: a screen of longer rows would cost frames. */
@@ -162,13 +163,13 @@ export class RowElement {
   }
 
   #showText(row: Row, { raw, columns, folded = 0 }: RowLook): number {
-    const text = row.text
+    const text = raw ? row.text : withoutReturns(row.text)
     const simple = text.length <= DRAWN_CHARS && !row.truncated && !hasControls(text)
-    const read =
-      raw || row.truncated
-        ? undefined
-        : (readSentence(text, row, columns?.fields) ?? (simple ? readLoguru(text) : undefined))
+    const sentence = raw || row.truncated ? undefined : readSentence(text, row, columns?.fields)
+    const screen = raw || simple || sentence ? undefined : readScreen(text)
+    const read = sentence ?? screen ?? (simple && !raw ? readLoguru(text) : undefined)
     const marks = folded > 0 ? [foldMark(folded)] : []
+    if (screen) marks.unshift(overwrittenMark())
     if (read === undefined && simple) {
       if (text.includes('://')) this.#showRuns([{ text }], marks)
       else this.#showPlain(text === '' ? '\n' : text, marks) // a copied selection keeps the empty line
@@ -176,8 +177,8 @@ export class RowElement {
     }
     const { runs, rest } = read === undefined ? readRuns(text, DRAWN_CHARS) : cut(read)
     if (rest > 0 || row.truncated) marks.unshift(moreMark(rest, row.truncated))
-    // A line whose fields are all in columns has an empty text, which a copied selection keeps as well.
-    if (runs.length === 0) this.#showPlain('\n', marks)
+    // A line whose fields are all in columns, or that was erased, has an empty text, which a copied selection keeps as well.
+    if (runs.length === 0) this.#showPlain(marks.length > 0 ? ' ' : '\n', marks)
     else this.#showRuns(runs, marks)
     return runs.reduce((width, run) => width + run.text.length, 0)
   }
@@ -312,6 +313,12 @@ function withLinks(text: string, tabIndex: number): Node[] {
 function moreMark(rest: number, truncated: boolean): HTMLElement {
   const amount = rest > 0 ? ` ${groupDigits(rest)} more characters` : ''
   return make('span', 'more', `…${amount}${truncated ? `${amount && ';'} the line is longer than 64 KiB` : ''}`)
+}
+
+function overwrittenMark(): HTMLElement {
+  const mark = make('span', 'more', '↩')
+  mark.title = 'Some text was overwritten. Open the line (o) to see all of it.'
+  return mark
 }
 
 function foldMark(count: number): HTMLElement {
