@@ -3,7 +3,7 @@ import { hasControls, type Run, readRuns } from './ansi.ts'
 import { MOST_ROWS } from './entries.ts'
 import { readSentence, readTree, type TreeRow } from './fields.ts'
 import { isLine, type Row } from './line-store.ts'
-import { findLinks, hrefOf } from './links.ts'
+import { type Link, linked } from './links.ts'
 import { readLoguru } from './loguru.ts'
 import { groupDigits } from './number.ts'
 import { readScreen, withoutReturns } from './screen.ts'
@@ -189,13 +189,13 @@ export class RowElement {
       this.#place([this.#plain, ...marks])
   }
 
-  #showRuns(runs: Run[], marks: Node[]): void {
-    const nodes: Node[] = []
-    for (const [i, run] of runs.entries()) {
-      if (i < KEPT_SPANS && needsClassOnly(run)) nodes.push(this.#span(i, run))
-      else nodes.push(...runNodes(run, -1))
-    }
-    this.#place([...nodes, ...marks])
+  #showRuns(runs: readonly Run[], marks: Node[]): void {
+    this.#place([
+      ...withLinks(runs, -1, (run, at) =>
+        at < KEPT_SPANS && needsClassOnly(run) ? this.#span(at, run) : runNode(run),
+      ),
+      ...marks,
+    ])
   }
 
   #span(i: number, run: Run): HTMLElement {
@@ -253,22 +253,21 @@ function cut(runs: Run[]): { runs: Run[]; rest: number } {
   return { runs, rest: 0 }
 }
 
-/** True for a look of the theme's own colours, and without links. */
-function needsClassOnly({ text, fg, bg, line }: Run): boolean {
-  return typeof fg !== 'string' && typeof bg !== 'string' && line === undefined && !text.includes('://')
+/** True for a look of the theme's own colours. */
+function needsClassOnly({ fg, bg, line }: Run): boolean {
+  return typeof fg !== 'string' && typeof bg !== 'string' && line === undefined
 }
 
-function runNodes(run: Run, tabIndex: number): Node[] {
-  const nodes = withLinks(run.text, tabIndex)
+function runNode(run: Run): Node {
   const classes = classesOf(run)
+  if (classes === '' && needsClassOnly(run)) return document.createTextNode(run.text)
   const [fg, bg] = run.inverse ? [run.bg, run.fg] : [run.fg, run.bg]
-  if (classes === '' && fg === undefined && bg === undefined) return nodes
-  const span = make('span', classes, ...nodes)
+  const span = make('span', classes, run.text)
   if (typeof fg === 'string') span.style.color = fg
   if (typeof bg === 'string') span.style.backgroundColor = bg
   if (run.line !== undefined)
     span.style.textDecorationColor = typeof run.line === 'string' ? run.line : `var(--ansi-${run.line})`
-  return [span]
+  return span
 }
 
 function classesOf(run: Run): string {
@@ -287,26 +286,29 @@ function isToken(colour: number | string | undefined): boolean {
 }
 
 /**
- * A text as nodes, its addresses being links. Those of the log's rows are none of the Tab key's stops, or it would never
- * get past a log of them: it reaches them in the opened line.
+ * Runs as nodes, their addresses being links. Those of the log's rows are none of the Tab key's stops, or it would never get
+ * past a log of them: it reaches them in the opened line. `node` makes the one of a run that is in no link.
  */
-function withLinks(text: string, tabIndex: number): Node[] {
+function withLinks(runs: readonly Run[], tabIndex: number, node: (run: Run, at: number) => Node = runNode): Node[] {
   const nodes: Node[] = []
-  let at = 0
-  for (const [start, end] of findLinks(text)) {
-    const address = text.slice(start, end)
-    const href = hrefOf(address)
-    if (href === undefined) continue
-    const link = make('a', '', address)
-    link.href = href
-    link.target = '_blank'
-    link.tabIndex = tabIndex
-    link.rel = 'noopener noreferrer nofollow'
-    if (start > at) nodes.push(document.createTextNode(text.slice(at, start)))
-    nodes.push(link)
-    at = end
+  let last: Link | undefined
+  let anchor = make('a', '')
+  for (const [at, { run, link }] of linked(runs).entries()) {
+    if (link === undefined) nodes.push(node(run, at))
+    else {
+      if (link !== last) {
+        anchor = make('a', '')
+        anchor.href = link.href
+        anchor.target = '_blank'
+        anchor.tabIndex = tabIndex
+        anchor.rel = 'noopener noreferrer nofollow'
+        nodes.push(anchor)
+        if (link.host !== undefined) nodes.push(make('span', 'more', link.host))
+      }
+      anchor.append(runNode(run))
+    }
+    last = link
   }
-  if (at < text.length) nodes.push(document.createTextNode(text.slice(at)))
   return nodes
 }
 
@@ -340,7 +342,7 @@ function detailsOf(row: Row, { surroundings }: RowLook): HTMLElement {
     'div',
     'details',
     make('div', 'facts', facts, copyButton('Copy line', row.text)),
-    ...(tree?.map(treeNode) ?? [make('div', 'whole', ...readRuns(row.text).runs.flatMap((run) => runNodes(run, 0)))]),
+    ...(tree?.map(treeNode) ?? [make('div', 'whole', ...withLinks(readRuns(row.text).runs, 0))]),
   )
   if (surroundings !== undefined) {
     const around = make('div', 'around')
@@ -354,7 +356,8 @@ function treeNode({ depth, key, value, kind, copy }: TreeRow): HTMLElement {
   const field = make('div', 'field')
   field.style.setProperty('--depth', String(depth))
   if (key !== undefined) field.append(make('span', 'key', key))
-  if (value !== undefined) field.append(make('span', kind === 'number' ? kind : 'value', ...withLinks(value, 0)))
+  if (value !== undefined)
+    field.append(make('span', kind === 'number' ? kind : 'value', ...withLinks([{ text: value }], 0)))
   if (key !== undefined) field.append(copyButton('Copy', copy, `Copy ${key}`))
   return field
 }
