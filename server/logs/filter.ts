@@ -5,6 +5,7 @@
 import type { Level, Stream } from '../wire.ts'
 import { isAscii } from './ascii.ts'
 import { FilterError, type TextParameter } from './filter-error.ts'
+import { jsonPattern } from './json-text.ts'
 import type { LogLine } from './line.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
 import { plainText } from './plain-text.ts'
@@ -20,7 +21,7 @@ export type LevelChoice = (typeof LEVELS)[number]
 export interface FilterSpec {
   readonly stream?: Stream | undefined
   readonly levels?: readonly LevelChoice[] | undefined
-  /** Text that a message contains: in any case, unless this has an upper-case letter. */
+  /** Text that a message contains, as it is or as JSON writes it: in any case, unless this has an upper-case letter. */
   readonly q?: string | undefined
   /** Text that a message does not contain; of case as `q`. */
   readonly not?: string | undefined
@@ -130,9 +131,14 @@ function soughtText(text: string): Sought {
   const isGreek = !isExact && ['σ', 'ς'].some((letter) => text.includes(letter))
   const fold = isExact ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase
   const sought = fold(text)
-  const contains = (message: string) => fold(message).includes(sought)
-  const test = fold === inLowerCase && isAscii(text) ? containsInAnyCase(text, contains) : contains
-  return { test, find: (message) => placesOf(sought, message, fold) }
+  const inJson = jsonPattern(sought)
+  const pattern = new RegExp(inJson ?? sought.replace(SYNTAX, '\\$&'))
+  const contains = (message: string) => {
+    const folded = fold(message)
+    return inJson === undefined ? folded.includes(sought) : pattern.test(folded)
+  }
+  const test = fold === inLowerCase && isAscii(text) ? containsInAnyCase(pattern, contains) : contains
+  return { test, find: (message) => placesOf(inJson === undefined ? sought : pattern, message, fold) }
 }
 
 /** What a RegExp must not take for more than text. */
@@ -141,8 +147,8 @@ const SYNTAX = /[\\^$.*+?()[\]{}|/-]/g
 const BECOMES_ASCII = /[\u0130\u212a]/
 
 /** V8 finds a text of ASCII in any case five times faster than it makes a message's lower case to look there. */
-function containsInAnyCase(text: string, contains: (message: string) => boolean): (message: string) => boolean {
-  const sought = new RegExp(text.replace(SYNTAX, '\\$&'), 'i')
+function containsInAnyCase({ source }: RegExp, contains: (message: string) => boolean): (message: string) => boolean {
+  const sought = new RegExp(source, 'i')
   return (message) => sought.test(message) || (BECOMES_ASCII.test(message) && contains(message))
 }
 

@@ -15,6 +15,7 @@ import { explainRefusal, HistorySearch } from './history-search.ts'
 import { Matches, type Spot } from './matches.ts'
 import { groupDigits } from './number.ts'
 import { compile, type Pattern, type Wanted } from './pattern.ts'
+import { isOverwritten } from './screen.ts'
 import type { LogSession } from './session.ts'
 import { WorkerRanges } from './worker-ranges.ts'
 
@@ -48,9 +49,16 @@ export class LogSearch {
     this.#finder.onChange = options.onChange
   }
 
-  /** Marks what is found in the drawn rows. To be called after each drawing. */
-  highlight(rows: readonly HTMLElement[], current: HTMLElement | undefined): void {
-    highlight(rows, this.#ranges ?? this.#pattern, current)
+  /** Marks what is found in the drawn rows. To be called after each drawing; true if a row may be of another size now. */
+  highlight(drawn: readonly Readonly<{ row: { element: HTMLElement }; index: number }>[], current?: number): boolean {
+    const { store } = this.#session
+    const rows = drawn.map(({ row, index }) => ({
+      element: row.element,
+      isMatch: this.isMatch(index),
+      isCurrent: index === current,
+      hidden: () => `match in ${isOverwritten(store.text(index) ?? '') ? 'overwritten' : 'raw'} text`,
+    }))
+    return highlight(rows, this.#ranges ?? this.#pattern)
   }
 
   /** The first row after another that matches, of those that are loaded. */

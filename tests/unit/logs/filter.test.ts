@@ -133,6 +133,20 @@ describe('text', () => {
     ['strasse', 'STRAßE', false],
     ['s', '\u017f', false],
     ['a/b-c[d]{2}^$(e|f)\\', 'A/B-C[D]{2}^$(E|F)\\', true],
+    ['span_id=null', '{"span_id":null}', true],
+    ['span_id=null', '{"Span_ID" : NULL}', true],
+    ['span_id=NULL', '{"span_id":null}', false],
+    ['status=500', '{"status": "500"}', true],
+    ['status=500', '{"status":1500}', false],
+    ['user="a b"', '{"user":"a b"}', true],
+    ['q=a=b', '{"q":"a=b"}', true],
+    ['err=', '{"err":""}', true],
+    ['say "no"', '{"msg":"say \\"no\\""}', true],
+    ['get /cart/7', '{"msg":"GET \\/cart\\/7"}', true],
+    ['straße=ölig', '{"STRAßE":"ÖLIG"}', true],
+    ['k=i', '{"\u212a":"İ"}', true],
+    ['a=b', 'a\\=b', false],
+    ['a"b', 'ab', false],
   ])('%j in %j: %s', async (q, message, expected) => {
     expect(await admits({ q }, message)).toBe(expected)
   })
@@ -180,6 +194,40 @@ describe('text', () => {
         },
       ),
     )
+  })
+
+  it('is found in JSON as the page shows a field of it, however that is spaced', async () => {
+    const printable = fc.string({ unit: fc.constantFrom(...'abcXYZ019 /"=_.:,{}é'), maxLength: 8 })
+    const scalar = fc.oneof(printable, fc.integer(), fc.boolean(), fc.constant(null))
+    const object = fc.dictionary(printable, scalar, { minKeys: 1, maxKeys: 5, noNullPrototype: true })
+    await fc.assert(
+      fc.asyncProperty(object, fc.nat(4), fc.constantFrom('', ' '), async (fields, which, space) => {
+        const [key = '', value] = Object.entries(fields)[which % Object.keys(fields).length] ?? []
+        const shown = value === '' || /[\s"]/.test(String(value)) ? `"${value}"` : String(value)
+        const q = `${key}=${shown}`
+        fc.pre(q.split(/[="/]/).length <= 9)
+        const pairs = Object.entries(fields).map((pair) => pair.map((one) => JSON.stringify(one)).join(`:${space}`))
+        const message = `{${pairs.join(`,${space}`)}}`
+        expect(await admits({ q }, message)).toBe(true)
+        expect(await admits({ not: q }, message)).toBe(false)
+        expect((await compileFilter({ q })).ranges(message)).not.toEqual([])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('takes a few ms in a longest line that almost has it', async () => {
+    for (const [q, message] of [
+      ['='.repeat(8), '":"'.repeat(20_000)],
+      ['='.repeat(990), '='.repeat(65_000)],
+      [`${'a'.repeat(190)}/x`, 'a'.repeat(65_000)],
+      ['/'.repeat(8), '\\/'.repeat(7)],
+    ] as const) {
+      const filter = await compileFilter({ q: `${q}x` })
+      const start = performance.now()
+      expect(decided(filter, line(message))).toBe(false)
+      expect(performance.now() - start).toBeLessThan(100)
+    }
   })
 
   it('of too many characters or with a NUL is refused by its parameter', async () => {
