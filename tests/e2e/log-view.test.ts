@@ -303,7 +303,7 @@ describe('search', () => {
 
   it('marks what it counts and counts what it marks, and says where a match is not drawn', async () => {
     const container = await logged(
-      'a=1 span_id=null\n{"level":"info","msg":"GET \\/cart","span_id":null}\n10%\r20%\rdone 100%\nlast\n',
+      `a=1 span_id=null\n{"level":"info","msg":"GET \\/cart","span_id":null}\n10%\r20%\rdone 100%\n${'.'.repeat(4000)}needle\nlast\n`,
     )
     const page = await openLog(container.name)
     const marked = () =>
@@ -330,6 +330,8 @@ describe('search', () => {
     await page.getByRole('button', { name: 'Regular expression' }).click()
     await look('span_id"[:]', '1')
     await expect.poll(words).toEqual(['match in raw text'])
+    await look('nee[d]le', '1')
+    await expect.poll(words).toEqual(['match further on in the line'])
     await look('2\\d%', '1')
     await expect.poll(words).toEqual(['match in overwritten text'])
     await page.keyboard.press('Enter')

@@ -15,6 +15,7 @@ import { explainRefusal, HistorySearch } from './history-search.ts'
 import { Matches, type Spot } from './matches.ts'
 import { groupDigits } from './number.ts'
 import { compile, type Pattern, type Wanted } from './pattern.ts'
+import { DRAWN_CHARS } from './row-dom.ts'
 import { isOverwritten } from './screen.ts'
 import type { LogSession } from './session.ts'
 import { WorkerRanges } from './worker-ranges.ts'
@@ -56,7 +57,7 @@ export class LogSearch {
       element: row.element,
       isMatch: this.isMatch(index),
       isCurrent: index === current,
-      hidden: () => `match in ${isOverwritten(store.text(index) ?? '') ? 'overwritten' : 'raw'} text`,
+      hidden: () => hiddenWords(store.text(index) ?? ''),
     }))
     return highlight(rows, this.#ranges ?? this.#pattern)
   }
@@ -191,6 +192,12 @@ export class LogSearch {
 }
 
 const NOTHING: SearchStatus = { count: 0, position: 0, isComplete: true }
+
+/** Where a line matches that is drawn without the match. */
+function hiddenWords(text: string): string {
+  if (isOverwritten(text)) return 'match in overwritten text'
+  return text.length > DRAWN_CHARS ? 'match further on in the line' : 'match in raw text'
+}
 
 function searchedWords({ lines, of }: HistorySearch): string {
   const all = of === undefined ? '' : ` of about ${groupDigits(of)}`
