@@ -117,6 +117,7 @@ function isControl(code: number): boolean {
   return code >= 0x7f && (code <= 0x9f || (code >= 0x202a && (code <= 0x202e || (code >= 0x2066 && code <= 0x2069))))
 }
 
+const NO_PARTS: number[] = []
 const UNDERLINES = [undefined, 'solid', 'double', 'wavy', 'dotted', 'dashed'] as const // by the n of `4:n`
 
 /**
@@ -128,7 +129,9 @@ function applySgr(before: Style, parameters: string): Style {
   const all = parameters.split(';')
   let style: Style = { ...before }
   for (let i = 0; i < all.length; i++) {
-    const [code = 0, ...parts] = (all[i] ?? '').split(':').map(Number)
+    const parameter = all[i] ?? ''
+    const parts = parameter.includes(':') ? parameter.split(':').map(Number) : NO_PARTS
+    const code = parts.shift() ?? Number(parameter)
     if (code === 38 || code === 48 || code === 58) {
       const [colour, used] = extendedColour(parts.length > 0 ? parts : all.slice(i + 1).map(Number), parts.length > 4)
       if (parts.length === 0) i += used

@@ -25,16 +25,15 @@ const TRAILING = `.,;:!?'*_~…，。、；：！？${OPENERS}`
 /** Runs as pieces that are in a link or in none, whatever looks an address is written in. */
 export function linked(runs: readonly Run[]): Piece[] {
   const text = runs.map((run) => run.text).join('')
-  const pieces: Piece[] = []
   const links = findLinks(text)
+  if (links.length === 0) return runs.map((run) => ({ run }))
+  const pieces: Piece[] = []
   let [at, next] = [0, 0]
   let link: Link | undefined
   for (const run of runs) {
     for (let from = 0; from < run.text.length; ) {
       const [start, end] = links[next] ?? [text.length, text.length]
-      const address = at === start ? text.slice(start, end) : ''
-      const href = hrefOf(address)
-      if (href !== undefined) link = { href, host: hiddenHost(address) }
+      if (at === start) link = linkOf(text.slice(start, end))
       const to = Math.min(run.text.length, from + (at < start ? start : end) - at)
       const part = to - from === run.text.length ? run : { ...run, text: run.text.slice(from, to) }
       pieces.push(link ? { run: part, link } : { run: part })
@@ -58,6 +57,11 @@ export function findLinks(text: string): [start: number, end: number][] {
     if (end > host) links.push([match.index, end])
   }
   return links
+}
+
+function linkOf(address: string): Link | undefined {
+  const href = hrefOf(address)
+  return href === undefined ? undefined : { href, host: hiddenHost(address) }
 }
 
 /** What a link leads to; undefined for what is no address of http or https after all. */
