@@ -29,6 +29,9 @@ export type Underline = 'solid' | 'double' | 'wavy' | 'dotted' | 'dashed'
 
 export type Style = Omit<Run, 'text' | 'role'>
 
+/** Characters of a line that are drawn. Browsers shape text at some 10 MB/s: a screen of longer rows would cost frames. */
+export const DRAWN_CHARS = 3000
+
 /** Is given what is written, in order, and what moves or erases in between. */
 export interface Screen {
   write(text: string, style: Style): void

@@ -1,5 +1,5 @@
 /** One row's elements, made once and filled again for each line they come to show. Text nodes only: log text is hostile. */
-import { hasControls, type Run, readRuns } from './ansi.ts'
+import { DRAWN_CHARS, hasControls, type Run, readRuns } from './ansi.ts'
 import { MOST_ROWS } from './entries.ts'
 import { readSentence, readTree, type TreeRow } from './fields.ts'
 import { isLine, type Row } from './line-store.ts'
@@ -9,8 +9,6 @@ import { groupDigits } from './number.ts'
 import { readScreen, withoutReturns } from './screen.ts'
 import { clockMs, fullTime } from './time.ts'
 
-/** Characters of a line that are drawn. Browsers shape text at some 10 MB/s: a screen of longer rows would cost frames. */
-export const DRAWN_CHARS = 3000
 const KEPT_SPANS = 64 // of a row: more than a sentence needs; a line of a thousand colours is no reason to keep as many
 
 /** Fills an element with what stands around a row. Another one: to be filled anew. */
