@@ -5,6 +5,7 @@
 import type { Level, Stream } from '../wire.ts'
 import { isAscii } from './ascii.ts'
 import { FilterError, type TextParameter } from './filter-error.ts'
+import { jsonPattern } from './json-text.ts'
 import type { LogLine } from './line.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
 import { plainText } from './plain-text.ts'
@@ -20,7 +21,7 @@ export type LevelChoice = (typeof LEVELS)[number]
 export interface FilterSpec {
   readonly stream?: Stream | undefined
   readonly levels?: readonly LevelChoice[] | undefined
-  /** Text that a message contains: in any case, unless this has an upper-case letter. */
+  /** Text that a message contains, as it is or as JSON writes it: in any case, unless this has an upper-case letter. */
   readonly q?: string | undefined
   /** Text that a message does not contain; of case as `q`. */
   readonly not?: string | undefined
@@ -41,7 +42,10 @@ export interface Filter {
   admits(line: LogLine): Verdict
   /** It has a pattern: a verdict that is no work may take half a millisecond all the same. */
   readonly isCostly: boolean
-  /** Whether it may admit one of the lines in a text with many as engines send them; not there if only each line can tell. */
+  /**
+   * Whether it may admit one of the lines in a text with many as engines send them, lines of ASCII; not there if only each
+   * line can tell.
+   */
   readonly mayAdmit?: ((text: string) => boolean) | undefined
   /** Where in a message that it admits the text and the pattern stand; with a pattern as work, as for `admits`. */
   ranges(message: string): Range[] | Work<Range[]>
@@ -81,7 +85,7 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     const found = yield* find(plainText(message), MAX_RANGES)
     return rangesIn(message, [...finders, () => found])
   }
-  // A sequence within the sought text would hide it.
+  // A sequence within the sought text would hide it; in ASCII it begins with ESC.
   const mayAdmit = wanted && ((text: string) => wanted.test(text) || text.includes('\x1b'))
   return {
     key,
@@ -127,9 +131,14 @@ function soughtText(text: string): Sought {
   const isGreek = !isExact && ['σ', 'ς'].some((letter) => text.includes(letter))
   const fold = isExact ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase
   const sought = fold(text)
-  const contains = (message: string) => fold(message).includes(sought)
-  const test = fold === inLowerCase && isAscii(text) ? containsInAnyCase(text, contains) : contains
-  return { test, find: (message) => placesOf(sought, message, fold) }
+  const inJson = jsonPattern(sought)
+  const pattern = new RegExp(inJson ?? sought.replace(SYNTAX, '\\$&'))
+  const contains = (message: string) => {
+    const folded = fold(message)
+    return inJson === undefined ? folded.includes(sought) : pattern.test(folded)
+  }
+  const test = fold === inLowerCase && isAscii(text) ? containsInAnyCase(pattern, contains) : contains
+  return { test, find: (message) => placesOf(inJson === undefined ? sought : pattern, message, fold) }
 }
 
 /** What a RegExp must not take for more than text. */
@@ -138,8 +147,8 @@ const SYNTAX = /[\\^$.*+?()[\]{}|/-]/g
 const BECOMES_ASCII = /[\u0130\u212a]/
 
 /** V8 finds a text of ASCII in any case five times faster than it makes a message's lower case to look there. */
-function containsInAnyCase(text: string, contains: (message: string) => boolean): (message: string) => boolean {
-  const sought = new RegExp(text.replace(SYNTAX, '\\$&'), 'i')
+function containsInAnyCase({ source }: RegExp, contains: (message: string) => boolean): (message: string) => boolean {
+  const sought = new RegExp(source, 'i')
   return (message) => sought.test(message) || (BECOMES_ASCII.test(message) && contains(message))
 }
 

@@ -54,14 +54,21 @@ function asWritten(message: string, ranges: readonly Range[]): Range[] {
   return ranges.map(([start, end]) => [place(start, false), place(end, true)])
 }
 
-/** Every place in `text` that folds to `sought`. */
-export function* placesOf(sought: string, text: string, fold: (text: string) => string): Generator<Range> {
+/** Every place in `text` that folds to `sought`, or to what that matches. */
+export function* placesOf(sought: string | RegExp, text: string, fold: (text: string) => string): Generator<Range> {
   const folded = fold(text)
   const origin = folded.length === text.length ? undefined : origins(text, fold)
-  for (let at = folded.indexOf(sought); at >= 0; at = folded.indexOf(sought, at + sought.length)) {
-    const end = at + sought.length
+  for (const [at, end] of typeof sought === 'string' ? occurrences(folded, sought) : matches(folded, sought))
     yield origin ? [origin[at] ?? 0, (origin[end - 1] ?? 0) + 1] : [at, end]
-  }
+}
+
+function* occurrences(text: string, sought: string): Generator<Range> {
+  for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + sought.length))
+    yield [at, at + sought.length]
+}
+
+function* matches(text: string, { source }: RegExp): Generator<Range> {
+  for (const { 0: match, index } of text.matchAll(new RegExp(source, 'g'))) yield [index, index + match.length]
 }
 
 /** For each unit of the folded text the one of `text` that it came from: `İ` becomes two. */

@@ -301,6 +301,68 @@ describe('search', () => {
     expect(await onScreen(page)).toEqual(['needle 1', 'needle 2', 'needle 3'])
   })
 
+  it('marks what it counts and counts what it marks, and says where a match is not drawn', async () => {
+    const container = await logged(
+      `a=1 span_id=null\n{"level":"info","msg":"GET \\/cart","span_id":null}\n10%\r20%\rdone 100%\n${'.'.repeat(4000)}needle\nlast\n`,
+    )
+    const page = await openLog(container.name)
+    const marked = () =>
+      page.evaluate(() => [CSS.highlights.get('match')?.size, CSS.highlights.get('match-current')?.size])
+    const words = () =>
+      log(page)
+        .locator('[data-match]')
+        .evaluateAll((all) => all.map((it) => it.getAttribute('data-match')))
+    const look = async (text: string, counted: string) => {
+      await page.locator('.search input').fill(text)
+      await count(page).getByText(counted, { exact: true }).waitFor()
+    }
+    await look('span_id=null', '2')
+    expect(await marked()).toEqual([2, 0])
+    await look('/cart', '1')
+    expect(await marked()).toEqual([1, 0])
+    expect(await words()).toEqual([])
+    await look('"span_id":null', '1')
+    expect(await marked()).toEqual([0, 0])
+    expect(await words()).toEqual(['match in raw text'])
+    await look('/cart  span_id', 'none') // which is seen there, and stands in no line
+    expect(await marked()).toEqual([0, 0])
+    expect(await words()).toEqual([])
+    await page.getByRole('button', { name: 'Regular expression' }).click()
+    await look('span_id"[:]', '1')
+    await expect.poll(words).toEqual(['match in raw text'])
+    await look('nee[d]le', '1')
+    await expect.poll(words).toEqual(['match further on in the line'])
+    await look('2\\d%', '1')
+    await expect.poll(words).toEqual(['match in overwritten text'])
+    await page.keyboard.press('Enter')
+    await count(page).getByText('1 of 1').waitFor()
+    await log(page).focus()
+    await page.keyboard.press('o')
+    await expect.poll(marked).toEqual([0, 1]) // in all of the line, below
+    expect(await shutOut(page)).toEqual([])
+  })
+
+  it('says so at wrapped lines, which have room for it, and stays at the end of the log', async () => {
+    const container = await logged('first 10%\n')
+    const page = await openLog(container.name, '?q=10%25', { width: 1100 })
+    await count(page).getByText('1', { exact: true }).waitFor()
+    await page.keyboard.press('w')
+    // Some of them are as long as a row is wide, and the words go on in the next.
+    await container.write(
+      'stdout',
+      range(60, 90)
+        .map((n) => `10%\r${'y'.repeat(n)}\n`)
+        .join(''),
+    )
+    await count(page).getByText('31', { exact: true }).waitFor()
+    const below = () =>
+      log(page).evaluate((element) => {
+        const last = [...element.querySelectorAll('.row')].at(-1)?.getBoundingClientRect()
+        return (last?.bottom ?? Infinity) <= element.getBoundingClientRect().bottom
+      })
+    await expect.poll(below).toBe(true)
+  })
+
   it.each([
     'local',
     'relative', // which nothing would keep up to date
@@ -685,6 +747,53 @@ describe('a line', () => {
     await selectBetween(page, 'first', 'last')
     await page.keyboard.press('Control+c')
     await expect.poll(() => clipboard(page)).toBe(`first\n${json}\nlast`)
+  })
+
+  it('that goes back over itself reads as a terminal leaves it; all of it is copied, opened, and drawn raw', async () => {
+    const lines = ['\x1b[31m10%\r20%\x1b[0m\r100% done', '|\b/\b-\b\\\bready', 'abcdef\rXY', 'with CRCRLF\r\r', 'last']
+    const container = await logged(`${lines.join('\n')}\n`)
+    const page = await openLog(container.name)
+    await line(page, 'last').waitFor()
+    expect(await onScreen(page)).toEqual(['100% done↩', 'ready↩', 'XYcdef↩', 'with CRCRLF', 'last'])
+    await line(page, '100% done').click()
+    await page.keyboard.press('c')
+    await expect.poll(() => clipboard(page)).toBe(lines[0])
+    await page.keyboard.press('o')
+    expect(await log(page).locator('.whole').textContent()).toBe('10%␍20%␍100% done')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByLabel('Raw lines').check()
+    await line(page, 'abcdef␍XY').waitFor()
+    expect(await onScreen(page)).toEqual(['10%␍20%␍100% done', '|␈/␈-␈\\␈ready', 'abcdef␍XY', 'with CRCRLF␍', 'last'])
+  })
+
+  it('has links across its colours, and beside a host that is written otherwise the one that it leads to', async () => {
+    const container = await logged(
+      'at http://localhost:\x1b[1m5173\x1b[22m/ now\nhttps://a.example,https://b.example\n\x1b[4:3;58:5:1mhttp://www.\u0430pple.com\x1b[0m/\nlast\n',
+    )
+    const page = await openLog(container.name)
+    await line(page, 'last').waitFor()
+    const links = await log(page)
+      .locator('a')
+      .evaluateAll((all) => all.map((link) => [link.getAttribute('href'), link.textContent]))
+    expect(links).toEqual([
+      ['http://localhost:5173/', 'http://localhost:5173/'],
+      ['https://a.example/', 'https://a.example'],
+      ['https://b.example/', 'https://b.example'],
+      ['http://www.xn--pple-43d.com/', 'http://www.\u0430pple.com/'],
+    ])
+    expect(await log(page).locator('a .bold').textContent()).toBe('5173')
+    expect(await log(page).locator('.more').allTextContents()).toEqual(['www.xn--pple-43d.com'])
+    const underline = await log(page)
+      .locator('.underline')
+      .evaluate((it) => getComputedStyle(it).textDecorationStyle)
+    expect(underline).toBe('wavy')
+    // Lines of other shapes come into the same elements.
+    await container.write('stdout', 'a \x1b[1mb\x1b[0m c\n'.repeat(200))
+    await container.logged('c')
+    await expect.poll(async () => new Set(await onScreen(page))).toEqual(new Set(['a b c']))
+    await page.keyboard.press('g')
+    await expect.poll(async () => (await onScreen(page))[0]).toBe('at http://localhost:5173/ now')
   })
 
   it('is the end of a selection of thousands, by a click and one with Shift, that is copied whole and stays however one scrolls', async () => {

@@ -239,11 +239,14 @@ function readFields(text: string): Field[] | undefined {
 // --- logfmt -------------------------------------------------------------------------------------------------------
 
 const KEY = /^[A-Za-z_@][\w.@/-]{0,99}=/
-const PAIR = /([A-Za-z_@][\w.@/-]{0,99})=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s"]\S*)?)(?:\s+|$)/y
+const PAIR = /([A-Za-z_@][\w.@/-]{0,99})=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s"]\S*)?)(?:[ \t]+|\s*$)/y
 const ESCAPE = /\\(?:u([\da-f]{4})|(.))/gi
 const ESCAPED: Record<string, string> = { n: '\n', r: '\r', t: '\t' }
 
-/** Nothing but pairs, and two at least: what has words between is prose, and `PATH=/bin` reads well as it is. */
+/**
+ * Nothing but pairs, and two at least: what has words between is prose, and `PATH=/bin` reads well as it is. With a CR between
+ * it is a progress bar.
+ */
 function readLogfmt(text: string): Field[] | undefined {
   const fields: Field[] = []
   PAIR.lastIndex = 0

@@ -8,29 +8,55 @@ import type { Pattern, Range } from './pattern.ts'
 /** A pattern that is safe to run here, or what stands in for one that is not (`worker-ranges.ts`). */
 export interface Marks {
   readonly isSafe: Pattern['isSafe']
-  ranges(text: string): readonly Range[]
+  /** Undefined where that is not known yet. */
+  ranges(text: string): readonly Range[] | undefined
 }
 
-/** The names in `::highlight()` of styles/search.css. */
+/** A drawn row. */
+export interface MarkedRow {
+  readonly element: HTMLElement
+  /** It was counted: its line as it was written matches. */
+  readonly isMatch: boolean
+  /** The visitor is at it. */
+  readonly isCurrent: boolean
+  /** What to say where nothing that is drawn of it matches. */
+  readonly hidden: () => string
+}
+
+/** The names in `::highlight()` of styles/matches.css. */
 const MATCH = 'match'
 const MATCH_CURRENT = 'match-current'
+/** Of a row's text: the style sheet shows what it says. */
+const HIDDEN = 'data-match'
 
 /**
- * Marks the matches in `rows`, those of `current` as the one that the visitor is at, and nothing else any more. To be called
- * after each drawing: rows are filled anew. At most 100 matches a row, as `Pattern.ranges` gives.
+ * Marks the matches in `rows`, and nothing else any more. To be called after each drawing: rows are filled anew. At most 100
+ * matches a row, as `Pattern.ranges` gives. True if words beside a row came or went: it may be wider or higher now.
+ *
+ * What is counted is marked, and what is marked is counted. A search looks through lines as they were written, without their
+ * escape sequences; a row may draw its line otherwise, as a sentence, cut, or as a terminal overwrites it. A row that only
+ * looks as if it matched is left alone, and one whose match is not drawn says so.
  */
-export function highlight(rows: Iterable<HTMLElement>, marks: Marks | undefined, current?: HTMLElement): void {
-  if (!('highlights' in CSS)) return
-  if (!marks?.isSafe) {
-    CSS.highlights.delete(MATCH)
-    CSS.highlights.delete(MATCH_CURRENT)
-    return
-  }
+export function highlight(rows: readonly MarkedRow[], marks: Marks | undefined): boolean {
+  if (!('highlights' in CSS)) return false
   const found: StaticRange[] = []
   const foundCurrent: StaticRange[] = []
-  for (const row of rows) mark(row, marks, row === current ? foundCurrent : found)
+  let isOther = false
+  for (const { element, isMatch, isCurrent, hidden } of rows) {
+    const text = element.querySelector('.text')
+    if (text === null) continue
+    const isSeen = !marks?.isSafe || !isMatch || mark(text, marks, isCurrent ? foundCurrent : found)
+    const whole = element.querySelector('.whole')
+    if (whole && marks?.isSafe && isMatch) mark(whole, marks, isCurrent ? foundCurrent : found)
+    const words = isSeen ? null : hidden()
+    if (text.getAttribute(HIDDEN) === words) continue
+    if (words === null) text.removeAttribute(HIDDEN)
+    else text.setAttribute(HIDDEN, words)
+    isOther = true
+  }
   put(MATCH, found)
   put(MATCH_CURRENT, foundCurrent)
+  return isOther
 }
 
 /** Static: a live Range has the browser look after it with each text that changes. */
@@ -44,17 +70,19 @@ function put(name: string, ranges: StaticRange[]): void {
   for (const range of ranges) registered.add(range)
 }
 
-function mark(row: HTMLElement, marks: Marks, found: StaticRange[]): void {
-  const text = row.querySelector('.text')
-  if (text === null || row.classList.contains('rule')) return
+/** False if nothing in the element matches. */
+function mark(element: Element, marks: Marks, found: StaticRange[]): boolean {
   const nodes: Text[] = []
-  collect(text, nodes)
+  collect(element, nodes)
   const texts = nodes.map(({ data }) => data)
-  for (const [start, end] of placesIn(texts, marks.ranges(texts.join('')))) {
+  const ranges = marks.ranges(texts.join(''))
+  if (ranges === undefined) return true
+  for (const [start, end] of placesIn(texts, ranges)) {
     const [startContainer, endContainer] = [nodes[start.node], nodes[end.node]]
     if (startContainer === undefined || endContainer === undefined) continue
     found.push(new StaticRange({ startContainer, startOffset: start.offset, endContainer, endOffset: end.offset }))
   }
+  return ranges.length > 0
 }
 
 /** The text nodes of a line, without those of the words after it that say that there is more. */

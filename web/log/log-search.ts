@@ -5,6 +5,7 @@
 import type { Source } from '../api/stream.ts'
 import type { SearchStatus } from '../frame/log-controls.ts'
 import { allMatches, type Gathered } from './all-matches.ts'
+import { DRAWN_CHARS } from './ansi.ts'
 import { copiedWords, NOT_COPIED } from './clipboard-dom.ts'
 import { MAX_CHARS } from './copy-dom.ts'
 import { copyLater } from './copy-later-dom.ts'
@@ -15,6 +16,7 @@ import { explainRefusal, HistorySearch } from './history-search.ts'
 import { Matches, type Spot } from './matches.ts'
 import { groupDigits } from './number.ts'
 import { compile, type Pattern, type Wanted } from './pattern.ts'
+import { isOverwritten } from './screen.ts'
 import type { LogSession } from './session.ts'
 import { WorkerRanges } from './worker-ranges.ts'
 
@@ -48,9 +50,16 @@ export class LogSearch {
     this.#finder.onChange = options.onChange
   }
 
-  /** Marks what is found in the drawn rows. To be called after each drawing. */
-  highlight(rows: readonly HTMLElement[], current: HTMLElement | undefined): void {
-    highlight(rows, this.#ranges ?? this.#pattern, current)
+  /** Marks what is found in the drawn rows. To be called after each drawing; true if a row may be of another size now. */
+  highlight(drawn: readonly Readonly<{ row: { element: HTMLElement }; index: number }>[], current?: number): boolean {
+    const { store } = this.#session
+    const rows = drawn.map(({ row, index }) => ({
+      element: row.element,
+      isMatch: this.isMatch(index),
+      isCurrent: index === current,
+      hidden: () => hiddenWords(store.text(index) ?? ''),
+    }))
+    return highlight(rows, this.#ranges ?? this.#pattern)
   }
 
   /** The first row after another that matches, of those that are loaded. */
@@ -183,6 +192,12 @@ export class LogSearch {
 }
 
 const NOTHING: SearchStatus = { count: 0, position: 0, isComplete: true }
+
+/** Where a line matches that is drawn without the match. */
+function hiddenWords(text: string): string {
+  if (isOverwritten(text)) return 'match in overwritten text'
+  return text.length > DRAWN_CHARS ? 'match further on in the line' : 'match in raw text'
+}
 
 function searchedWords({ lines, of }: HistorySearch): string {
   const all = of === undefined ? '' : ` of about ${groupDigits(of)}`

@@ -135,12 +135,7 @@ export function LogView(props: LogViewProps): JSX.Element {
     })
 
     viewport.onDraw = (drawn) => {
-      const rows = viewport.drawn
-      const current = rows.find(({ index }) => index === viewport.current)
-      search?.highlight(
-        rows.map(({ row }) => row.element),
-        current?.row.element,
-      )
+      if (search?.highlight(viewport.drawn, viewport.current)) viewport.refresh()
       map.drawPane(viewport.view, mapHeight)
       tellLater()
       note()

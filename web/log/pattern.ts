@@ -2,10 +2,10 @@
  * What a visitor looks for, tested against the lines that are loaded. A pattern is run as a JavaScript RegExp, which can
  * stall on a line: whoever runs one that is not `isSafe` does so in a worker.
  */
+import { jsonPattern } from '../../server/logs/json-text.ts'
 import { plainText } from '../../server/logs/plain-text.ts'
 import { MAX_RANGES, placesOf, type Range } from '../../server/logs/ranges.ts'
-import { literally } from './re2-syntax.ts'
-import { ask, isExact, type Wanted, wholeWord } from './wanted.ts'
+import { ask, isExact, sourceOf, type Wanted, wholeWord } from './wanted.ts'
 
 export type { Range, Wanted }
 
@@ -42,13 +42,14 @@ function plain(wanted: Wanted): Pick<Pattern, 'test' | 'ranges'> {
   const isGreek = !isExact(wanted) && /[σς]/.test(text.toLowerCase())
   const fold = isExact(wanted) ? asItIs : isGreek ? inLowerCaseWithOneSigma : inLowerCase
   const sought = fold(text)
-  const contains = isExact(wanted) ? (line: string) => line.includes(text) : containsInAnyCase(sought, fold)
+  const contains = containsFolded(sought, fold)
+  const places = jsonPattern(sought) === undefined ? sought : new RegExp(sourceOf(sought))
   return {
     test: (line) => {
       const plain = plainText(line)
       return contains(plain) && (whole === undefined || plain.search(whole) >= 0)
     },
-    ranges: (line) => bounded(whole ? rangesOf(whole, line) : placesOf(sought, line, fold)),
+    ranges: (line) => bounded(whole ? rangesOf(whole, line) : placesOf(places, line, fold)),
   }
 }
 
@@ -57,11 +58,17 @@ function plain(wanted: Wanted): Pick<Pattern, 'test' | 'ranges'> {
  * ignores case; so that is used where it says the same: of all that is not ASCII, only `İ` and the Kelvin sign have
  * ASCII in their lower case, the first `i` and a combining dot, which no ASCII text goes on with.
  */
-function containsInAnyCase(sought: string, fold: (text: string) => string): (line: string) => boolean {
-  if (!/^[\x01-\x7f]*$/.test(sought)) return (line) => fold(line).includes(sought)
-  if (!/[a-z]/.test(sought)) return (line) => line.includes(sought)
-  const regex = new RegExp(literally(sought).replace(/i$/, '[i\u0130]').replaceAll('k', '[k\u212a]'), 'i')
-  return (line) => regex.test(line)
+function containsFolded(sought: string, fold: (text: string) => string): (line: string) => boolean {
+  const source = sourceOf(sought)
+  const isAscii = /^[\x01-\x7f]*$/.test(sought)
+  if (fold !== asItIs && isAscii && /[a-z]/.test(sought)) {
+    const regex = new RegExp(source.replace(/i$/, '[i\u0130]').replaceAll('k', '[k\u212a]'), 'i')
+    return (line) => regex.test(line)
+  }
+  const folded = isAscii ? asItIs : fold
+  if (jsonPattern(sought) === undefined) return (line) => folded(line).includes(sought)
+  const regex = new RegExp(source)
+  return (line) => regex.test(folded(line))
 }
 
 const asItIs = (text: string): string => text

@@ -1,15 +1,14 @@
 /** One row's elements, made once and filled again for each line they come to show. Text nodes only: log text is hostile. */
-import { hasControls, type Run, readRuns } from './ansi.ts'
+import { DRAWN_CHARS, hasControls, type Run, readRuns } from './ansi.ts'
 import { MOST_ROWS } from './entries.ts'
 import { readSentence, readTree, type TreeRow } from './fields.ts'
 import { isLine, type Row } from './line-store.ts'
-import { findLinks, hrefOf } from './links.ts'
+import { type Link, linked } from './links.ts'
 import { readLoguru } from './loguru.ts'
 import { groupDigits } from './number.ts'
+import { readScreen, withoutReturns } from './screen.ts'
 import { clockMs, fullTime } from './time.ts'
 
-/** Characters of a line that are drawn. Browsers shape text at some 10 MB/s: a screen of longer rows would cost frames. */
-export const DRAWN_CHARS = 3000
 const KEPT_SPANS = 64 // of a row: more than a sentence needs; a line of a thousand colours is no reason to keep as many
 
 /** Fills an element with what stands around a row. Another one: to be filled anew. */
@@ -162,13 +161,13 @@ export class RowElement {
   }
 
   #showText(row: Row, { raw, columns, folded = 0 }: RowLook): number {
-    const text = row.text
+    const text = raw ? row.text : withoutReturns(row.text)
     const simple = text.length <= DRAWN_CHARS && !row.truncated && !hasControls(text)
-    const read =
-      raw || row.truncated
-        ? undefined
-        : (readSentence(text, row, columns?.fields) ?? (simple ? readLoguru(text) : undefined))
+    const sentence = raw || row.truncated ? undefined : readSentence(text, row, columns?.fields)
+    const screen = raw || simple || sentence ? undefined : readScreen(text)
+    const read = sentence ?? screen ?? (simple && !raw ? readLoguru(text) : undefined)
     const marks = folded > 0 ? [foldMark(folded)] : []
+    if (screen) marks.unshift(overwrittenMark())
     if (read === undefined && simple) {
       if (text.includes('://')) this.#showRuns([{ text }], marks)
       else this.#showPlain(text === '' ? '\n' : text, marks) // a copied selection keeps the empty line
@@ -176,8 +175,8 @@ export class RowElement {
     }
     const { runs, rest } = read === undefined ? readRuns(text, DRAWN_CHARS) : cut(read)
     if (rest > 0 || row.truncated) marks.unshift(moreMark(rest, row.truncated))
-    // A line whose fields are all in columns has an empty text, which a copied selection keeps as well.
-    if (runs.length === 0) this.#showPlain('\n', marks)
+    // A line whose fields are all in columns, or that was erased, has an empty text, which a copied selection keeps as well.
+    if (runs.length === 0) this.#showPlain(marks.length > 0 ? ' ' : '\n', marks)
     else this.#showRuns(runs, marks)
     return runs.reduce((width, run) => width + run.text.length, 0)
   }
@@ -188,13 +187,13 @@ export class RowElement {
       this.#place([this.#plain, ...marks])
   }
 
-  #showRuns(runs: Run[], marks: Node[]): void {
-    const nodes: Node[] = []
-    for (const [i, run] of runs.entries()) {
-      if (i < KEPT_SPANS && needsClassOnly(run)) nodes.push(this.#span(i, run))
-      else nodes.push(...runNodes(run, -1))
-    }
-    this.#place([...nodes, ...marks])
+  #showRuns(runs: readonly Run[], marks: Node[]): void {
+    this.#place([
+      ...withLinks(runs, -1, (run, at) =>
+        at < KEPT_SPANS && needsClassOnly(run) ? this.#span(at, run) : runNode(run),
+      ),
+      ...marks,
+    ])
   }
 
   #span(i: number, run: Run): HTMLElement {
@@ -252,20 +251,21 @@ function cut(runs: Run[]): { runs: Run[]; rest: number } {
   return { runs, rest: 0 }
 }
 
-/** True for a look of the theme's own colours, and without links. */
-function needsClassOnly({ text, fg, bg }: Run): boolean {
-  return typeof fg !== 'string' && typeof bg !== 'string' && !text.includes('://')
+/** True for a look of the theme's own colours. */
+function needsClassOnly({ fg, bg, line }: Run): boolean {
+  return typeof fg !== 'string' && typeof bg !== 'string' && line === undefined
 }
 
-function runNodes(run: Run, tabIndex: number): Node[] {
-  const nodes = withLinks(run.text, tabIndex)
+function runNode(run: Run): Node {
   const classes = classesOf(run)
+  if (classes === '' && needsClassOnly(run)) return document.createTextNode(run.text)
   const [fg, bg] = run.inverse ? [run.bg, run.fg] : [run.fg, run.bg]
-  if (classes === '' && fg === undefined && bg === undefined) return nodes
-  const span = make('span', classes, ...nodes)
+  const span = make('span', classes, run.text)
   if (typeof fg === 'string') span.style.color = fg
   if (typeof bg === 'string') span.style.backgroundColor = bg
-  return [span]
+  if (run.line !== undefined)
+    span.style.textDecorationColor = typeof run.line === 'string' ? run.line : `var(--ansi-${run.line})`
+  return span
 }
 
 function classesOf(run: Run): string {
@@ -273,7 +273,8 @@ function classesOf(run: Run): string {
   const [fg, bg] = run.inverse ? [run.bg ?? 'ground', run.fg ?? 'ink'] : [run.fg, run.bg]
   if (isToken(fg)) classes.push(`fg-${fg}`)
   if (isToken(bg)) classes.push(`bg-${bg}`)
-  for (const look of ['bold', 'dim', 'italic', 'underline', 'strike'] as const) if (run[look]) classes.push(look)
+  for (const look of ['bold', 'dim', 'italic', 'strike'] as const) if (run[look]) classes.push(look)
+  if (run.underline) classes.push('underline', run.underline)
   return classes.join(' ')
 }
 
@@ -283,32 +284,41 @@ function isToken(colour: number | string | undefined): boolean {
 }
 
 /**
- * A text as nodes, its addresses being links. Those of the log's rows are none of the Tab key's stops, or it would never
- * get past a log of them: it reaches them in the opened line.
+ * Runs as nodes, their addresses being links. Those of the log's rows are none of the Tab key's stops, or it would never get
+ * past a log of them: it reaches them in the opened line. `node` makes the one of a run that is in no link.
  */
-function withLinks(text: string, tabIndex: number): Node[] {
+function withLinks(runs: readonly Run[], tabIndex: number, node: (run: Run, at: number) => Node = runNode): Node[] {
   const nodes: Node[] = []
-  let at = 0
-  for (const [start, end] of findLinks(text)) {
-    const address = text.slice(start, end)
-    const href = hrefOf(address)
-    if (href === undefined) continue
-    const link = make('a', '', address)
-    link.href = href
-    link.target = '_blank'
-    link.tabIndex = tabIndex
-    link.rel = 'noopener noreferrer nofollow'
-    if (start > at) nodes.push(document.createTextNode(text.slice(at, start)))
-    nodes.push(link)
-    at = end
+  let last: Link | undefined
+  let anchor = make('a', '')
+  for (const [at, { run, link }] of linked(runs).entries()) {
+    if (link === undefined) nodes.push(node(run, at))
+    else {
+      if (link !== last) {
+        anchor = make('a', '')
+        anchor.href = link.href
+        anchor.target = '_blank'
+        anchor.tabIndex = tabIndex
+        anchor.rel = 'noopener noreferrer nofollow'
+        nodes.push(anchor)
+        if (link.host !== undefined) nodes.push(make('span', 'more', link.host))
+      }
+      anchor.append(runNode(run))
+    }
+    last = link
   }
-  if (at < text.length) nodes.push(document.createTextNode(text.slice(at)))
   return nodes
 }
 
 function moreMark(rest: number, truncated: boolean): HTMLElement {
   const amount = rest > 0 ? ` ${groupDigits(rest)} more characters` : ''
   return make('span', 'more', `…${amount}${truncated ? `${amount && ';'} the line is longer than 64 KiB` : ''}`)
+}
+
+function overwrittenMark(): HTMLElement {
+  const mark = make('span', 'more', '↩')
+  mark.title = 'Some text was overwritten. Open the line (o) to see all of it.'
+  return mark
 }
 
 function foldMark(count: number): HTMLElement {
@@ -330,7 +340,7 @@ function detailsOf(row: Row, { surroundings }: RowLook): HTMLElement {
     'div',
     'details',
     make('div', 'facts', facts, copyButton('Copy line', row.text)),
-    ...(tree?.map(treeNode) ?? [make('div', 'whole', ...readRuns(row.text).runs.flatMap((run) => runNodes(run, 0)))]),
+    ...(tree?.map(treeNode) ?? [make('div', 'whole', ...withLinks(readRuns(row.text).runs, 0))]),
   )
   if (surroundings !== undefined) {
     const around = make('div', 'around')
@@ -344,7 +354,8 @@ function treeNode({ depth, key, value, kind, copy }: TreeRow): HTMLElement {
   const field = make('div', 'field')
   field.style.setProperty('--depth', String(depth))
   if (key !== undefined) field.append(make('span', 'key', key))
-  if (value !== undefined) field.append(make('span', kind === 'number' ? kind : 'value', ...withLinks(value, 0)))
+  if (value !== undefined)
+    field.append(make('span', kind === 'number' ? kind : 'value', ...withLinks([{ text: value }], 0)))
   if (key !== undefined) field.append(copyButton('Copy', copy, `Copy ${key}`))
   return field
 }

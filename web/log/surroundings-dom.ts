@@ -3,6 +3,7 @@ import type { Line } from '../../server/wire.ts'
 import { readRuns } from './ansi.ts'
 import { readSentence } from './fields.ts'
 import type { Row } from './line-store.ts'
+import { readScreen, withoutReturns } from './screen.ts'
 import type { LogSession } from './session.ts'
 import { clockMs, readTime, type Zone } from './time.ts'
 
@@ -37,7 +38,8 @@ function nearLine(row: Row, zone: Zone): HTMLElement {
   const at = document.createElement('span')
   at.className = 'at'
   at.textContent = clockMs(row, zone)
-  const runs = readSentence(row.text, row) ?? readRuns(row.text, DRAWN_CHARS).runs
+  const written = withoutReturns(row.text)
+  const runs = readSentence(written, row) ?? readScreen(written) ?? readRuns(written, DRAWN_CHARS).runs
   const text = runs.map((run) => run.text).join('')
   line.append(at, text.slice(0, DRAWN_CHARS))
   return line

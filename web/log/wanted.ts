@@ -2,6 +2,7 @@
  * What a visitor looks for, as the parameters that ask the server for it, and what is wrong with it. Plain text means what `q`
  * means there (server/logs/filter.ts); a pattern is written in RE2's syntax.
  */
+import { jsonPattern } from '../../server/logs/json-text.ts'
 import { literally, META, toJavaScript } from './re2-syntax.ts'
 
 /** As typed and switched: plain data, so that it can be sent to a worker. */
@@ -51,9 +52,14 @@ export function wholeWord(wanted: Wanted): RegExp {
   return new RegExp(around(wanted.text, `(?<!${IN_WORD})`, `(?!${IN_WORD})`), isExact(wanted) ? 'gu' : 'giu')
 }
 
+/** Plain text as a pattern of either kind: it is looked for as JSON writes it too. */
+export function sourceOf(text: string): string {
+  return jsonPattern(text) ?? literally(text)
+}
+
 /** An edge counts where `text` itself has a letter or digit there: `:foo` may follow one. */
 function around(text: string, left: string, right: string): string {
-  return (WORD_START.test(text) ? left : '') + literally(text) + (WORD_END.test(text) ? right : '')
+  return (WORD_START.test(text) ? left : '') + sourceOf(text) + (WORD_END.test(text) ? right : '')
 }
 
 function plainQuery(wanted: Wanted): Record<string, string> {
@@ -61,7 +67,7 @@ function plainQuery(wanted: Wanted): Record<string, string> {
   if (word) return { re: (isExact(wanted) ? '' : '(?i)') + around(text, `(?:^|${OUTSIDE})`, `(?:$|${OUTSIDE})`) }
   // `q` ignores the case of a text without upper-case letters; a pattern does not.
   const isLower = text === text.toLowerCase() && text !== text.toUpperCase()
-  return matchCase && isLower ? { re: literally(text) } : { q: text }
+  return matchCase && isLower ? { re: sourceOf(text) } : { q: text }
 }
 
 function askByRegex({ text, matchCase, word }: Wanted): Asked | { error: string } {

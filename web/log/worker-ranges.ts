@@ -25,8 +25,8 @@ export class WorkerRanges {
     this.#matcher = matcher
   }
 
-  /** None as long as they are not known. */
-  ranges(text: string): readonly Range[] {
+  /** Undefined as long as they are not known. */
+  ranges(text: string): readonly Range[] | undefined {
     const known = this.#known.get(text)
     if (known !== undefined) return known
     this.#unknown.add(text)
@@ -34,7 +34,7 @@ export class WorkerRanges {
       this.#isAsking = true
       queueMicrotask(() => void this.#ask())
     }
-    return []
+    return undefined
   }
 
   close(): void {

@@ -53,6 +53,7 @@ const withoutNul = text.filter((each) => !each.includes('\0') && each !== '')
 /** What a terminal reads and nobody sees. */
 const sequences = fc.constantFrom('\x1b[31m', '\x1b[0m', '\x1b[2K', '\x1b[38;2;1;2;3m', '\x1b]0;title\x07', '\x1b(B')
 const links = fc.constantFrom('\x1b]8;;http://shop.example/\x1b\\', '\x1b]8;;\x1b\\', '\x1bPq#0\x1b\\')
+const ofOneCharacter = fc.constantFrom('\x9b31m', '\x9d0;title\x9c', '\x90q\x07', '\x9ep\x1b\\', '\x9c')
 
 describe('a filter', () => {
   it('of nothing admits everything, and has no key', async () => {
@@ -132,6 +133,20 @@ describe('text', () => {
     ['strasse', 'STRAßE', false],
     ['s', '\u017f', false],
     ['a/b-c[d]{2}^$(e|f)\\', 'A/B-C[D]{2}^$(E|F)\\', true],
+    ['span_id=null', '{"span_id":null}', true],
+    ['span_id=null', '{"Span_ID" : NULL}', true],
+    ['span_id=NULL', '{"span_id":null}', false],
+    ['status=500', '{"status": "500"}', true],
+    ['status=500', '{"status":1500}', false],
+    ['user="a b"', '{"user":"a b"}', true],
+    ['q=a=b', '{"q":"a=b"}', true],
+    ['err=', '{"err":""}', true],
+    ['say "no"', '{"msg":"say \\"no\\""}', true],
+    ['get /cart/7', '{"msg":"GET \\/cart\\/7"}', true],
+    ['straße=ölig', '{"STRAßE":"ÖLIG"}', true],
+    ['k=i', '{"\u212a":"İ"}', true],
+    ['a=b', 'a\\=b', false],
+    ['a"b', 'ab', false],
   ])('%j in %j: %s', async (q, message, expected) => {
     expect(await admits({ q }, message)).toBe(expected)
   })
@@ -167,15 +182,52 @@ describe('text', () => {
   it('is looked for in what is seen: sequences within it hide nothing and are never found', async () => {
     const letter = fc.constantFrom(...'xyz')
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.oneof(sequences, links), letter), { minLength: 1 }), async (parts) => {
-        const seen = parts.map(([, char]) => char).join('')
-        const message = `${parts.flat().join('')}\x1b[0m`
-        expect(await admits({ q: seen }, message)).toBe(true)
-        expect(await admits({ not: seen }, message)).toBe(false)
-        expect(await admits({ re: `^${seen}$` }, message)).toBe(true)
-        expect(await admits({ q: '[0m' }, message)).toBe(false)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.oneof(sequences, links, ofOneCharacter), letter), { minLength: 1 }),
+        async (parts) => {
+          const seen = parts.map(([, char]) => char).join('')
+          const message = `${parts.flat().join('')}\x1b[0m`
+          expect(await admits({ q: seen }, message)).toBe(true)
+          expect(await admits({ not: seen }, message)).toBe(false)
+          expect(await admits({ re: `^${seen}$` }, message)).toBe(true)
+          expect(await admits({ q: '[0m' }, message)).toBe(false)
+        },
+      ),
     )
+  })
+
+  it('is found in JSON as the page shows a field of it, however that is spaced', async () => {
+    const printable = fc.string({ unit: fc.constantFrom(...'abcXYZ019 /"=_.:,{}é'), maxLength: 8 })
+    const scalar = fc.oneof(printable, fc.integer(), fc.boolean(), fc.constant(null))
+    const object = fc.dictionary(printable, scalar, { minKeys: 1, maxKeys: 5, noNullPrototype: true })
+    await fc.assert(
+      fc.asyncProperty(object, fc.nat(4), fc.constantFrom('', ' '), async (fields, which, space) => {
+        const [key = '', value] = Object.entries(fields)[which % Object.keys(fields).length] ?? []
+        const shown = value === '' || /[\s"]/.test(String(value)) ? `"${value}"` : String(value)
+        const q = `${key}=${shown}`
+        fc.pre(q.split(/[="/]/).length <= 9)
+        const pairs = Object.entries(fields).map((pair) => pair.map((one) => JSON.stringify(one)).join(`:${space}`))
+        const message = `{${pairs.join(`,${space}`)}}`
+        expect(await admits({ q }, message)).toBe(true)
+        expect(await admits({ not: q }, message)).toBe(false)
+        expect((await compileFilter({ q })).ranges(message)).not.toEqual([])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('takes a few ms in a longest line that almost has it', async () => {
+    for (const [q, message] of [
+      ['='.repeat(8), '":"'.repeat(20_000)],
+      ['='.repeat(990), '='.repeat(65_000)],
+      [`${'a'.repeat(190)}/x`, 'a'.repeat(65_000)],
+      ['/'.repeat(8), '\\/'.repeat(7)],
+    ] as const) {
+      const filter = await compileFilter({ q: `${q}x` })
+      const start = performance.now()
+      expect(decided(filter, line(message))).toBe(false)
+      expect(performance.now() - start).toBeLessThan(100)
+    }
   })
 
   it('of too many characters or with a NUL is refused by its parameter', async () => {
@@ -190,8 +242,8 @@ describe('text', () => {
 })
 
 describe('plainText', () => {
-  it('leaves text without an ESC as it is, and an ESC that begins nothing', () => {
-    expect(plainText('[31m plain \x9b31m')).toBe('[31m plain \x9b31m')
+  it('leaves text without sequences as it is, and what begins none', () => {
+    expect(plainText('[31m plain \x85 \x9b')).toBe('[31m plain \x85 \x9b')
     expect(plainText('a\x1b')).toBe('a\x1b')
     expect(plainText('a\x1b[31')).toBe('a\x1b[31')
     expect(plainText('a\x1b]0;never ended')).toBe('a\x1b]0;never ended')

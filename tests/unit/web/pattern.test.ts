@@ -47,8 +47,30 @@ const SPECIAL = [
   'é',
   'É',
 ]
-const MARKS = ['.', '*', '(', '[', '\\', '-', '_', '1', ' ', '😀', '\u001b[31m', '\u001b', '漢']
-const ORDINARY = ['a', 'A', 'b', 'B', 'é', 'É', 'ж', 'Ж', '1', '_', ' ', ':', '.', '(', '\\', '😀', '\u001b[0m']
+const MARKS = ['=', '"', '":', '/', '.', '*', '(', '[', '\\', '-', '_', '1', ' ', '😀', '\u001b[31m', '\u001b', '漢']
+const ORDINARY = [
+  '=',
+  '"',
+  '":',
+  '/',
+  'a',
+  'A',
+  'b',
+  'B',
+  'é',
+  'É',
+  'ж',
+  'Ж',
+  '1',
+  '_',
+  ' ',
+  ':',
+  '.',
+  '(',
+  '\\',
+  '😀',
+  '\u001b[0m',
+]
 
 describe('plain text', () => {
   it('is found in the lines in which the server finds it, and at the same places', async () => {
