@@ -1,6 +1,6 @@
 /** A reverse proxy in front of Sluice, as people put one there: under a prefix that it strips or passes on, and with a sign-in. */
 import { once } from 'node:events'
-import { createServer, request, type ServerResponse } from 'node:http'
+import { createServer, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll } from 'vitest'
 
@@ -45,10 +45,7 @@ export async function startFrontProxy(sluice: string, options: FrontProxyOptions
     req.pipe(upstream)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  afterAll(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  running.add(server)
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}/${page}`,
     answers(next) {
@@ -57,3 +54,12 @@ export async function startFrontProxy(sluice: string, options: FrontProxyOptions
     },
   }
 }
+
+const running = new Set<Server>()
+
+afterAll(() => {
+  for (const server of running) {
+    server.closeAllConnections()
+    server.close()
+  }
+})

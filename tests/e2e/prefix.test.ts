@@ -12,11 +12,12 @@ const idOf = (n: number) => n.toString(16).padStart(12, '0').padEnd(64, '0')
 const engine = new MemoryEngine()
 engine.add({ ...container('web', idOf(1)), project: 'shop' }, [{ time: at(0), text: 'of web\n' }])
 engine.add({ ...container('api', idOf(2)), project: 'shop' }, [{ time: at(1), text: 'of api\n' }])
+const sluice = await serveMemory(engine)
 const open = useBrowser()
 const nav = (page: Page) => page.getByRole('navigation', { name: 'Containers' })
 
 const proxies: readonly (readonly [string, FrontProxy])[] = [
-  ['strips /logs', await startFrontProxy(await serveMemory(engine), { prefix: '/logs', strips: true })],
+  ['strips /logs', await startFrontProxy(sluice, { prefix: '/logs', strips: true })],
   ['passes /logs on, to --base', await startFrontProxy(await serveMemory(engine, '/logs'), { prefix: '/logs' })],
   [
     'strips /tools/of, and passes /logs on, to --base',
@@ -84,9 +85,8 @@ describe.each(proxies)('behind a proxy that %s', (_, proxy) => {
 })
 
 it('says what to set where the proxy strips a prefix that the address ends in', async () => {
-  const proxy = await startFrontProxy(await serveMemory(engine))
-  const sluice = await fetch(proxy.url)
-  const html = await sluice.text()
+  const proxy = await startFrontProxy(sluice)
+  const html = await (await fetch(proxy.url)).text()
   proxy.answers((res, path) => {
     // The page of `/`, shown at `/logs`, looks for its files beside it.
     if (path === '/logs') res.setHeader('Content-Type', 'text/html').end(html)
