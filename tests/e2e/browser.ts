@@ -49,7 +49,7 @@ export function useBrowser(): (url: string, options?: PageOptions) => Promise<Pa
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
-      const network = /Failed to load resource|net::ERR|MIME type|directive: "connect-src/.test(message.text())
+      const network = /Failed to load resource|net::ERR|MIME type|directive: "(connect|script)-src/.test(message.text())
       if (message.type() === 'error' && !(network && expectsFailures)) complaints.push(message.text())
     })
     page.on('dialog', (dialog) => {

@@ -6,7 +6,7 @@ import { at } from '../unit/logs/frames.ts'
 import { container, MemoryEngine } from '../unit/memory-engine.ts'
 import { useBrowser } from './browser.ts'
 import { type FrontProxy, startFrontProxy } from './front-proxy.ts'
-import { line, onScreen, pill } from './log-on-screen.ts'
+import { line, log, onScreen, pill } from './log-on-screen.ts'
 import { serveMemory } from './memory-sluice.ts'
 
 const TABS = 7 // one more than the connections that a browser makes to a host
@@ -15,6 +15,8 @@ const SOON_MS = 2_000
 const idOf = (n: number) => (n + 1).toString(16).padStart(12, '0').padEnd(64, '0')
 const engine = new MemoryEngine()
 for (let n = 0; n < TABS; n++) engine.add(container(`web-${n}`, idOf(n)), [{ time: at(0), text: `of ${n}\n` }])
+const numbered = Array.from({ length: 2_000 }, (_, n) => ({ time: at(n), text: `line ${n}\n` }))
+engine.add(container('long', idOf(TABS)), numbered)
 const sluice = await serveMemory(engine)
 const elsewhere = await startFrontProxy(sluice)
 elsewhere.answers((res) => void res.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>Sign in</h1>'))
@@ -127,7 +129,7 @@ describe('a sign-in in front of Sluice', () => {
       .writeHead(status, { 'Content-Type': 'text/html' })
       .end(`<a href="/login/done?to=${encodeURIComponent(to)}">Let me in</a>`)
 
-  /** Who is not signed in gets `answer`; `/login/done` signs in. */
+  /** Who is not signed in gets `answer`; `/login/done` signs in. What is open stays open. */
   function signOut(proxy: FrontProxy, answer: (res: ServerResponse, path: string) => void) {
     proxy.answers((res, path) => {
       const { pathname, searchParams } = new URL(path, proxy.url)
@@ -150,6 +152,7 @@ describe('a sign-in in front of Sluice', () => {
     const page = await open(`${proxy.url}containers/web-0?time=utc`, { expectsFailures: true })
     await line(page, 'of 0').waitFor()
     signOut(proxy, answer)
+    proxy.cut()
     await page.getByRole('status').getByText('You have been signed out. Sign in to resume.').waitFor()
     await pill(page).getByText('Waiting').waitFor()
     expect(await line(page, 'of 0').isVisible()).toBe(true)
@@ -172,6 +175,7 @@ describe('a sign-in in front of Sluice', () => {
     await line(page, 'of 0').waitFor()
     await page.evaluate(() => Object.assign(window, { sameDocument: true }))
     signOut(proxy, answer)
+    proxy.cut()
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
     const missed = write(0)
     await fetch(`${proxy.url}login/done`)
@@ -180,6 +184,23 @@ describe('a sign-in in front of Sluice', () => {
     expect(await line(page, 'of 0').count()).toBe(1)
     expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true)
   })
+
+  it.each(others)(
+    'that %s: what is asked for of the past says so, while the stream is still open',
+    async (_, answer) => {
+      const proxy = await startFrontProxy(sluice)
+      const page = await open(`${proxy.url}containers/long`, { expectsFailures: true })
+      await line(page, 'line 1999').waitFor()
+      signOut(proxy, answer)
+      await log(page).focus()
+      await page.keyboard.press('g')
+      await page.getByRole('status').getByText('You have been signed out. Sign in to resume.').waitFor()
+      await fetch(`${proxy.url}login/done`)
+      await page.getByRole('button', { name: 'Sign in' }).waitFor({ state: 'detached' })
+      await page.keyboard.press('g')
+      await line(page, 'line 0').waitFor()
+    },
+  )
 
   it('is tried again at once when the page is turned to', async () => {
     const proxy = await startFrontProxy(sluice)
@@ -192,6 +213,7 @@ describe('a sign-in in front of Sluice', () => {
       asked++
       signInPage(res, 401, path)
     })
+    proxy.cut()
     const askedMeanwhile = async () => {
       await page.clock.runFor(15_000)
       return asked
@@ -209,6 +231,7 @@ describe('a sign-in in front of Sluice', () => {
     const page = await open(proxy.url, { expectsFailures: true })
     await page.locator('.overview').getByRole('link', { name: 'web-0' }).waitFor()
     proxy.answers((res) => res.writeHead(502, { 'Content-Type': 'text/html' }).end('<h1>Bad Gateway</h1>'))
+    proxy.cut()
     await page.getByRole('status').getByText('The proxy can’t reach Sluice (502). Retrying.').waitFor()
     expect(await page.getByRole('button', { name: 'Sign in' }).count()).toBe(0)
     proxy.answers(undefined)

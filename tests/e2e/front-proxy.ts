@@ -16,8 +16,10 @@ export interface FrontProxyOptions {
 export interface FrontProxy {
   /** Of the first page: with a slash at its end. */
   readonly url: string
-  /** Cuts what is open, and answers in Sluice's place from now on; undefined: passes on again. */
+  /** Answers in Sluice's place from now on; undefined: passes on again. */
   answers(answer: ((res: ServerResponse, path: string) => void) | undefined): void
+  /** Cuts what is open. */
+  cut(): void
 }
 
 /** Runs until the test file ends. `sluice`: the address of its root. */
@@ -50,7 +52,9 @@ export async function startFrontProxy(sluice: string, options: FrontProxyOptions
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}/${page}`,
     answers(next) {
       answer = next
-      if (next !== undefined) for (const res of open) res.destroy()
+    },
+    cut() {
+      for (const res of open) res.destroy()
     },
   }
 }

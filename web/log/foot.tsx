@@ -41,7 +41,7 @@ export function Foot(props: FootProps): JSX.Element {
   return (
     <footer class="foot" classList={{ warns: trouble() !== undefined }}>
       {/* Trouble is announced; a count that runs is not. */}
-      <span class="trouble late" role="status">
+      <span class="trouble late" role="status" title={trouble()}>
         {trouble()}
       </span>
       <Show when={isAway()}>
