@@ -112,10 +112,12 @@ describe('stream', () => {
       open()
       await vi.advanceTimersByTimeAsync(100_000)
       const attempts = sources.length
+      const settled = asked.slice(0, -1) // the last one may still be on its way
       sources.at(-1)?.fire('open')
+      sources.at(-1)?.fire('error') // why it is lost this time is not known yet
       close()
       vi.useRealTimers()
-      return { asked, refused, shown, attempts }
+      return { asked: settled, refused, shown, attempts }
     }
 
     it.each([
@@ -136,7 +138,7 @@ describe('stream', () => {
       ['silence', () => new Promise<Response>(() => {}), 'nothing'],
     ])('says in words what %s means, tries again, and is silent once it is open', async (_, answer, words) => {
       const { asked, refused, shown, attempts } = await refuse(answer)
-      expect(shown).toEqual(['connecting', ...new Set(['nothing', words]), 'open'])
+      expect(shown).toEqual(['connecting', ...new Set(['nothing', words]), 'open', 'nothing'])
       expect(refused).toEqual([])
       expect(attempts).toBeGreaterThan(5)
       expect(asked.every(({ redirect, signal }) => redirect === 'manual' && signal?.aborted)).toBe(true)
@@ -158,7 +160,7 @@ describe('stream', () => {
         'You have been signed out. Sign in to resume., and signs in',
         'The proxy can’t reach Sluice (502). Retrying.',
       ]
-      expect(shown).toEqual(['connecting', 'nothing', ...words, 'nothing', 'open'])
+      expect(shown).toEqual(['connecting', 'nothing', ...words, 'nothing', 'open', 'nothing'])
     })
   })
 
