@@ -7,7 +7,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import { gzipAsync } from '@gfx/zopfli'
-import { build as bundle } from 'esbuild'
+import { build as bundle, transformSync } from 'esbuild'
 import { build as buildPage } from 'vite'
 import { licences } from './licences.js'
 import { serverBundle } from './server-bundle.js'
@@ -42,6 +42,10 @@ const [server] = await Promise.all([
 for (const [module, { bytesInOutput }] of Object.entries(server.metafile.outputs['dist/server.js']?.inputs ?? {}))
   if (bytesInOutput > 0) modules.add(module)
 writeFileSync(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), licences(root, modules))
+
+// Vite copies public files as they are: the comments are a third of this one.
+const early = join(page, 'early.js')
+writeFileSync(early, transformSync(readFileSync(early, 'utf8'), { minify: true }).code)
 
 for (const name of readdirSync(page, { recursive: true, encoding: 'utf8' })) {
   const path = join(page, name)

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite'
 import solid from 'vite-plugin-solid'
 
-/** Asset addresses are relative to `<base href>`, which the server sets: one build serves under any `--base`. */
+/** Asset addresses are relative to `<base href>`, which the server sets: one build serves under any prefix. */
 export default defineConfig({
   base: './',
   plugins: [solid()],

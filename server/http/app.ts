@@ -98,7 +98,7 @@ export function createApp({ feeds, streams, log, base, page, ...limits }: AppOpt
   routes.get('/api/logs/stream', mergedStreamRoute(engine, streams))
   routes.get('/api/containers/:key/logs/search', logSearchRoute(feeds))
   routes.get('/api/logs/search', searchRoute(feeds))
-  routes.use(pageRouter(page, base === '/' ? '/' : `${base}/`))
+  routes.use(pageRouter(page, base))
   app.use(base, routes)
 
   app.use(() => {

@@ -17,15 +17,33 @@ interface Asset {
 const FOREVER = 'public, max-age=31536000, immutable'
 const REVALIDATE = 'no-cache'
 
-/** `folder`: the built page. `base`: the prefix that the page is served under, with a slash at its end. */
+/** `folder`: the built page. `base`: the prefix that Sluice is served under: `/`, or without a slash at its end. */
 export function pageRouter(folder: string, base: string): Router {
   const router = Router()
-  const html = readFileSync(join(folder, 'index.html'), 'utf8').replace('<base href="/"', `<base href="${base}"`)
-  // Brotli would save 135 bytes of the one packet that it is, and keeps 1 MiB of the process once it has run.
-  const bodies = { identity: Buffer.from(html), gzip: gzipSync(html) }
-  router.get(['/', '/containers/:key', '/logs'], send({ type: 'html', cacheControl: REVALIDATE, bodies }))
+  const html = readFileSync(join(folder, 'index.html'), 'utf8')
+  const withoutSlash = `${base.slice(base.lastIndexOf('/') + 1)}/`
+  const pages = new Map(['./', '../', '../../', withoutSlash].map((href) => [href, send(pageWithBase(html, href))]))
+  router.get(['/', '/containers/:key', '/logs'], (req, res, next) => {
+    const isMount = req.baseUrl !== '' && req.originalUrl.replace(/\?.*/s, '') === req.baseUrl
+    pages.get(isMount ? withoutSlash : baseFrom(req.path))?.(req, res, next)
+  })
   for (const [path, asset] of readAssets(folder)) router.get(path, send(asset))
   return router
+}
+
+/**
+ * Where the base is, relative to a page's path: `../` of `/containers/web`. An absolute base would be wrong behind a proxy
+ * that strips a prefix, which only the browser sees.
+ */
+function baseFrom(path: string): string {
+  return '../'.repeat(path.split('/').length - 2) || './'
+}
+
+function pageWithBase(template: string, href: string): Asset {
+  const html = template.replace('<base href="/"', `<base href="${href}"`)
+  // Brotli would save 135 bytes of the one packet that it is, and keeps 1 MiB of the process once it has run.
+  const bodies = { identity: Buffer.from(html), gzip: gzipSync(html) }
+  return { type: 'html', cacheControl: REVALIDATE, bodies }
 }
 
 function readAssets(folder: string): Map<string, Asset> {

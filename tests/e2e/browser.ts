@@ -11,7 +11,7 @@ export interface PageOptions {
   readonly scale?: number
   /** It is a phone's: fingers instead of a mouse. */
   readonly touch?: boolean
-  /** Network errors are part of the test: the console may name them. */
+  /** Network errors, and answers of others in Sluice's place, are part of the test: the console may name them. */
   readonly expectsFailures?: boolean
 }
 
@@ -49,7 +49,7 @@ export function useBrowser(): (url: string, options?: PageOptions) => Promise<Pa
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
-      const network = /Failed to load resource|net::ERR/.test(message.text())
+      const network = /Failed to load resource|net::ERR|MIME type|directive: "(connect|script)-src/.test(message.text())
       if (message.type() === 'error' && !(network && expectsFailures)) complaints.push(message.text())
     })
     page.on('dialog', (dialog) => {

@@ -12,13 +12,13 @@ import type { MemoryEngine } from '../unit/memory-engine.ts'
 
 const PAGE = fileURLToPath(new URL('../../dist/web', import.meta.url))
 
-/** Serves `engine` until the test file ends; resolves with the page's address. */
-export async function serveMemory(engine: MemoryEngine): Promise<string> {
+/** Serves `engine` until the test file ends, under `base` as `--base` gives it; resolves with the root's address. */
+export async function serveMemory(engine: MemoryEngine, base = '/'): Promise<string> {
   const log = pino({ level: 'silent' })
   const feeds = new Feeds(engine, log)
   const streams = new Streams(feeds)
   const limits = { maxSessions: 1_000, maxSessionsPerAddress: 1_000 }
-  const app = createApp({ feeds, streams, log, base: '/', page: PAGE, ...limits })
+  const app = createApp({ feeds, streams, log, base, page: PAGE, ...limits })
   const server = http.createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   afterAll(() => {

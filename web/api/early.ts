@@ -15,13 +15,13 @@ declare global {
   }
 }
 
-/** The early stream, when its address is the one wanted. Its events are fired again once the caller listens to it. */
+/** The early stream, when its address is the one wanted, and it was not given up. Its events are fired again once the caller listens to it. */
 export function takeEarly(address: string): EventSource | undefined {
   const early = window.sluiceEarly
   if (early === undefined) return undefined
   delete window.sluiceEarly
   early.taken.abort()
-  if (early.address !== address) {
+  if (early.address !== address || early.source.readyState === EventSource.CLOSED) {
     early.source.close()
     return undefined
   }

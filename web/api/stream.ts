@@ -4,6 +4,7 @@
  * caller makes anew each time, so that it can hold the cursor reached.
  */
 import type { Inbox } from './inbox.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
 
 /** What is used of an EventSource. Named here so that tests can stand in for the browser. */
 export interface Source {
@@ -19,8 +20,9 @@ export interface StreamOptions {
   address: () => string
   /** Receives each event's data, parsed, and the id that the stream has reached. */
   events: Record<string, (data: unknown, id: string) => void>
-  onState: (state: StreamState) => void
-  /** The server refuses the address, and says why. Unless the caller reopens another, it is asked again all the same. */
+  /** `refusal`: why it is lost, where that is known. */
+  onState: (state: StreamState, refusal?: Refusal) => void
+  /** Sluice refuses the address, and says why. Unless the caller opens another, it is asked again all the same. */
   onRefused?: (why: string) => void
   /** To ask why: an EventSource does not say. */
   fetch?: typeof fetch
@@ -29,12 +31,13 @@ export interface StreamOptions {
 }
 
 export interface Stream {
-  /** Drops the connection and makes a new one, from a new address. */
-  reopen(): void
+  /** Makes a connection, from a new address, and drops the one before. */
+  open(): void
   close(): void
 }
 
 const CLOSED = 2 // EventSource.CLOSED
+const ASK_MS = 5_000 // until a proxy that does not answer is asked no longer why
 const RETRY_MIN_MS = 500
 const RETRY_MAX_MS = 15_000 // a proxy that answers 502 for an hour is still noticed to be back within seconds
 
@@ -44,10 +47,12 @@ export function retryDelay(attempt: number, random: number): number {
   return ceiling / 2 + (ceiling / 2) * random
 }
 
-export function openStream(options: StreamOptions): Stream {
+/** Nothing is open until `open` is called. */
+export function createStream(options: StreamOptions): Stream {
   let source: Source | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let attempt = 0
+  let refusal: Refusal | undefined
 
   const close = () => {
     clearTimeout(timer)
@@ -56,17 +61,15 @@ export function openStream(options: StreamOptions): Stream {
     options.inbox.clear() // what was received and not taken in comes again: addresses hold the cursor of what was
   }
 
-  /** Once for each series of attempts. An answer of 503 or 429 passes by itself; the page says what is wrong by then. */
-  const askWhy = async (address: string, isCurrent: () => boolean) => {
+  const askWhy = async (address: string): Promise<Refusal | undefined> => {
     const leave = new AbortController()
+    const late = setTimeout(() => leave.abort(), ASK_MS)
     try {
-      const answer = await (options.fetch ?? fetch)(address, { signal: leave.signal })
-      const problem: unknown = answer.status === 400 ? await answer.json() : undefined
-      const why = typeof problem === 'object' && problem && 'detail' in problem ? String(problem.detail) : undefined
-      if (why !== undefined && isCurrent()) options.onRefused?.(why)
+      return await refusalOf(await (options.fetch ?? fetch)(address, { redirect: 'manual', signal: leave.signal }))
     } catch {
-      // The network, or an answer that is none of Sluice's: the state of the stream says so.
+      return undefined // the network: the state of the stream says so
     } finally {
+      clearTimeout(late)
       leave.abort()
     }
   }
@@ -79,14 +82,20 @@ export function openStream(options: StreamOptions): Stream {
     mine.addEventListener('open', () => {
       if (mine !== source) return
       attempt = 0
+      refusal = undefined
       options.inbox.put(() => options.onState('open')) // after the last events of the connection before
     })
-    mine.addEventListener('error', () => {
+    mine.addEventListener('error', async () => {
       if (mine !== source) return
-      options.onState('lost')
-      if (mine.readyState !== CLOSED) return
-      if (attempt === 0) void askWhy(address, () => mine === source)
+      const isNetwork = mine.readyState !== CLOSED
+      if (isNetwork) refusal = undefined
+      options.onState('lost', refusal)
+      if (isNetwork) return
+      refusal = await askWhy(address)
+      if (mine !== source) return
+      options.onState('lost', refusal)
       timer = setTimeout(open, retryDelay(attempt++, Math.random()))
+      if (refusal?.isFinal) options.onRefused?.(refusal.words)
     })
     for (const [type, receive] of Object.entries(options.events)) {
       mine.addEventListener(type, (event) => {
@@ -96,6 +105,5 @@ export function openStream(options: StreamOptions): Stream {
   }
 
   options.onState('connecting')
-  open()
-  return { reopen: open, close }
+  return { open, close }
 }

@@ -1,10 +1,12 @@
 /** What the page shows, live: the place, the containers, the log on screen, and the tab's one stream that feeds them. */
 import { batch, createSignal } from 'solid-js'
 import type { Container, ContainersEvent, GapEvent, Line, StateEvent } from '../../server/wire.ts'
+import { type Channel, ConnectionShare } from '../api/connection-share.ts'
 import { takeEarly } from '../api/early.ts'
 import { Inbox } from '../api/inbox.ts'
 import { laterTask } from '../api/later-task.ts'
-import { openStream, type Stream, type StreamState } from '../api/stream.ts'
+import type { Refusal } from '../api/refusal.ts'
+import { createStream, type Stream, type StreamState } from '../api/stream.ts'
 import { applyEvent, EMPTY_ROSTER } from '../containers/roster.ts'
 import { LogSession, type SessionStatus } from '../log/session.ts'
 import {
@@ -19,7 +21,7 @@ import {
   titleOf,
 } from './place.ts'
 
-const HIDDEN_MS = 60_000 // a tab that nobody sees for this long gives its connection back; resuming is exact
+const HIDDEN_MS = 60_000 // a tab that nobody sees gives its connection back after this at the latest; resuming is exact
 const ROSTER_MS = 30 // beside a log the list of containers comes two frames late, so that the first lines need not wait for it
 const LEAVING_MS = 1500 // a container that is re-created is away for a second: its row does not blink
 const TYPING_MS = 250 // what is typed, and leaves lines out, opens a stream: not for each letter
@@ -33,10 +35,13 @@ const [place, setPlace] = createSignal<Place>(readPlace(location.pathname, locat
 const [roster, setRoster] = createSignal(EMPTY_ROSTER)
 const [now, setNow] = createSignal(Date.now())
 const [streamState, setStreamState] = createSignal<StreamState>('connecting')
+const [refusal, setRefusal] = createSignal<Refusal>()
+/** The tab has given its stream back: nobody sees it, or other windows need the browser's connections. */
+const [isAway, setAway] = createSignal(false)
 const [session, setSession] = createSignal<LogSession>()
 const [status, setStatus] = createSignal<SessionStatus>(NO_SESSION)
 
-export { now, place, roster, session, status, streamState }
+export { isAway, now, place, refusal, roster, session, status, streamState }
 
 /** The key of the container on screen. */
 export function currentKey(): string | undefined {
@@ -46,7 +51,8 @@ export function currentKey(): string | undefined {
 
 const inbox = new Inbox(() => performance.now(), laterTask())
 let stream: Stream | undefined
-let dropped = false
+const share = shareConnections()
+let hiddenTimer: ReturnType<typeof setTimeout> | undefined
 
 /** Which lines a place shows, as query parameters. */
 function filterOf(at: Place): string {
@@ -57,7 +63,6 @@ function filterOf(at: Place): string {
 function connect(): void {
   stream?.close()
   session()?.close()
-  dropped = false
   const at = place()
   document.title = titleOf(at)
   const log =
@@ -72,21 +77,22 @@ function connect(): void {
   setStatus(log?.status ?? NO_SESSION)
   if (log !== undefined) {
     log.onStatus = setStatus
-    log.onReopen = () => stream?.reopen()
+    log.onReopen = reopen
   }
   let wasOutOfMemory = false // the log's container: its last line says so before the list does
-  stream = openStream({
+  stream = createStream({
     // Where the log is refused there is still the list, to go elsewhere from.
     address: () => (log?.status.refused ? undefined : log?.address()) ?? 'api/events',
     connect: (address) => takeEarly(address) ?? new EventSource(address),
     inbox,
-    onState: (state) => {
+    onState: (state, why) => {
       if (state === 'open') log?.connected()
       setStreamState(state)
+      setRefusal(why)
     },
     onRefused: (why) => {
       log?.refused(why)
-      if (log !== undefined) stream?.reopen()
+      if (log !== undefined) reopen()
     },
     events: {
       containers: (data) => {
@@ -101,6 +107,42 @@ function connect(): void {
       live: (_, id) => log?.live(id, wasOutOfMemory),
     },
   })
+  setAway(isHidden())
+  if (isAway()) return
+  share?.claim()
+  stream.open()
+}
+
+function isHidden(): boolean {
+  return document.visibilityState === 'hidden'
+}
+
+/** Undefined where there is nothing to share: over HTTP/2 and 3 a browser has connections enough. */
+function shareConnections(): ConnectionShare | undefined {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  if (/^h[23]/.test(navigation?.nextHopProtocol ?? '')) return undefined
+  try {
+    return new ConnectionShare({ channel: new BroadcastChannel('sluice') as Channel, isHidden, letGo })
+  } catch {
+    return undefined // storage is denied, and to Firefox this is of it
+  }
+}
+
+function letGo(): void {
+  setAway(true)
+  stream?.close()
+}
+
+function reopen(): void {
+  if (!isAway()) stream?.open()
+}
+
+/** The tab is turned to. What it waits for is tried at once: somebody may have signed in elsewhere. */
+export function comeBack(): void {
+  share?.claim()
+  const isLive = !isAway() && streamState() !== 'lost'
+  setAway(false)
+  if (!isLive) stream?.open()
 }
 
 /** What goes, and the event that said so. */
@@ -209,26 +251,20 @@ document.addEventListener('click', (event) => {
   go(readPlace(link.pathname, link.search, base))
 })
 
-let hiddenTimer: ReturnType<typeof setTimeout> | undefined
 document.addEventListener('visibilitychange', () => {
   clearTimeout(hiddenTimer)
-  if (document.visibilityState === 'hidden') {
-    hiddenTimer = setTimeout(() => {
-      dropped = true
-      stream?.close()
-    }, HIDDEN_MS)
-  } else if (dropped) {
-    dropped = false
-    stream?.reopen()
-  }
+  if (!isHidden()) return comeBack()
+  hiddenTimer = setTimeout(letGo, HIDDEN_MS)
+  share?.hidden()
 })
+addEventListener('focus', comeBack)
 
 // A network that has gone and come back leaves connections that look open and are dead.
-addEventListener('online', () => stream?.reopen())
+addEventListener('online', reopen)
 
 // The browser has kept the page, but not its connection.
 addEventListener('pageshow', (event) => {
-  if (event.persisted) stream?.reopen()
+  if (event.persisted) reopen()
 })
 
 setInterval(() => setNow(Date.now()), TICK_MS)

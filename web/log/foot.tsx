@@ -1,7 +1,7 @@
 /** The line under the log: what is loaded, the connection when it is in trouble, the zone, and whether the view follows. */
 import { createMemo, type JSX, Show } from 'solid-js'
 import { isStopped } from '../containers/roster.ts'
-import { look, place, roster, status, streamState } from '../frame/live.ts'
+import { comeBack, isAway, look, place, refusal, roster, status, streamState } from '../frame/live.ts'
 import { said } from '../frame/log-controls.ts'
 import { lookOf } from '../frame/place.ts'
 import { groupDigits } from './number.ts'
@@ -25,12 +25,13 @@ interface FootProps {
 export function Foot(props: FootProps): JSX.Element {
   const silent = createMemo(() => roster().hosts.flatMap(({ name, state }) => (state === 'unreachable' ? name : [])))
   const trouble = createMemo(() => {
-    if (streamState() === 'lost') return 'Reconnecting. Nothing will be lost.'
+    if (isAway()) return 'Paused: a browser keeps at most 4 Sluice windows live.'
+    if (streamState() === 'lost') return refusal()?.words ?? 'Reconnecting. Nothing will be lost.'
     if (silent().length === 0 || roster().containers.size === 0) return undefined
     return `${silent().join(', ')} does not answer. Lines go on when it does; nothing will be lost.`
   })
   const flows = () => {
-    if (streamState() !== 'open' || status().refused) return false
+    if (streamState() !== 'open' || isAway() || status().refused) return false
     if (props.session?.isMerged) return silent().length < roster().hosts.length
     const container = props.session && roster().containers.get(props.session.key)
     if (container === undefined || isStopped(container) || silent().includes(container.host)) return false
@@ -40,9 +41,19 @@ export function Foot(props: FootProps): JSX.Element {
   return (
     <footer class="foot" classList={{ warns: trouble() !== undefined }}>
       {/* Trouble is announced; a count that runs is not. */}
-      <span class="trouble late" role="status">
+      <span class="trouble late" role="status" title={trouble()}>
         {trouble()}
       </span>
+      <Show when={isAway()}>
+        <button type="button" class="act" onClick={comeBack}>
+          Resume
+        </button>
+      </Show>
+      <Show when={!isAway() && refusal()?.signIn}>
+        <button type="button" class="act" onClick={() => location.reload()}>
+          Sign in
+        </button>
+      </Show>
       <span class="said">
         {trouble() === undefined &&
           props.session &&

@@ -106,8 +106,11 @@ export class HistoryReader {
     }
   }
 
+  /** Rejects with a TypeError, as `fetch` does without an answer, where it is none of Sluice's: a sign-in's. */
   async #get(address: string, signal: AbortSignal): Promise<Response> {
     const response = await this.#fetch(address, { signal, headers: { Accept: 'application/json, text/event-stream' } })
+    const isPage = response.headers.get('Content-Type')?.startsWith('text/html')
+    if (isPage || response.status === 401 || response.status === 403) throw new TypeError('not signed in')
     if (!response.ok) throw new Error(`the server answers ${response.status}`)
     return response
   }

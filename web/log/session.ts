@@ -438,9 +438,12 @@ export class LogSession {
     this.#change({ loading })
     try {
       await run(fetching.signal)
-    } catch {
+    } catch (error) {
       // The stream says what is wrong with the server or the engine. What was asked for is asked for again.
-      if (!fetching.signal.aborted) this.#retryAt = Date.now() + RETRY_MS
+      if (!fetching.signal.aborted) {
+        this.#retryAt = Date.now() + RETRY_MS
+        if (error instanceof TypeError) this.onReopen() // without an answer of Sluice's, an open stream may not know yet
+      }
     }
     if (this.#fetching !== fetching) return
     this.#fetching = undefined

@@ -14,8 +14,9 @@ try {
   const address = name
     ? `api/containers/${encodeURIComponent(decodeURIComponent(name))}/logs/stream?containers=true&wait=true&tail=500`
     : 'api/events'
-  // What a query asks for, search, levels, a place in the past, is the module's to know.
-  if (location.search === '') openEarly(address)
+  // What a query asks for, search, levels, a place in the past, is the module's to know. A tab that was opened in the
+  // background takes no connection until it is looked at.
+  if (location.search === '' && document.visibilityState !== 'hidden') openEarly(address)
 } catch {
   // A name that cannot be decoded: the page's module says so.
 }
@@ -30,4 +31,6 @@ function openEarly(address) {
     source.addEventListener(type, (event) => void events.push(event), { signal: taken.signal })
   }
   Object.assign(window, { sluiceEarly: { address, source, events, taken } })
+  // The module may wait for this very connection: windows that open together can take all that a browser makes to a host.
+  setTimeout(() => taken.signal.aborted || source.close(), 5000)
 }

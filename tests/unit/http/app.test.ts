@@ -1111,7 +1111,7 @@ describe('the HTTP interface', () => {
 
     it('serves everything there and nothing elsewhere', async () => {
       expect((await ask('/logs/healthz')).body).toBe('{"status":"ok"}')
-      expect((await ask('/logs/containers/web')).body).toContain('<base href="/logs/"')
+      expect((await ask('/logs/containers/web')).body).toContain('<base href="../"')
       expect((await ask('/logs/assets/page-abc.js')).status).toBe(200)
       expect(await problemOf('/healthz')).toMatchObject({ status: 404 })
       expect(await problemOf('/logsx/healthz')).toMatchObject({ status: 404 })

@@ -8,30 +8,46 @@ import { LogSession } from '../../../web/log/session.ts'
 
 const script = readFileSync(new URL('../../../web/public/early.js', import.meta.url), 'utf8')
 
-/** Runs the script on a page at `path`; returns the addresses it opened and the theme it set. */
-function run(path: string, base: string, stored: () => string | null = () => null) {
+/** Runs the script on a page at `path`; returns the addresses it opened, whether they are open 5 s later, and the theme it set. */
+function run(path: string, base: string, stored: () => string | null = () => null, visibilityState = 'visible') {
   const url = new URL(path, 'http://host')
   const opened: string[] = []
+  const window: { sluiceEarly?: { taken: AbortController } } = {}
+  let isOpen = true
+  let later = () => {}
   let theme: string | undefined
   class EventSource {
     constructor(address: string) {
       opened.push(address)
     }
     addEventListener(): void {}
+    close(): void {
+      isOpen = false
+    }
   }
   runInNewContext(script, {
     URL,
     AbortController,
     EventSource,
-    window: {},
+    window,
+    setTimeout: (run: () => void) => (later = run),
     location: { pathname: url.pathname, search: url.search },
     localStorage: { getItem: stored },
     document: {
+      visibilityState,
       baseURI: `http://host${base}`,
       documentElement: { setAttribute: (_: string, value: string) => (theme = value) },
     },
   })
-  return { opened, theme }
+  return {
+    opened,
+    theme,
+    take: () => window.sluiceEarly?.taken.abort(),
+    isOpenLater: () => {
+      later()
+      return isOpen
+    },
+  }
 }
 
 describe('early script', () => {
@@ -52,6 +68,17 @@ describe('early script', () => {
 
   it('opens nothing for a view with a query, which the page alone can read', () => {
     expect(run('/containers/web?q=timeout', '/').opened).toEqual([])
+  })
+
+  it('opens nothing in a tab that nobody sees yet', () => {
+    expect(run('/containers/web', '/', undefined, 'hidden').opened).toEqual([])
+  })
+
+  it('gives its stream back where the page does not come for it', () => {
+    expect(run('/', '/').isOpenLater()).toBe(false)
+    const early = run('/', '/')
+    early.take()
+    expect(early.isOpenLater()).toBe(true)
   })
 
   it('sets the chosen theme, and survives storage that is denied', () => {

@@ -201,6 +201,27 @@ describe('history', () => {
     expect(session.status.atStart).toBe(false)
   })
 
+  const html = { headers: { 'Content-Type': 'text/html' } }
+  it.each<[string, number, typeof fetch]>([
+    ['a sign-in’s page', 1, async () => new Response('<h1>Sign in</h1>', html)],
+    ['401', 1, async () => new Response('', { status: 401 })],
+    ['403', 1, async () => new Response('', { status: 403 })],
+    ['no answer', 1, () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['Sluice’s own 503', 0, async () => Response.json({ detail: 'No engine.' }, { status: 503 })],
+  ])('that brings %s has the stream opened anew %i times, which says why', async (_, times, fetch) => {
+    const session = new LogSession('web', NOW, { fetch })
+    let reopened = 0
+    session.onReopen = () => reopened++
+    session.address()
+    batchTo(session, 400, 900)
+    session.live(cursor(899), false)
+    session.near('start')
+    await settled(session)
+    session.near('start')
+    await settled(session)
+    expect(reopened).toBe(times)
+  })
+
   it('far from the end: the newest are let go, counted, and come back, each line once', async () => {
     const { fetch } = served(5000, 500)
     const session = new LogSession('web', NOW, { fetch, bounds: { rows: 2048, bytes: 1e9 } })

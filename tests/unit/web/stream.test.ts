@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { Inbox } from '../../../web/api/inbox.ts'
-import { openStream, retryDelay, type StreamState } from '../../../web/api/stream.ts'
+import { createStream, retryDelay, type StreamState } from '../../../web/api/stream.ts'
 import { fraction } from '../fraction.ts'
 import { FakeSource } from './fake-source.ts'
 
@@ -11,7 +11,7 @@ function setUp() {
   const states: StreamState[] = []
   const received: [unknown, string][] = []
   let cursor = 'tail=500'
-  const stream = openStream({
+  const stream = createStream({
     address: () => `stream?${cursor}`,
     connect: (address) => {
       const source = new FakeSource(address)
@@ -30,6 +30,7 @@ function setUp() {
       },
     },
   })
+  stream.open()
   return { stream, sources, states, received }
 }
 
@@ -52,25 +53,35 @@ describe('stream', () => {
     vi.useRealTimers()
   })
 
-  it('goes on from the cursor when the browser has given up', () => {
+  it('goes on from the cursor when the browser has given up', async () => {
     vi.useFakeTimers()
     const { sources } = setUp()
     sources[0]?.fire('message', [], 'c7')
     if (sources[0]) sources[0].readyState = 2
     sources[0]?.fire('error')
-    vi.advanceTimersByTime(1000)
+    await vi.advanceTimersByTimeAsync(1000)
     expect(sources.map((source) => source.address)).toEqual(['stream?tail=500', 'stream?after=c7'])
     vi.useRealTimers()
   })
 
-  describe('refused by the server', () => {
-    const problem = (status: number, body: unknown) => async () =>
+  describe('refused', () => {
+    const problem = (status: number, body: unknown) =>
       new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/problem+json' } })
-    const refuse = async (fetch: typeof globalThis.fetch) => {
+    const html = (status: number) =>
+      new Response('<h1>Sign in</h1>', { status, headers: { 'Content-Type': 'text/html' } })
+    const stream = () =>
+      new Response(new ReadableStream(), { headers: { 'Content-Type': 'text/event-stream; charset=utf-8' } })
+    /** As browsers give it for `redirect: 'manual'`. */
+    const redirect = () => Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' })
+
+    /** Opens a stream that each of these answers refuses in turn, the last one for good. */
+    async function refuse(...answers: (() => Response | Promise<Response>)[]) {
       vi.useFakeTimers()
-      const [asked, said]: [string[], string[]] = [[], []]
+      const asked: RequestInit[] = []
+      const refused: string[] = []
+      const shown: (string | undefined)[] = []
       const sources: FakeSource[] = []
-      const stream = openStream({
+      const { open, close } = createStream({
         address: () => 'api/logs/stream?container=a',
         connect: (address) => {
           const source = new FakeSource(address)
@@ -85,45 +96,77 @@ describe('stream', () => {
           () => 0,
           () => {},
         ),
-        onState: () => {},
-        onRefused: (why) => said.push(why),
-        fetch: (address, init) => {
-          asked.push(String(address))
-          return fetch(address, init)
+        onState: (state, refusal) => {
+          const words =
+            state === 'lost' ? (refusal?.words ?? 'nothing') + (refusal?.signIn ? ', and signs in' : '') : state
+          if (words !== shown.at(-1)) shown.push(words)
+        },
+        onRefused: (why) => refused.push(why),
+        fetch: async (_, init = {}) => {
+          asked.push(init)
+          const aborted = new Promise<never>((_, reject) => init.signal?.addEventListener('abort', reject))
+          return Promise.race([(answers[asked.length - 1] ?? answers.at(-1) ?? stream)(), aborted])
         },
         events: {},
       })
+      open()
       await vi.advanceTimersByTimeAsync(100_000)
-      stream.close()
+      const attempts = sources.length
+      const settled = asked.slice(0, -1) // the last one may still be on its way
+      sources.at(-1)?.fire('open')
+      sources.at(-1)?.fire('error') // why it is lost this time is not known yet
+      close()
       vi.useRealTimers()
-      return { asked, said, attempts: sources.length }
+      return { asked: settled, refused, shown, attempts }
     }
 
-    it('asks once why, says it in the server’s words, and tries again', async () => {
-      const detail = 'There may be 200 containers at most, and 201 are selected.'
-      const { asked, said, attempts } = await refuse(problem(400, { detail }))
-      expect(said).toEqual([detail])
-      expect(asked).toEqual(['api/logs/stream?container=a'])
+    it.each([
+      ['a redirect', redirect, 'You have been signed out. Sign in to resume., and signs in'],
+      ['a page in its place', () => html(200), 'You have been signed out. Sign in to resume., and signs in'],
+      ['401', () => html(401), 'You have been signed out. Sign in to resume., and signs in'],
+      ['403', () => html(403), 'Access denied (403). You may need to sign in again., and signs in'],
+      ['502', () => html(502), 'The proxy can’t reach Sluice (502). Retrying.'],
+      ['503', () => html(503), 'The proxy can’t reach Sluice (503). Retrying.'],
+      ['504', () => new Response(null, { status: 504 }), 'The proxy can’t reach Sluice (504). Retrying.'],
+      ['404', () => html(404), 'HTTP 404 instead of logs. Check the proxy; retrying.'],
+      ['a proxy’s 400', () => html(400), 'HTTP 400 instead of logs. Check the proxy; retrying.'],
+      ['a problem without words', () => problem(400, null), 'HTTP 400 instead of logs. Check the proxy; retrying.'],
+      ['429', () => problem(429, { detail: '200 streams are open.' }), '200 streams are open.'],
+      ['a broken problem', () => new Response('{', problem(503, 0)), 'nothing'],
+      ['a stream after all', stream, 'nothing'],
+      ['no network', () => Promise.reject(new TypeError('Failed to fetch')), 'nothing'],
+      ['silence', () => new Promise<Response>(() => {}), 'nothing'],
+    ])('says in words what %s means, tries again, and is silent once it is open', async (_, answer, words) => {
+      const { asked, refused, shown, attempts } = await refuse(answer)
+      expect(shown).toEqual(['connecting', ...new Set(['nothing', words]), 'open', 'nothing'])
+      expect(refused).toEqual([])
       expect(attempts).toBeGreaterThan(5)
+      expect(asked.every(({ redirect, signal }) => redirect === 'manual' && signal?.aborted)).toBe(true)
     })
 
-    it.each([
-      ['429', problem(429, { detail: 'Too many.' })],
-      ['503', problem(503, { detail: 'No engine.' })],
-      ['a proxy’s page', async () => new Response('<h1>400</h1>', { status: 400 })],
-      ['null', problem(400, null)],
-      ['an answer that is there after all', async () => new Response(new ReadableStream(), { status: 200 })],
-      ['no network', () => Promise.reject(new TypeError('Failed to fetch'))],
-    ])('says nothing where the answer is %s', async (_, fetch) => {
-      const { said, attempts } = await refuse(fetch)
-      expect(said).toEqual([])
-      expect(attempts).toBeGreaterThan(5)
+    it('hands on Sluice’s own words for an address that it does not serve', async () => {
+      const detail = 'There may be 200 containers at most, and 201 are selected.'
+      const { refused } = await refuse(() => problem(400, { detail }))
+      expect(new Set(refused)).toEqual(new Set([detail]))
+    })
+
+    it('says what holds now: signed out, then a proxy without Sluice, then no network', async () => {
+      const { shown } = await refuse(
+        redirect,
+        () => html(502),
+        () => Promise.reject(new TypeError('Failed to fetch')),
+      )
+      const words = [
+        'You have been signed out. Sign in to resume., and signs in',
+        'The proxy can’t reach Sluice (502). Retrying.',
+      ]
+      expect(shown).toEqual(['connecting', 'nothing', ...words, 'nothing', 'open', 'nothing'])
     })
   })
 
   it('hears nothing more from a connection it has left', () => {
     const { stream, sources, received } = setUp()
-    stream.reopen()
+    stream.open()
     sources[0]?.fire('message', [], 'late')
     expect(received).toEqual([])
     stream.close()
