@@ -7,7 +7,7 @@ import { isAscii } from './ascii.ts'
 import { FilterError, type TextParameter } from './filter-error.ts'
 import type { LogLine } from './line.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
-import { plainText } from './plain-text.ts'
+import { mayHoldSequences, plainText } from './plain-text.ts'
 import type { Work } from './program.ts'
 import { type Finder, MAX_RANGES, placesOf, type Range, rangesIn } from './ranges.ts'
 
@@ -82,7 +82,7 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     return rangesIn(message, [...finders, () => found])
   }
   // A sequence within the sought text would hide it.
-  const mayAdmit = wanted && ((text: string) => wanted.test(text) || text.includes('\x1b'))
+  const mayAdmit = wanted && ((text: string) => wanted.test(text) || mayHoldSequences(text))
   return {
     key,
     isCostly: pattern !== undefined,
