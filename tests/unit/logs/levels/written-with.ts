@@ -115,12 +115,13 @@ export const WRITTEN_WITH: readonly Program[] = [
   },
   {
     name: 'mysql',
-    words: { info: 'System|Note', warn: 'Warning', error: 'ERROR' },
+    words: { info: 'Note', warn: 'Warning', error: 'ERROR' },
     formats: [
       '{date}T{clock}.{us}Z 0 [{L}] [MY-0{n}] [Server] {msg}',
       '{date} {clock} 0 [{L}] mysqld: {msg}',
       '{date} {clock}+00:00 [{L}] [Entrypoint]: {msg}',
     ],
+    lines: [['info', '{date}T{clock}.{us}Z 0 [System] [MY-0{n}] [Server] {msg}']],
   },
   {
     name: 'redis',
@@ -519,7 +520,7 @@ export const WRITTEN_WITH: readonly Program[] = [
     words: { debug: 'debug', info: 'info', warn: 'warning', error: 'error', fatal: 'fatal' },
     formats: [
       'time="{date}T{clock}.{ns}Z" level={L} msg="order {n}" error="none"',
-      '{host} dockerd[{pid}]: time="{date}T{clock}.{ns}Z" level={L} msg="order {n}"',
+      '{mon} {dd} {clock} {host} dockerd[{pid}]: time="{date}T{clock}.{ns}Z" level={L} msg="order {n}"',
     ],
     lines: [
       ['none', 'failed to start daemon {n}'],
