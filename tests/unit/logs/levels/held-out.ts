@@ -664,4 +664,186 @@ export const HELD_OUT: readonly Program[] = [
       ['none', '{ip} - - [{dd}/{mon}/{yyyy}:{clock} +0000] "GET /warn/{n} HTTP/1.1" 200 {n}'],
     ],
   },
+  {
+    name: 'sabnzbd',
+    words: PYTHON,
+    formats: ['{date} {clock},{ms}::{L}::[downloader:{n}] {msg}'],
+  },
+  {
+    name: 'tensorflow',
+    words: { info: 'I', warn: 'W', error: 'E', fatal: 'F' },
+    formats: ['{date} {clock}.{us}: {L} tensorflow/core/platform/cpu_feature_guard.cc:{n}] {msg}'],
+  },
+  {
+    name: 'uptime kuma',
+    words: { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' },
+    formats: [
+      '{date}T{clock}Z [MONITOR] {L}: {msg}',
+      '{date}T{clock}+01:00 \x1b[35m[SERVER]\x1b[0m \x1b[36m{L}:\x1b[0m {msg}',
+    ],
+    lines: [
+      ['none', 'Welcome to Uptime Kuma {n}'],
+      ['none', 'Your Node.js version: 20.{n}'],
+    ],
+  },
+  {
+    name: 'qbittorrent and transmission',
+    lines: [
+      ['none', '******** Information ******** {n}'],
+      ['none', 'To control qBittorrent, access the WebUI at: http://localhost:{n}'],
+      ['info', '[{date} {clock}.{ms}] inf session.cc:{n}: {msg}'],
+      ['warn', '[{date} {clock}.{ms}] wrn rpc-server.cc:{n}: {msg}'],
+      ['error', '[{date} {clock}.{ms}] err announcer-http.cc:{n}: {msg}'],
+      ['none', '[{date} {clock}.{ms}] Saved "{path}" (session.cc:{n})'],
+    ],
+  },
+  {
+    name: 'airflow',
+    words: PYTHON,
+    formats: [
+      '[{date}T{clock}.{ms}+0000] {taskinstance.py:{n}} {L} - {msg}',
+      '[{date} {clock},{ms}] {scheduler_job.py:{n}} {L} - {msg}',
+    ],
+    lines: [
+      ['none', '  ____________       _____________ {n}'],
+      ['info', '[{date} {clock} +0000] [{pid}] [INFO] Booting worker with pid: {n}'],
+    ],
+  },
+  {
+    name: 'synapse',
+    words: PYTHON,
+    formats: [
+      '{date} {clock},{ms} - synapse.storage.background_updates - {n} - {L} - GET-{n} - {msg}',
+      '{date} {clock},{ms} - root - {n} - {L} - main - {msg}',
+    ],
+  },
+  {
+    name: 'paperless',
+    words: PYTHON,
+    formats: [
+      '[{date} {clock},{ms}] [{L}] [paperless.consumer] {msg}',
+      '[{date} {clock},{ms}] [{L:8}] [celery.worker] {msg}',
+    ],
+    lines: [
+      ['none', '[init-start] paperless-ngx docker container starting {n}'],
+      ['none', 'Applying database migrations {n}...'],
+    ],
+  },
+  {
+    name: 'authelia and crowdsec',
+    words: { debug: 'debug', info: 'info', warn: 'warning', error: 'error', fatal: 'fatal' },
+    formats: [
+      'time="{date}T{clock}Z" level={L} msg="order {n}" method=GET path=/error remote_ip={ip}',
+      'time="{date}T{clock}Z" level={L} msg="said \\"level=debug\\" {n} times"',
+    ],
+  },
+  {
+    name: 'authentik',
+    words: { debug: 'debug', info: 'info', warn: 'warning', error: 'error', fatal: 'critical' },
+    formats: [
+      '{"auth_via": "session", "domain_url": "{host}", "event": "/errors/", "host": "{host}", "level": "{L}", "logger": "authentik.asgi", "pid": {pid}, "status": {n}}',
+      '{"event":"starting","level":"{L}","logger":"authentik.root","timestamp":"{date}T{clock}Z","n":{n}}',
+    ],
+  },
+  {
+    name: 'adguard home',
+    words: { debug: 'debug', info: 'info', warn: 'warn', error: 'error', fatal: 'fatal' },
+    formats: ['{yyyy}/{mm}/{dd} {clock}.{us} [{L}] dnsproxy: {msg}'],
+    lines: [
+      ['info', '{yyyy}/{mm}/{dd} {clock}.{us} INFO {msg} prefix=home'],
+      ['error', '{yyyy}/{mm}/{dd} {clock}.{us} ERROR {msg} prefix=home'],
+    ],
+  },
+  {
+    name: 'fluent bit',
+    words: { trace: 'trace', debug: 'debug', info: ' info', warn: ' warn', error: 'error' },
+    formats: [
+      '[{yyyy}/{mm}/{dd} {clock}] [{L}] [input:tail:tail.0] {msg}',
+      '[{yyyy}/{mm}/{dd} {clock}.{ns}] [{L}] [engine] {msg}',
+    ],
+    lines: [
+      ['none', 'Fluent Bit v3.0.{n}'],
+      ['none', '* Copyright (C) 2015-{n} The Fluent Bit Authors'],
+    ],
+  },
+  {
+    name: 'fluentd',
+    words: { trace: 'trace', debug: 'debug', info: 'info', warn: 'warn', error: 'error', fatal: 'fatal' },
+    formats: ['{date} {clock} +0000 [{L}]: #0 {msg}', '{date} {clock} +0000 [{L}]: fluent/log.rb:{n}:info: {msg}'],
+  },
+  {
+    name: 'logstash',
+    words: UPPER,
+    formats: [
+      '[{date}T{clock},{ms}][{L:5}][logstash.agent           ] {msg}',
+      '[{date}T{clock},{ms}][{L:5}][logstash.outputs.elasticsearch][main] {msg}',
+    ],
+    lines: [['none', 'Using bundled JDK: /usr/share/logstash/jdk {n}']],
+  },
+  {
+    name: 'telegraf',
+    words: { debug: 'D!', info: 'I!', warn: 'W!', error: 'E!' },
+    formats: ['{date}T{clock}Z {L} [inputs.cpu] {msg}', '{date}T{clock}Z {L} {msg}'],
+  },
+  {
+    name: 'nats',
+    words: { trace: 'TRC', debug: 'DBG', info: 'INF', warn: 'WRN', error: 'ERR', fatal: 'FTL' },
+    formats: ['[{pid}] {yyyy}/{mm}/{dd} {clock}.{us} [{L}] {msg}'],
+  },
+  {
+    name: 'cloudflared',
+    words: { debug: 'DBG', info: 'INF', warn: 'WRN', error: 'ERR' },
+    formats: ['{date}T{clock}Z {L} {msg} connIndex=0 event=0 ip={ip}', '{date}T{clock}Z {L} {msg} error="none"'],
+  },
+  {
+    name: 'minecraft',
+    words: { info: 'INFO', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' },
+    formats: [
+      '[{clock}] [Server thread/{L}]: {msg}',
+      '[{clock} {L}]: {msg}',
+      '[{clock}] [Worker-Main-{pid}/{L}]: {msg}',
+    ],
+    lines: [
+      ['none', '[init] Running as uid={n} gid=1000 with error handling'],
+      ['none', '[init] Resolving type given {n}'],
+    ],
+  },
+  {
+    name: 'istio and argo',
+    words: { debug: 'debug', info: 'info', warn: 'warn', error: 'error', fatal: 'fatal' },
+    formats: [
+      '{date}T{clock}.{us}Z\t{L}\tFLAG: --error={n}',
+      '{date}T{clock}.{us}Z\t{L}\txdsproxy\tconnected to {host}:{n}',
+      '{"level":"{L}","msg":"order {n}","time":"{date}T{clock}Z"}',
+    ],
+  },
+  {
+    name: 'ollama',
+    words: UPPER,
+    formats: ['time={date}T{clock}.{ms}Z level={L} source=routes.go:{n} msg="server config" env="map[DEBUG:false]"'],
+    lines: [
+      ['none', '[GIN] {yyyy}/{mm}/{dd} - {clock} | 200 |      {n}µs |       {ip} | GET      "/error"'],
+      ['none', 'llama_model_loader: - kv   {n}: general.name str = error'],
+    ],
+  },
+  {
+    name: 'solr and pulsar',
+    words: { ...UPPER, trace: 'TRACE' },
+    formats: [
+      '{date} {clock}.{ms} {L:5} (main-{n}) [ x:orders] o.a.s.c.CoreContainer {msg}',
+      '{date}T{clock},{ms}+0000 [{thread}] {L:5} org.apache.pulsar.broker.PulsarService - {msg}',
+    ],
+  },
+  {
+    name: 'dovecot and postfix',
+    lines: [
+      ['info', '{mon} {day} {clock} master: Info: Dovecot v2.3.{n} starting up'],
+      ['error', '{mon} {day} {clock} imap-login: Error: order {n}'],
+      ['warn', '{mon} {day} {clock} auth: Warning: order {n}'],
+      ['none', '{mon} {day} {clock} mail postfix/smtpd[{n}]: connect from {host}[{ip}]'],
+      ['warn', '{mon} {day} {clock} mail postfix/smtpd[{n}]: warning: hostname {host} does not resolve'],
+      ['fatal', '{mon} {day} {clock} mail postfix/master[{n}]: fatal: bind {ip} port 25: Address already in use'],
+      ['none', '{date}T{clock}.{us}+00:00 mail postfix/qmgr[{n}]: {hex}: removed'],
+    ],
+  },
 ]
