@@ -110,6 +110,8 @@ export function levelOfText(text: string): Level | undefined {
       } else if (isSeparator(code) && at !== start) at++
       else if (isSymbol(code) && (timed || at === start)) at++
       else if (code === OPEN_BRACE && text.charCodeAt(at + 1) === QUOTE && closer === 0) return levelOfJson(text, at)
+      else if (timed && (code === DOT || code === SLASH) && ++names <= NAMES)
+        at = blankAfter(text, at) // a file's name
       else if (timed && code === OPEN_BRACE) {
         at = text.indexOf('}', at) + 1
         if (at === 0) return undefined
@@ -144,6 +146,8 @@ export function levelOfText(text: string): Level | undefined {
       if (level !== undefined) return level
       at = text.indexOf(closer === CLOSE_BRACKET ? ']' : closer === GREATER ? '>' : ')', end)
       if (at < 0) return undefined
+      const last = timed ? afterSlash(text, at) : undefined
+      if (last !== undefined) return last
       continue
     }
 
@@ -166,7 +170,8 @@ export function levelOfText(text: string): Level | undefined {
       const level = end - at === 1 ? ofLetter(text, at, numbers) : qualified(text, at, nameEnd)
       if (level !== undefined) return level
       if (isUpper(code) && next === COLON && isUpper(text.charCodeAt(end - 1))) return undefined // DETAIL: of PostgreSQL
-      if (!number && !isStructured(text, at, nameEnd) && !isSetOff(text, nameEnd)) return undefined
+      const named = number || isStructured(text, at, nameEnd) || isSetOff(text, nameEnd)
+      if (!named && !(names === 0 && isBeforeProgram(text, nameEnd))) return undefined
       if (!number && ++names > NAMES) return undefined
     } else {
       const program = text.charCodeAt(nameEnd - 1) === COLON || text.charCodeAt(nameEnd) === OPEN_BRACKET
@@ -250,12 +255,33 @@ function beforeBar(text: string, nameEnd: number): Level | undefined {
 
 /** A letter behind a time: `E! text` of Telegraf, `1702  2395 E Tag: text` of Android, `E | text`. */
 function ofLetter(text: string, at: number, numbers: number): Level | undefined {
+  const level = levelOfLetter(text.charAt(at))
+  if (level === undefined) return undefined
   const next = text.charCodeAt(at + 1)
-  const certain =
-    next === BANG
-      ? isBlank(text.charCodeAt(at + 2))
-      : next === BAR || (next === SPACE && (numbers === 2 || text.charCodeAt(at + 2) === BAR))
-  return certain ? levelOfLetter(text.charAt(at)) : undefined
+  if (next === BAR) return level
+  if (next === BANG) return isBlank(text.charCodeAt(at + 2)) ? level : undefined
+  if (next !== SPACE) return undefined
+  if (numbers === 2 || text.charCodeAt(at + 2) === BAR) return level
+  BEHIND_LETTER.lastIndex = at + 1
+  return BEHIND_LETTER.test(text) ? level : undefined
+}
+
+/** `I tensorflow/core/platform/cpu.cc:151] text` of TensorFlow, `I  NETWORK  [conn12] text` of MongoDB before 4.4. */
+const BEHIND_LETTER = / +(?:[\w./-]{1,200}:\d{1,7}\] |[A-Z]{1,10} +\[)/y
+
+/** The level before the bracket's end at `at` in `[Server thread/INFO]` of Minecraft. */
+function afterSlash(text: string, at: number): Level | undefined {
+  const start = wordStart(text, at)
+  const word = text.charCodeAt(start - 1) === SLASH ? wordAt(text, start, at) : undefined
+  return word?.upper && (word.trust & TIMED) !== 0 ? word.level : undefined
+}
+
+/** `sshd[12]:` or `kernel:`, which show the word before them to be syslog's host. */
+const PROGRAM = / +(?:kernel|[\w./-]{1,64}(?:\(\w{1,32}\))?\[\d{1,7}\]):/y
+
+function isBeforeProgram(text: string, hostEnd: number): boolean {
+  PROGRAM.lastIndex = hostEnd
+  return PROGRAM.test(text)
 }
 
 /** `[core:notice]` of Apache, `[W]` of Gitea, `[System] [MY-` of MySQL: after a time only. */

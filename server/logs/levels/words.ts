@@ -38,7 +38,8 @@ const WORDS: readonly (readonly [level: Level, trust: number, words: string])[] 
   ['warn', SET_OFF | FIRST | ANY_CASE, 'wrn'],
   ['error', ANYWHERE | SENTENCE, 'error'],
   ['error', ANYWHERE, 'severe'],
-  ['error', SET_OFF | FIRST, 'err erro eror'], // zerolog, logrus, log15
+  ['error', SET_OFF | FIRST | ANY_CASE_TIMED, 'err'], // zerolog, Transmission
+  ['error', SET_OFF | FIRST, 'erro eror'], // logrus, log15
   ['error', KEYED | COLON, 'fail'], // .NET
   ['fatal', ANYWHERE | SENTENCE, 'fatal critical'],
   ['fatal', SET_OFF | FIRST | ANY_CASE, 'ftl'],

@@ -296,6 +296,13 @@ const COMMON: [Expected, string][] = [
   ['warn', '2026-11-22 10:02:11 WARNING text'],
   ['info', 'level=INFO+2 msg=x'],
   ['trace', 'V (1234) wifi: x'],
+  ['info', '2026-11-22 10:02:11.123456: I tensorflow/core/platform/cpu.cc:151] x'],
+  ['info', '2026-11-22T10:02:11.123+0000 I  NETWORK  [conn12] ERROR: quoted'],
+  ['info', '[10:02:11] [Server thread/INFO]: ERROR: quoted'],
+  ['error', '[2026-11-22 10:02:11.123] err announcer-http.cc:12: x'],
+  ['fatal', 'Nov 22 10:02:11 mail postfix/master[12]: fatal: x'],
+  ['error', 'Nov 22 10:02:11 combo sshd[12]: error: x'],
+  ['info', '2026/11/22 10:02:11 ...eb/routing/logger.go:12:func1() [I] x'],
   ['warn', 'W/ActivityManager( 1234): x'],
 ]
 
@@ -367,6 +374,9 @@ const LINES_WITHOUT: string[] = [
   'built-in DEBUG mode',
   'codes ERROR and WARN',
   'at 10:02 ERROR was seen',
+  '10:02:11 I am here',
+  '10:02:11 err on the safe side',
+  '[10:02:11] [a and/or b] x',
   '[C] text',
   '[x] text',
   '[I](https://shop.example)',

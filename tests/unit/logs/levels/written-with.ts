@@ -599,4 +599,76 @@ export const WRITTEN_WITH: readonly Program[] = [
       ['none', 'RangeError: order {n}'],
     ],
   },
+  {
+    name: 'openssh',
+    lines: [
+      ['none', '{mon} {day} {clock} LabSZ sshd[{n}]: {msg}'],
+      ['none', 'Accepted publickey for warn from {ip} port {n} ssh2: RSA SHA256:{hex}'],
+      ['error', '{mon} {day} {clock} LabSZ sshd[{n}]: error: Received disconnect from {ip}: 3: com.jcraft.jsch: {msg}'],
+      [
+        'fatal',
+        '{mon} {day} {clock} LabSZ sshd[{n}]: fatal: Read from socket failed: Connection reset by peer [preauth] {n}',
+      ],
+      ['debug', 'debug1: {msg}'],
+      ['debug', 'debug3: {msg}'],
+    ],
+  },
+  {
+    name: 'mongodb',
+    words: { debug: 'D1|D2', info: 'I', warn: 'W', error: 'E', fatal: 'F' },
+    formats: [
+      '{"t":{"$date":"{iso}"},"s":"{L}",  "c":"NETWORK",  "id":{n},   "ctx":"conn{pid}","msg":"Connection ended","attr":{"error":"none"}}',
+      '{iso} {L:2} NETWORK  [conn{pid}] {msg}',
+    ],
+  },
+  {
+    name: 'gitea',
+    words: { trace: 'T', debug: 'D', info: 'I', warn: 'W', error: 'E', fatal: 'F' },
+    formats: [
+      '{yyyy}/{mm}/{dd} {clock} ...eb/routing/logger.go:{n}:func1() [{L}] {msg}',
+      '{yyyy}/{mm}/{dd} {clock} cmd/web.go:{n}:runWeb() [{L}] [{hex}] {msg}',
+    ],
+    lines: [['none', 'Server listening on :: port {n}.']],
+  },
+  {
+    name: 'minecraft',
+    words: { info: 'INFO', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' },
+    formats: [
+      '[{clock}] [Server thread/{L}]: {msg}',
+      '[{clock} {L}]: {msg}',
+      '[{clock}] [Worker-Main-{pid}/{L}]: {msg}',
+    ],
+    lines: [
+      ['none', '[init] Running as uid={n} gid=1000 with error handling'],
+      ['none', '[init] Resolving type given {n}'],
+    ],
+  },
+  {
+    name: 'tensorflow',
+    words: { info: 'I', warn: 'W', error: 'E', fatal: 'F' },
+    formats: ['{date} {clock}.{us}: {L} tensorflow/core/platform/cpu_feature_guard.cc:{n}] {msg}'],
+  },
+  {
+    name: 'qbittorrent and transmission',
+    lines: [
+      ['none', '******** Information ******** {n}'],
+      ['none', 'To control qBittorrent, access the WebUI at: http://localhost:{n}'],
+      ['info', '[{date} {clock}.{ms}] inf session.cc:{n}: {msg}'],
+      ['warn', '[{date} {clock}.{ms}] wrn rpc-server.cc:{n}: {msg}'],
+      ['error', '[{date} {clock}.{ms}] err announcer-http.cc:{n}: {msg}'],
+      ['none', '[{date} {clock}.{ms}] Saved "{path}" (session.cc:{n})'],
+    ],
+  },
+  {
+    name: 'dovecot and postfix',
+    lines: [
+      ['info', '{mon} {day} {clock} master: Info: Dovecot v2.3.{n} starting up'],
+      ['error', '{mon} {day} {clock} imap-login: Error: order {n}'],
+      ['warn', '{mon} {day} {clock} auth: Warning: order {n}'],
+      ['none', '{mon} {day} {clock} mail postfix/smtpd[{n}]: connect from {host}[{ip}]'],
+      ['warn', '{mon} {day} {clock} mail postfix/smtpd[{n}]: warning: hostname {host} does not resolve'],
+      ['fatal', '{mon} {day} {clock} mail postfix/master[{n}]: fatal: bind {ip} port 25: Address already in use'],
+      ['none', '{date}T{clock}.{us}+00:00 mail postfix/qmgr[{n}]: {hex}: removed'],
+    ],
+  },
 ]
