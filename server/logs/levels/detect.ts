@@ -25,10 +25,22 @@ const JSON_CHARS = 8192
  * and no more than 8192 characters are looked through for them.
  */
 export function detectLevel(message: string): Level | undefined {
-  let text = message.length > JSON_CHARS ? message.slice(0, JSON_CHARS) : message
-  if (mayHoldSequences(text.length > TEXT_CHARS ? text.slice(0, TEXT_CHARS) : text)) text = plainText(text)
-  if (text.charCodeAt(0) === OPEN_BRACE) return levelOfForm(text, 0) ?? levelOfJson(text, 0)
+  const text = message.length > JSON_CHARS ? message.slice(0, JSON_CHARS) : message
+  // JSON holds no control characters but as \u001b.
+  return text.charCodeAt(0) === OPEN_BRACE ? ofJson(text) : ofText(text)
+}
+
+function ofText(raw: string): Level | undefined {
+  let text = raw
+  if (mayHoldSequences(raw.length > TEXT_CHARS ? raw.slice(0, TEXT_CHARS) : raw)) {
+    text = plainText(raw)
+    if (text.charCodeAt(0) === OPEN_BRACE) return ofJson(text)
+  }
   // One letter is put in place of what is cut off, so that no word ends at the cut.
   if (text.length > TEXT_CHARS) text = `${text.slice(0, TEXT_CHARS)}x`
   return levelOfForm(text, skipBlanks(text, 0)) ?? levelOfText(text)
+}
+
+function ofJson(json: string): Level | undefined {
+  return levelOfForm(json, 0) ?? levelOfJson(json, 0)
 }

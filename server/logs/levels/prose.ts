@@ -3,6 +3,7 @@ import {
   BANG,
   BAR,
   DASH,
+  EQUALS,
   isBlank,
   isDigit,
   isLower,
@@ -21,11 +22,10 @@ const ATTRIBUTED = new Set(NOUNS.split(' '))
 /** What else follows `debug` in a sentence that begins with it. */
 const AFTER_DEBUG = new Set(
   `${NOUNS} log info information output build builds port console flag flags option options endpoint session server
-  adapter toolbar menu print printing data key keys is was are and or of off on in for with enabled disabled`.split(
-    /\s+/,
-  ),
+  adapter toolbar menu print prints printing program code data key keys the a an this that these those your our my it its
+  is was are and or of off on in for with by enabled disabled`.split(/\s+/),
 )
-/** What follows `Information` in a sentence that begins with it. */
+/** What follows `Information` and `err` in a sentence that begins with them. */
 const AFTER_INFORMATION = new Set('about for from in is of on regarding to was'.split(' '))
 
 /** Whether `INFO`, ending at `end`, is followed as a level is, and not as the first word of a headline. */
@@ -56,9 +56,11 @@ export function debugs(text: string, end: number): boolean {
   return text.charCodeAt(end) === SPACE && isLower(text.charCodeAt(end + 1)) && !follows(AFTER_DEBUG, text, end)
 }
 
-/** Whether text follows the word that ends at `end`, and none that makes it a sentence: `Information about orders`. */
+/** Whether text follows the word that ends at `end`, and neither makes a sentence of it nor a statement, `inf = 1`. */
 export function informs(text: string, end: number): boolean {
-  return text.charCodeAt(end) === SPACE && skipBlanks(text, end) < text.length && !follows(AFTER_INFORMATION, text, end)
+  if (text.charCodeAt(end) !== SPACE) return false
+  const at = skipBlanks(text, end)
+  return at < text.length && text.charCodeAt(at) !== EQUALS && !follows(AFTER_INFORMATION, text, end)
 }
 
 /** Whether a tab, a bar, a dash or padding follows: what keeps `10:02:11 error  text` apart from prose. */

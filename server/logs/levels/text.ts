@@ -59,7 +59,8 @@ export function levelOfText(text: string): Level | undefined {
   let at = timeEnd(text, start)
   let timed = at >= 0
   if (!timed) {
-    let end = start
+    const wordStop = wordEnd(text, start)
+    let end = wordStop
     let colon = -1
     let name = !isOpening(text.charCodeAt(start))
     for (let code = text.charCodeAt(end); end < text.length && !isBlank(code); code = text.charCodeAt(++end)) {
@@ -72,7 +73,12 @@ export function levelOfText(text: string): Level | undefined {
     }
     if (name) at = timeBehind(text, start, end)
     timed = at >= 0
-    if (!timed) at = start
+    if (!timed) {
+      if (end === wordStop && isLetter(text.charCodeAt(start)) && !isDigit(text.charCodeAt(end - 1))) {
+        return ofPlainWord(text, start, end)
+      }
+      at = start
+    }
   }
   let mayCrash = true // nothing but a time stands before `at`
   let names = 0
@@ -120,11 +126,8 @@ export function levelOfText(text: string): Level | undefined {
     }
     const end = wordEnd(text, at)
     const next = text.charCodeAt(end)
-    const word = wordAt(text, at, end)
-    if (
-      word !== undefined &&
-      !(word.level === 'trace' && text.charCodeAt(end + 1) === SLASH) /* TRACE /path HTTP/1.1 */
-    ) {
+    const word = levelWordAt(text, at, end)
+    if (word !== undefined) {
       const isLevel =
         closer !== 0 && at === opened && closes(text, end, closer)
           ? isBracketed(text, word, end, closer, timed)
@@ -183,6 +186,13 @@ export function levelOfText(text: string): Level | undefined {
   }
 }
 
+/** Of a line that begins with a word as sentences do: all prose ends here. */
+function ofPlainWord(text: string, start: number, end: number): Level | undefined {
+  const word = levelWordAt(text, start, end)
+  if (word !== undefined && isUntimed(text, word, end, start === 0, true, false)) return word.level
+  return levelOfCrash(text, start) ?? beforeBar(text, end)
+}
+
 /** Of a line's first word: `src/main.c:3: error: text`, `/srv/a.rb:3:in 'pack': gone (KeyError)`, `app:info  10:02:11: text`. */
 function ofFirstToken(text: string, end: number, colon: number): Level | undefined {
   if (colon === end - 3 && text.startsWith('in', end - 2)) return levelAfterPlace(text, end - 2)
@@ -202,6 +212,12 @@ function timeBehind(text: string, start: number, end: number): number {
   const time = timeEnd(text, at)
   if (time < 0 || wordAt(text, start, wordEnd(text, start)) !== undefined) return -1
   return barred || isStructured(text, start, end) || (time - at > 13 && holdsClock(text, at, time)) ? time : -1
+}
+
+function levelWordAt(text: string, at: number, end: number): Word | undefined {
+  const word = wordAt(text, at, end)
+  const isMethod = word?.level === 'trace' && text.charCodeAt(end + 1) === SLASH // TRACE /path HTTP/1.1
+  return isMethod ? undefined : word
 }
 
 /** `[INFO]`, `(INFO)`, `<Information>`. */
@@ -228,7 +244,7 @@ function isTimed(text: string, { trust, upper }: Word, end: number, closer: numb
 /** `INFO text`, `info: text`, `inf text`, `info Visit us`, `v2 WARN text`. */
 function isUntimed(
   text: string,
-  { level, trust, upper }: Word,
+  { trust, upper }: Word,
   end: number,
   unindented: boolean,
   first: boolean,
@@ -241,7 +257,7 @@ function isUntimed(
   if (!first) return false
   if ((trust & ANY_CASE_FIRST) !== 0) return informs(text, end)
   if (isUpper(text.charCodeAt(wordStart(text, end))) || (trust & SENTENCE) === 0) return false
-  return precedesSentence(text, end) || (level === 'debug' && debugs(text, end))
+  return precedesSentence(text, end) || (text.startsWith('debug', end - 5) && debugs(text, end))
 }
 
 /** `app INFO| text`: the only level behind a name that may be a word of a sentence. */

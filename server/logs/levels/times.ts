@@ -44,7 +44,10 @@ function mayBeTime(text: string, at: number): boolean {
   while (isDigit(text.charCodeAt(end))) end++
   const digits = end - at
   const next = text.charCodeAt(end)
-  if (digits <= 2) return next === COLON || isDatePart(next) || (next === SPACE && isUpper(text.charCodeAt(end + 1)))
+  if (digits <= 2) {
+    if (next === DOT) return text.charCodeAt(end + 3) === DOT // 22.11.2026, and not 10.0.4.17
+    return next === COLON || isDatePart(next) || (next === SPACE && isUpper(text.charCodeAt(end + 1)))
+  }
   if (digits === 4) return isDatePart(next)
   return digits === 6 || digits === 8 || digits >= 10
 }
