@@ -117,7 +117,7 @@ const CRASHES: readonly Rule[] = [
     example: 'Uncaught (in promise) TypeError: x is not a function (browsers, Node, Deno)',
     first: 'U',
     second: 'n',
-    pattern: /Uncaught (?:\(in promise\)|[eE]xception\b|(?:[\w.\\]{0,100}(?:Error|Exception))\b(?!s| \w))/y,
+    pattern: /Uncaught (?:\(in promise\)|[eE]xception(?=:|\s*$| in | at )|[\w.\\]{0,100}(?:Error|Exception)\b(?! \w))/y,
     level: 'error',
   },
   {
@@ -144,7 +144,7 @@ const CRASHES: readonly Rule[] = [
   {
     example: '** (RuntimeError) no such order (Elixir)',
     first: '*',
-    pattern: /\*\* \((?:[A-Z]\w{0,64}\.){0,8}[A-Z]\w{0,64}\) /y,
+    pattern: /\*\* \((?:(?:[A-Z]\w{0,64}\.){0,8}[A-Z]\w{0,64}(?:Error|Exception)\) |EXIT from )/y,
     level: 'error',
   },
   {
@@ -158,7 +158,7 @@ const CRASHES: readonly Rule[] = [
     example: '[vite] Internal server error: cannot resolve the import (Vite)',
     first: '[',
     second: 'v',
-    pattern: /\[vite\] (?:\(\w{1,20}\) )?(?:[\w-]{1,20} ){1,3}error\b/y,
+    pattern: /\[vite\] (?:\(\w{1,20}\) )?(?:Internal server error\b|(?:[\w-]{1,20} ){1,3}error:)/y,
     level: 'error',
   },
   {

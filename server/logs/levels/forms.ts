@@ -39,7 +39,7 @@ const FORMS: readonly Rule[] = [
     example: 'W/ActivityManager( 1234): text (Android)',
     first: 'VDIWEF',
     second: '/',
-    pattern: /([VDIWEF])\/[\w.$-]{1,64} *(?:\( *\d{1,7}\))?: /y,
+    pattern: /([VDIWEF])\/[\w.$-]{2,64} *(?:\( *\d{1,7}\))?: /y,
     level: levelOfLetter,
   },
   {

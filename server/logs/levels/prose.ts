@@ -19,6 +19,9 @@ import {
 const NOUNS =
   'mode modes level levels logging logs lines pages messages entries events records codes reporting handling symbols'
 const ATTRIBUTED = new Set(NOUNS.split(' '))
+/** What else follows a level's word behind a number that counts: `12 WARN and 3 ERROR`. */
+const COUNTED = new Set('and or in of from for found since lines errors'.split(' '))
+const METHODS = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS HTTP HTTPS'.split(' '))
 /** What else follows `debug` in a sentence that begins with it. */
 const AFTER_DEBUG = new Set(
   `${NOUNS} log info information output build builds port console flag flags option options endpoint session server
@@ -39,9 +42,12 @@ export function beginsText(text: string, end: number): boolean {
   if (second > end + 1) return true
   const secondEnd = wordEnd(text, second)
   if (ATTRIBUTED.has(text.slice(second, secondEnd).toLowerCase())) return false
-  if (!isCapitals(text, second, secondEnd)) return true
-  const third = skipBlanks(text, secondEnd) // INFO GET /orders, and not ERROR HANDLING GUIDE
-  return third < text.length && !isCapitals(text, third, wordEnd(text, third))
+  return !isCapitals(text, second, secondEnd) || METHODS.has(text.slice(second, secondEnd))
+}
+
+/** Whether the level's word that ends at `end`, behind a number, is what the number counts. */
+export function isCounted(text: string, end: number): boolean {
+  return follows(COUNTED, text, end)
 }
 
 /** Whether `error`, ending at `end`, stands before a sentence, `error Command failed`, and not in one. */

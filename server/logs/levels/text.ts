@@ -34,7 +34,7 @@ import {
 import { levelAfterPlace, levelOfCrash } from './crashes.ts'
 import { levelOfJson } from './json.ts'
 import { isLogfmtKey } from './keys.ts'
-import { beginsText, debugs, informs, isSetOff, precedesSentence, saysMore } from './prose.ts'
+import { beginsText, debugs, informs, isCounted, isSetOff, precedesSentence, saysMore } from './prose.ts'
 import { holdsClock, timeEnd } from './times.ts'
 import {
   ANY_CASE_FIRST,
@@ -253,7 +253,7 @@ function isUntimed(
   if (text.charCodeAt(end) === COLON) {
     return (trust & BEFORE_COLON) !== 0 && (upper || unindented) && saysMore(text, end + 1, upper)
   }
-  if (upper) return (trust & FIRST) !== 0 && (first || follower) && beginsText(text, end)
+  if (upper) return (trust & FIRST) !== 0 && (first || (follower && !isCounted(text, end))) && beginsText(text, end)
   if (!first) return false
   if ((trust & ANY_CASE_FIRST) !== 0) return informs(text, end)
   if (isUpper(text.charCodeAt(wordStart(text, end))) || (trust & SENTENCE) === 0) return false
@@ -334,7 +334,10 @@ function keyed(text: string, at: number, end: number): Level | undefined {
 function endsWord(text: string, end: number, closer: number): boolean {
   const next = text.charCodeAt(end)
   if (closer !== 0 && next === closer) return true
-  if (next === SLASH) return closer !== 0 || isLetter(text.charCodeAt(end + 1)) // INFO/MainProcess is Celery's
+  if (next === SLASH) {
+    const after = end + 1 // INFO/MainProcess is Celery's; ERROR/WARN is a heading
+    return closer !== 0 || (isLetter(text.charCodeAt(after)) && wordAt(text, after, wordEnd(text, after)) === undefined)
+  }
   if (next === COMMA) return !isBlank(text.charCodeAt(end + 1)) // a table's field
   return Number.isNaN(next) || isBlank(next) || next === COLON || next === BAR || next === OPEN_BRACKET
 }

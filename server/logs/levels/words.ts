@@ -18,13 +18,12 @@ const WORDS: readonly (readonly [level: Level, trust: number, words: string])[] 
   ['trace', ANYWHERE, 'trace'],
   ['trace', SET_OFF | FIRST | ANY_CASE, 'trc trce vrb'], // zerolog, .NET, Serilog
   ['trace', SET_OFF | FIRST, 'trac blat'], // logrus, supervisord
-  ['trace', KEYED | BRACKETS | TIMED, 'finest silly'],
+  ['trace', KEYED | BRACKETS | TIMED, 'silly'],
   ['trace', BRACKETS | TIMED, 'trace1 trace2 trace3 trace4 trace5 trace6 trace7 trace8'], // Apache
   ['debug', ANYWHERE | SENTENCE, 'debug'],
-  ['debug', SET_OFF | SENTENCE, 'verbose'], // winston; `VERBOSE_UPPER` below is another
+  ['debug', SET_OFF | SENTENCE, 'verbose'], // winston
   ['debug', SET_OFF | FIRST | ANY_CASE, 'dbg dbug debg'], // zerolog, .NET, supervisord
   ['debug', SET_OFF | FIRST, 'debu'], // logrus
-  ['debug', KEYED | BRACKETS | TIMED, 'fine finer'], // java.util.logging
   ['debug', TIMED, 'debug1 debug2 debug3 debug4 debug5'], // PostgreSQL
   ['debug', COLON, 'debug1 debug2 debug3'], // OpenSSH
   ['info', ANYWHERE | SENTENCE, 'info'],
@@ -63,9 +62,15 @@ for (const [level, trust, words] of WORDS) {
     NAMED.set(word.toUpperCase(), { level, trust: all, upper: true })
   }
 }
-// Below debug, unlike winston's `verbose`: Serilog, NestJS, Plex, log4net.
-NAMED.set('Verbose', { level: 'trace', trust: SET_OFF, upper: false })
-NAMED.set('VERBOSE', { level: 'trace', trust: SET_OFF, upper: true })
+/** Words that are a level, or this one, in these cases only. */
+const CASED: typeof WORDS = [
+  ['trace', SET_OFF, 'Verbose VERBOSE'], // Serilog, NestJS, Plex: below debug, unlike winston's `verbose`
+  ['debug', KEYED | BRACKETS | TIMED, 'FINE FINER'], // java.util.logging
+  ['trace', KEYED | BRACKETS | TIMED, 'FINEST'],
+]
+for (const [level, trust, words] of CASED) {
+  for (const word of words.split(' ')) NAMED.set(word, { level, trust, upper: word === word.toUpperCase() })
+}
 
 /** First letters of the words: what keeps the map off most others. */
 const INITIALS = new Uint8Array(128)
