@@ -38,7 +38,7 @@ export function beginsText(text: string, end: number): boolean {
   if (next === BANG) return isBlank(text.charCodeAt(end + 1))
   if (next !== SPACE) return next === TAB || next === BAR
   const second = skipBlanks(text, end)
-  if (second === text.length) return false
+  if (second === text.length || text.charCodeAt(second) === EQUALS) return false
   if (second > end + 1) return true
   const secondEnd = wordEnd(text, second)
   if (ATTRIBUTED.has(text.slice(second, secondEnd).toLowerCase())) return false

@@ -382,6 +382,7 @@ const LINES_WITHOUT: string[] = [
   '[vite] no error found',
   'verbose output of the build',
   "    inf = float('inf')",
+  "INF = float('inf')",
   'debug: true',
   'trace of an order',
   'warn the users',
