@@ -72,3 +72,9 @@ export function closingQuote(text: string, at: number): number {
   }
   return -1
 }
+
+/** The start of the word that ends at `end`. */
+export function wordStart(text: string, end: number): number {
+  while (end > 0 && isWordChar(text.charCodeAt(end - 1))) end--
+  return end
+}

@@ -3,6 +3,7 @@
  * walked past, up to the first word that is a level there, or to anything that shows the line to be prose.
  */
 import type { Level } from '../../wire.ts'
+import { afterSlash, closes, inBrackets, isBracketed } from './brackets.ts'
 import {
   BANG,
   BAR,
@@ -11,7 +12,6 @@ import {
   CLOSE_PAREN,
   COLON,
   COMMA,
-  closingQuote,
   DASH,
   DOT,
   EQUALS,
@@ -30,10 +30,13 @@ import {
   SPACE,
   skipBlanks,
   wordEnd,
+  wordStart,
 } from './characters.ts'
 import { levelAfterPlace, levelOfCrash } from './crashes.ts'
 import { levelOfJson } from './json.ts'
 import { isLogfmtKey } from './keys.ts'
+import { endOfValue, levelOfPair } from './logfmt.ts'
+import { endOfName, isBeforeProgram, isModule, isNumber, isStructured } from './names.ts'
 import { beginsText, debugs, informs, isCounted, isSetOff, precedesSentence, saysMore } from './prose.ts'
 import { holdsClock, timeEnd } from './times.ts'
 import {
@@ -43,7 +46,6 @@ import {
   BRACKETS,
   FIRST,
   levelOfLetter,
-  levelOfValue,
   SENTENCE,
   TIMED,
   type Word,
@@ -159,7 +161,7 @@ export function levelOfText(text: string): Level | undefined {
       const valueEnd = endOfValue(text, nameEnd + 1)
       if (valueEnd < 0) return undefined
       if (isLogfmtKey(text.slice(at, nameEnd)) && (pairs > 0 || skipBlanks(text, valueEnd) < text.length)) {
-        const level = keyed(text, nameEnd + 1, valueEnd)
+        const level = levelOfPair(text, nameEnd + 1, valueEnd)
         if (level !== undefined) return level
       }
       pairs++
@@ -220,13 +222,6 @@ function levelWordAt(text: string, at: number, end: number): Word | undefined {
   return isMethod ? undefined : word
 }
 
-/** `[INFO]`, `(INFO)`, `<Information>`. */
-function isBracketed(text: string, word: Word, end: number, closer: number, timed: boolean): boolean {
-  if ((word.trust & BRACKETS) === 0) return false
-  const link = text.charCodeAt(end + 1) === OPEN_PAREN // [error](https://...)
-  return !link && (closer === CLOSE_BRACKET || timed || word.upper)
-}
-
 /** `10:02:11 INFO text`, `[10:02:11 inf]`, `10:02:11 error: text`, `10:02:11 info  text`, `10:02:11 Information text`. */
 function isTimed(text: string, { trust, upper }: Word, end: number, closer: number, unindented: boolean): boolean {
   const next = text.charCodeAt(end)
@@ -285,49 +280,12 @@ function ofLetter(text: string, at: number, numbers: number): Level | undefined 
 /** `I tensorflow/core/platform/cpu.cc:151] text` of TensorFlow, `I  NETWORK  [conn12] text` of MongoDB before 4.4. */
 const BEHIND_LETTER = / +(?:[\w./-]{1,200}:\d{1,7}\] |[A-Z]{1,10} +\[)/y
 
-/** The level before the bracket's end at `at` in `[Server thread/INFO]` of Minecraft. */
-function afterSlash(text: string, at: number): Level | undefined {
-  const start = wordStart(text, at)
-  const word = text.charCodeAt(start - 1) === SLASH ? wordAt(text, start, at) : undefined
-  return word?.upper && (word.trust & TIMED) !== 0 ? word.level : undefined
-}
-
-/** `sshd[12]:` or `kernel:`, which show the word before them to be syslog's host. */
-const PROGRAM = / +(?:kernel|[\w./-]{1,64}(?:\(\w{1,32}\))?\[\d{1,7}\]):/y
-
-function isBeforeProgram(text: string, hostEnd: number): boolean {
-  PROGRAM.lastIndex = hostEnd
-  return PROGRAM.test(text)
-}
-
-/** `[core:notice]` of Apache, `[W]` of Gitea, `[System] [MY-` of MySQL: after a time only. */
-function inBrackets(text: string, at: number, end: number, closer: number): Level | undefined {
-  if (closes(text, end, closer)) {
-    if (end - at > 1) return text.startsWith('System] [MY-', at) ? 'info' : undefined
-    return closer === CLOSE_BRACKET && text.charAt(at) !== 'C' ? levelOfLetter(text.charAt(at)) : undefined
-  }
-  if (text.charCodeAt(end) !== COLON) return undefined
-  const stop = wordEnd(text, end + 1)
-  const word = closes(text, stop, closer) ? wordAt(text, end + 1, stop) : undefined
-  return word !== undefined && (word.trust & BRACKETS) !== 0 ? word.level : undefined
-}
-
 /** `local.ERROR:` of Monolog and Laravel. */
 function qualified(text: string, at: number, end: number): Level | undefined {
   if (text.charCodeAt(end - 1) !== COLON) return undefined
   const dot = text.lastIndexOf('.', end)
   const word = dot > at ? wordAt(text, dot + 1, end - 1) : undefined
   return word?.upper && (word.trust & TIMED) !== 0 ? word.level : undefined
-}
-
-/** The level in `level=warn`, `level="warn"` or `level=INFO+2`, from just after the sign. */
-function keyed(text: string, at: number, end: number): Level | undefined {
-  if (text.charCodeAt(at) === QUOTE) return levelOfValue(text, at + 1, end - 1)
-  if (text.charCodeAt(end - 1) === COMMA) end--
-  const word = wordEnd(text, at)
-  const sign = text.charCodeAt(word)
-  const graded = (sign === 43 /* + */ || sign === DASH) && isNumber(text, word + 1, end) // slog's grades of a level
-  return levelOfValue(text, at, graded ? word : end)
 }
 
 /** Whether the word of upper case that ends at `end`, after a time, stands by itself. */
@@ -340,32 +298,6 @@ function endsWord(text: string, end: number, closer: number): boolean {
   }
   if (next === COMMA) return !isBlank(text.charCodeAt(end + 1)) // a table's field
   return Number.isNaN(next) || isBlank(next) || next === COLON || next === BAR || next === OPEN_BRACKET
-}
-
-/** Whether the bracket closes at `end`, but for padding. */
-function closes(text: string, end: number, closer: number): boolean {
-  return text.charCodeAt(skipBlanks(text, end)) === closer
-}
-
-/** Whether a name is a program's rather than a word of a sentence: `user@db`, `web-1`, `com.example.Orders`. */
-function isStructured(text: string, at: number, end: number): boolean {
-  for (let i = at; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (!isLetter(code) && code !== COMMA && code !== 39 /* ' */ && !(code === DOT && i === end - 1)) return true
-  }
-  return text.charCodeAt(end) === OPEN_BRACKET
-}
-
-/** Whether a name is a module's or a version's: `shop.orders`, `v2`. Without a time, a dash is not enough: `built-in`. */
-function isModule(text: string, at: number, end: number): boolean {
-  if (!isLetter(text.charCodeAt(at))) return false
-  let structured = false
-  for (let i = at; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code === DOT ? i < end - 1 : isDigit(code)) structured = true
-    else if (!isWordChar(code) && code !== DASH) return false
-  }
-  return structured
 }
 
 function isOpening(code: number): boolean {
@@ -384,31 +316,4 @@ function isSymbol(code: number): boolean {
     (code >= 0xdc00 && code <= 0xdfff) ||
     code === 0xfe0f
   )
-}
-
-function isNumber(text: string, at: number, end: number): boolean {
-  while (at < end && isDigit(text.charCodeAt(at))) at++
-  return at === end
-}
-
-/** The start of the word that ends at `end`. */
-function wordStart(text: string, end: number): number {
-  while (end > 0 && isWordChar(text.charCodeAt(end - 1))) end--
-  return end
-}
-
-function endOfName(text: string, at: number): number {
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (isBlank(code) || code === EQUALS || code === BAR || code === QUOTE) break
-    if (code === OPEN_BRACKET || code === CLOSE_BRACKET) break
-  }
-  return at
-}
-
-/** Just after a logfmt value; -1 if its quotes are not closed. */
-function endOfValue(text: string, at: number): number {
-  if (text.charCodeAt(at) !== QUOTE) return blankAfter(text, at)
-  const quote = closingQuote(text, at + 1)
-  return quote < 0 ? -1 : quote + 1
 }
