@@ -100,7 +100,7 @@ const FORMS: readonly Rule[] = [
     first: 'PN',
     second: 'HO',
     pattern:
-      /(?:NOTICE: PHP message: )?PHP (Fatal error|Recoverable fatal error|Parse error|Warning|Notice|Deprecated): {2}/y,
+      /(?:NOTICE: PHP message: )?PHP (Fatal error|Recoverable fatal error|Parse error|Warning|Notice|Deprecated): {1,2}/y,
     level: (mark) =>
       mark === 'Fatal error' ? 'fatal' : mark.endsWith('error') ? 'error' : mark === 'Notice' ? 'info' : 'warn',
   },

@@ -77,6 +77,12 @@ export function isSetOff(text: string, end: number): boolean {
   return then === SPACE || then === BAR || (then === DASH && text.charCodeAt(end + 2) === SPACE)
 }
 
+/** Whether two blanks follow, and text: `✖  error     Renew failed`. */
+export function isPadded(text: string, end: number): boolean {
+  const at = skipBlanks(text, end)
+  return at > end + 1 && at < text.length
+}
+
 /** What follows `debug:` in a dump of settings, a report or a trace's id, and not in a log line. */
 const BARE_VALUE =
   /^\s*(?:true|false|null|none|nil|no|yes|on|off|undefined|enabled|disabled|[\d.,-]+%?|(?=[a-f]*\d)[\da-f-]{8,}|\[\]|\{\}|""|'')?\s*$/i

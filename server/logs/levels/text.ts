@@ -37,7 +37,7 @@ import { levelOfJson } from './json.ts'
 import { isLogfmtKey } from './keys.ts'
 import { endOfValue, levelOfPair } from './logfmt.ts'
 import { endOfName, isBeforeProgram, isModule, isNumber, isStructured } from './names.ts'
-import { beginsText, debugs, informs, isCounted, isSetOff, precedesSentence, saysMore } from './prose.ts'
+import { beginsText, debugs, informs, isCounted, isPadded, isSetOff, precedesSentence, saysMore } from './prose.ts'
 import { holdsClock, timeEnd } from './times.ts'
 import {
   ANY_CASE_FIRST,
@@ -61,6 +61,7 @@ export function levelOfText(text: string): Level | undefined {
   let at = timeEnd(text, start)
   let timed = at >= 0
   if (!timed) {
+    // The line's first token tells most lines apart: a place in a program, a name before a time, prose.
     const wordStop = wordEnd(text, start)
     let end = wordStop
     let colon = -1
@@ -87,6 +88,7 @@ export function levelOfText(text: string): Level | undefined {
   let numbers = 0
   let pairs = 0
   let follower = false // the one name before `at` may stand before a level: `v2 WARN text`, `123 ERROR text`
+  let marked = false // a sign such as ✖ stands before `at`
   let closer = 0 // of the bracket that we are in
   let opened = -1 // where its content begins
 
@@ -102,6 +104,7 @@ export function levelOfText(text: string): Level | undefined {
         continue
       }
     }
+    // Brackets and separators.
     if (!isWordChar(code)) {
       const level = mayCrash ? levelOfCrash(text, at) : undefined
       if (level !== undefined) return level
@@ -116,8 +119,10 @@ export function levelOfText(text: string): Level | undefined {
         at++
         mayCrash = names === 0 && pairs === 0 // [10:02:11] panic: text
       } else if (isSeparator(code) && at !== start) at++
-      else if (isSymbol(code) && (timed || at === start)) at++
-      else if (code === OPEN_BRACE && text.charCodeAt(at + 1) === QUOTE && closer === 0) return levelOfJson(text, at)
+      else if (isSymbol(code) && (timed || names + pairs === 0)) {
+        marked = true
+        at++
+      } else if (code === OPEN_BRACE && text.charCodeAt(at + 1) === QUOTE && closer === 0) return levelOfJson(text, at)
       else if (timed && (code === DOT || code === SLASH) && ++names <= NAMES)
         at = blankAfter(text, at) // a file's name
       else if (timed && code === OPEN_BRACE) {
@@ -126,6 +131,8 @@ export function levelOfText(text: string): Level | undefined {
       } else return undefined
       continue
     }
+
+    // A word: a level in its place, or a crash.
     const end = wordEnd(text, at)
     const next = text.charCodeAt(end)
     const word = levelWordAt(text, at, end)
@@ -137,7 +144,8 @@ export function levelOfText(text: string): Level | undefined {
             ? isTimed(text, word, end, closer, start === 0)
             : closer !== 0
               ? at === opened && word.upper && isBlank(next) && timeEnd(text, skipBlanks(text, end)) >= 0
-              : isUntimed(text, word, end, start === 0, names + pairs === 0, follower)
+              : isUntimed(text, word, end, start === 0, names + pairs === 0, follower) ||
+                (marked && (word.trust & TIMED) !== 0 && isPadded(text, end))
       if (isLevel) return word.level
     }
     if (mayCrash) {
@@ -146,6 +154,7 @@ export function levelOfText(text: string): Level | undefined {
       mayCrash = false
     }
 
+    // What else a bracket begins with; the rest of it is passed over.
     if (closer !== 0) {
       const level = timed && at === opened ? inBrackets(text, at, end, closer) : undefined
       if (level !== undefined) return level
@@ -156,11 +165,14 @@ export function levelOfText(text: string): Level | undefined {
       continue
     }
 
+    // A pair, a number or a name, or the first word of prose.
     const nameEnd = endOfName(text, end)
     if (text.charCodeAt(nameEnd) === EQUALS) {
       const valueEnd = endOfValue(text, nameEnd + 1)
       if (valueEnd < 0) return undefined
-      if (isLogfmtKey(text.slice(at, nameEnd)) && (pairs > 0 || skipBlanks(text, valueEnd) < text.length)) {
+      const key = text.slice(at, nameEnd)
+      // Alone, `level=error` is a setting.
+      if (isLogfmtKey(key) && (pairs > 0 || key === 'LL' || skipBlanks(text, valueEnd) < text.length)) {
         const level = levelOfPair(text, nameEnd + 1, valueEnd)
         if (level !== undefined) return level
       }
@@ -203,7 +215,7 @@ function ofFirstToken(text: string, end: number, colon: number): Level | undefin
   const word = wordAt(text, colon + 1, end)
   if (word === undefined || (word.trust & TIMED) === 0) return undefined
   const time = timeEnd(text, at)
-  return time >= 0 && holdsClock(text, at, time) ? word.level : undefined
+  return time - at >= 8 ? word.level : undefined // no two numbers
 }
 
 /** Just after the time that stands behind a host's or file's name, the line's first word; -1 where none does. */
