@@ -6,7 +6,7 @@
 import type { Stream } from '../wire.ts'
 import { Ordinals } from './cursor.ts'
 import type { DamageCollector } from './damage.ts'
-import { detectLevel } from './level.ts'
+import { detectLevel } from './levels/detect.ts'
 import { type LogLine, MAX_LINE_BYTES } from './line.ts'
 import type { Instant } from './time.ts'
 

@@ -48,16 +48,18 @@ const METHODS = new Set(['method', 'verb', 'request_method', 'RequestMethod'])
 const PATHS = new Set(['path', 'url', 'uri', 'request_uri', 'RequestPath'])
 const TIMES = new Set('time ts timestamp @timestamp t @t Time Timestamp datetime date asctime'.split(' '))
 const LEVELS = new Set(
-  'level lvl severity log.level levelname @l @level Level Severity log_level loglevel s'.split(' '),
+  'level lvl severity log.level levelname @l @level Level Severity log_level loglevel s L LL severityText severityNumber SeverityText SeverityNumber'.split(
+    ' ',
+  ),
 )
-/** Words of each level, as loggers write them; the tens are pino's, the letters MongoDB's. */
+/** Words of each level, as loggers write them; the tens are pino's, the letters MongoDB's, the grades OpenTelemetry's. */
 const LEVEL_WORDS: Record<Level, RegExp> = {
-  trace: /^(?:trace|trce?|vrb|finest|silly|10)$/i,
-  debug: /^(?:debug?|dbu?g|verbose|20|D\d?)$/i,
-  info: /^(?:info?|information(?:al)?|notice|success|log|note|30|I)$/i,
-  warn: /^(?:warn|wrn|warning|40|W)$/i,
-  error: /^(?:err|erro|eror|error|severe|fail|50|E)$/i,
-  fatal: /^(?:fatal?|ftl|crit|critical|panic?|pnc|dpanic|alert|emerg|emergency|60|F)$/i,
+  trace: /^(?:trace[1-4]?|trce?|vrb|verbose|finest|silly|10|[1-4])$/i,
+  debug: /^(?:debug?\d?|dbu?g|verbose|fine|20|[5-8]|D\d?)$/i,
+  info: /^(?:info?[234]?|9|1[0-2]|information(?:al)?|notice|success|log|note|30|I)$/i,
+  warn: /^(?:warn[234]?|wrn|warning|40|1[3-6]|W)$/i,
+  error: /^(?:erro?|eror|error[234]?|severe|fail|50|1[7-9]|20|E)$/i,
+  fatal: /^(?:fatal?[234]?|2[1-4]|ftl|crit|critical|panic?|pnc|dpanic|alert|emerg|emergency|60|F)$/i,
 }
 
 /**

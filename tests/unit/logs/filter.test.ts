@@ -249,8 +249,19 @@ describe('plainText', () => {
     expect(plainText('a\x1b]0;never ended')).toBe('a\x1b]0;never ended')
   })
 
+  it.each([
+    ['CSI of any final byte', '\x1b[1;31m \x1b[2K \x1b[?25l \x1b[10;20H \x1b[!p \x1b[1~'],
+    ['CSI in one character', '\x9b1;31m \x9b2K'],
+    ['OSC ended by BEL or ST', '\x1b]0;title\x07 \x1b]8;;https://shop.example\x1b\\ \x9d0;title\x9c \x1b]0;title\x9c'],
+    ['the other strings', '\x1bPq\x1b\\ \x1b_a\x1b\\ \x1b^p\x1b\\ \x1bXs\x1b\\ \x90q\x9c'],
+    ['character sets and short escapes', '\x1b(B \x1b)0 \x1b#8 \x1b= \x1b> \x1b7 \x1bM \x1bc'],
+  ])('drops %s', (_name, sequences) => {
+    expect(plainText(sequences).trim()).toBe('')
+    expect(plainText(sequences.split(' ').join('ab'))).toMatch(/^(?:ab)+$/)
+  })
+
   it('takes a longest line made of openings apart without trying each of them to the end', () => {
-    for (const opening of ['\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1b[0;', '\x1b ']) {
+    for (const opening of ['\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1b[0;', '\x1b ', '\x9b', '\x9d', '\x9d0;', '\x90']) {
       const message = opening.repeat(MAX_LINE_BYTES / opening.length)
       expect(plainText(message).length).toBeLessThanOrEqual(message.length)
     }

@@ -69,6 +69,10 @@ describe('a sentence', () => {
     ['{"t":{"$date":"2026-11-22T10:02:03.114+00:00"},"s":"I","c":"NETWORK","msg":"x"}', 'info', 'x  c=NETWORK'],
     ['{"level":"\\u001b[32minfo\\u001b[39m","msg":"x"}', 'info', 'x'],
     ['{"@t":"2026-11-22T10:02:03.1140000Z","@l":"Debug","@m":"x"}', 'debug', 'x'],
+    ['{"severityText":"WARN2","message":"x"}', 'warn', 'x'],
+    ['{"severityNumber":17,"message":"x"}', 'error', 'x'],
+    ['{"severityNumber":17,"message":"x"}', 'warn', 'x  severityNumber=17'],
+    ['LL="ERROR" msg=x', 'error', 'x'],
   ] as const)('of %s leaves out the level and the time that the row shows', (text, level, read) => {
     expect(sentence(text, shownAs(level))).toBe(read)
   })
