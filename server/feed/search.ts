@@ -10,7 +10,7 @@ import { earlier } from '../logs/time.ts'
 import { unshared, unsharedLine } from '../logs/unshared.ts'
 import type { GapEvent } from '../wire.ts'
 import { STEP_BACK_MS } from './history.ts'
-import { type Found, type Match, Matches } from './matches.ts'
+import { type Found, linesAhead, type Match, Matches } from './matches.ts'
 import { type Place, readPage } from './page.ts'
 import { Scan } from './scan.ts'
 import { extrapolated, type Window, Windows } from './windows.ts'
@@ -104,7 +104,7 @@ export class Search implements LogSearch {
   /** The first window, which ends at the place. */
   async #searchNewest(signal: AbortSignal) {
     const { place, context } = this.#options
-    const extent = { before: FIRST_LINES + context, after: context }
+    const extent = { before: FIRST_LINES + context, after: linesAhead(context) }
     const page = await readPage(this.#engine, this.#id, place, extent, signal)
     const [damage] = page.damages
     if (page.gap) this.gap = { reason: page.gap }

@@ -40,7 +40,9 @@ const shape = {
     .optional(),
   since: instant.meta({ description: 'Only lines from that time on.' }).optional(),
   until: instant.meta({ description: 'Only lines up to that time.' }).optional(),
-  context: lineCount(0, MAX_CONTEXT).meta({ description: 'Lines on each side of a match.' }).optional(),
+  context: lineCount(0, MAX_CONTEXT)
+    .meta({ description: 'Lines on each side of a match, and the rest of its stack trace.' })
+    .optional(),
   limit: limit.optional(),
 }
 

@@ -52,6 +52,8 @@ class Last {
 }
 
 export class EntryHeads {
+  /** Whether the line that was read last continues the one before it, however long their entry is. */
+  isContinued = false
   #at = 0
   #chars = 0
   #stdout: Last | undefined
@@ -73,11 +75,13 @@ export class EntryHeads {
     const { level } = line
     let isEmpty = false
     let head: Head | undefined
+    this.isContinued = false
     // Most lines name a level and begin an entry; of the others only a traceback may be named an error by itself.
     if (level === undefined || level === 'error' || level === 'fatal') {
       const text = plain(line)
       isEmpty = isBlank(text)
       if (isNext && mayContinue(text) && continues(text, plain(last.line), last.isApart)) {
+        this.isContinued = true
         const { head: before } = last
         if (before && isNear(before, at, chars)) head = before
         last.head = head

@@ -61,24 +61,36 @@ export function passingLine({ levels, stream: of }: FilterSpec): readonly [messa
   return [`${level} no pool: frame ready, Caused`, of ?? 'stdout']
 }
 
-/** Where the head of each line stands: as the lines before it in its stream say, and no further than entries are long. */
-export function headsByDefinition(log: readonly LogLine[]): number[] {
+/** Which line each one continues: the last of its stream, if that is near enough. */
+export function continuedByDefinition(log: readonly LogLine[]): (number | undefined)[] {
   const plain = log.map(({ message: text, level }) => ({ text: plainText(text), level }))
-  const chars = [0]
-  for (const line of log) chars.push(chars.at(-1)! + line.message.length)
-  const isNear = (from: number, to: number) => to - from <= ENTRY.lines && chars[to]! - chars[from]! <= ENTRY.chars
+  const isNear = nearIn(log)
   const met: Record<Stream, number[]> = { stdout: [], stderr: [] }
-  /** Undefined: the line continues an entry that is too long. */
-  const heads: (number | undefined)[] = []
-  for (const [index, line] of plain.entries()) {
+  return plain.map((line, index) => {
     const before = met[log[index]!.stream]
     const [further = -1, last = -1] = before.length > 1 ? before.slice(-2) : [-1, ...before]
+    before.push(index)
     const isApart = further >= 0 && isBlank(plain[last]!) && !isBlank(plain[further]!) && isNear(further, last)
     const previous = isApart ? further : last
     const isContinued = previous >= 0 && isNear(previous, index) && continues(line, plain[previous]!, isApart)
-    const head = isContinued ? heads[last] : index
+    return isContinued ? last : undefined
+  })
+}
+
+function nearIn(log: readonly LogLine[]): (from: number, to: number) => boolean {
+  const chars = [0]
+  for (const line of log) chars.push(chars.at(-1)! + line.message.length)
+  return (from, to) => to - from <= ENTRY.lines && chars[to]! - chars[from]! <= ENTRY.chars
+}
+
+/** Where the head of each line stands: no further than entries are long. */
+export function headsByDefinition(log: readonly LogLine[]): number[] {
+  const isNear = nearIn(log)
+  /** Undefined: the line continues an entry that is too long. */
+  const heads: (number | undefined)[] = []
+  for (const [index, continued] of continuedByDefinition(log).entries()) {
+    const head = continued === undefined ? index : heads[continued]
     heads.push(head !== undefined && isNear(head, index) ? head : undefined)
-    before.push(index)
   }
   return heads.map((head, index) => head ?? index)
 }
