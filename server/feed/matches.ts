@@ -23,6 +23,8 @@ export interface Found {
 
 export interface Wanted {
   readonly isMatch: (line: LogLine) => Verdict
+  /** Is given the lines that are not looked at, each in its place. */
+  readonly meet?: ((line: LogLine) => void) | undefined
   /** Lines on each side of a match; with any, what continues it is among them. */
   readonly context: number
   /** Matches, and what they may weigh with their neighbours, in bytes; one is kept whatever it weighs. */
@@ -80,6 +82,11 @@ export class Matches {
 
   /** A line that is not looked at, and stands before one that is. */
   pass(line: LogLine): void {
+    this.#wanted.meet?.(line)
+    this.#remember(line)
+  }
+
+  #remember(line: LogLine): void {
     const { context } = this.#wanted
     if (context === 0) return
     this.#recent.push(line)
@@ -94,7 +101,7 @@ export class Matches {
       if (context > 0) this.#append(line)
       const verdict = isMatch(line)
       if (typeof verdict === 'boolean' ? verdict : await filtering.run(verdict)) this.#keep(line)
-      this.pass(line)
+      this.#remember(line)
       if (this.#clock.isDue(line) && filtering.isOver) await filtering.next()
     }
   }

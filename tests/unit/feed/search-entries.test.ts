@@ -6,10 +6,11 @@ import { Feeds } from '../../../server/feed/feeds.ts'
 import { ForwardSearch } from '../../../server/feed/forward-search.ts'
 import type { Match } from '../../../server/feed/matches.ts'
 import { type LogSearch, Search } from '../../../server/feed/search.ts'
+import { cursorOf, incarnationOf } from '../../../server/logs/cursor.ts'
 import { ENTRY } from '../../../server/logs/entry-heads.ts'
 import { compileFilter, type FilterSpec } from '../../../server/logs/filter.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
-import { continuedByDefinition, entryLines } from '../logs/entry-logs.ts'
+import { continuedByDefinition, entryLines, filterSpec, passesByDefinition } from '../logs/entry-logs.ts'
 import { at } from '../logs/frames.ts'
 import { done } from '../logs/work.ts'
 import { container, MemoryEngine } from '../memory-engine.ts'
@@ -88,6 +89,45 @@ describe('a search', () => {
     )
   }, 60_000)
 
+  it('that is asked for entries finds what passes in the whole log, in either direction, from any line on', async () => {
+    const places = fc.nat()
+    await fc.assert(
+      fc.asyncProperty(entryLines, filterSpec, places, fc.constantFrom(0, 2), async (lines, spec, place, context) => {
+        const pieces = lines.map(([text, stream], index) => ({
+          time: at(index * 1_000_000),
+          stream,
+          text: `${text}\n`,
+        }))
+        fc.pre(pieces.length > 0)
+        const engine = new MemoryEngine().add(WEB, pieces)
+        engine.framesAtOnce = 50
+        const log = engine.lines(WEB.id)
+        const filter = await compileFilter(spec)
+        const passing = new Set(passesByDefinition(filter, log))
+        const from = place % log.length
+        const cursor = cursorOf(incarnationOf(WEB.id), log[from]!)
+        const feeds = new Feeds(engine, pino({ level: 'silent' }))
+        const options = { ...filter, withEntries: true, context, count: Number.POSITIVE_INFINITY }
+        const linesOf = (matches: readonly Match[]) => matches.map(({ line }) => line)
+        try {
+          const back = new Search(engine, WEB.id, {
+            ...options,
+            place: { before: cursor },
+            bytes: Number.POSITIVE_INFINITY,
+          })
+          expect(linesOf(await found(back)).toReversed()).toEqual(
+            log.slice(0, from).filter((line) => passing.has(line)),
+          )
+          const on = new ForwardSearch(feeds, 'web', WEB.id, { ...options, after: cursor })
+          expect(linesOf(await found(on))).toEqual(log.slice(from + 1).filter((line) => passing.has(line)))
+        } finally {
+          feeds.close()
+        }
+      }),
+      { numRuns: 80 },
+    )
+  }, 60_000)
+
   it('finds an error once, with its trace, and not each of its frames', async () => {
     const texts = ['INFO ready', 'ERROR no pool', 'java.lang.X: no', '\tat a', '\tat b', 'INFO order 8', 'INFO order 9']
     const pieces = texts.map((text, index) => ({ time: at(index * 1_000_000), text: `${text}\n` }))
@@ -109,5 +149,7 @@ describe('a search', () => {
     const bounds = { count: 100, bytes: Number.POSITIVE_INFINITY }
     const matches = await found(new Search(engine, WEB.id, { place: 'end', admits, context: 1, ...bounds }))
     expect(matches.map(({ after }) => after.length)).toEqual(Array.from({ length: 40 }, () => 149))
+    const entries = { place: 'end', admits, context: 0, withEntries: true, ...bounds, count: 6_000 } as const
+    expect(await found(new Search(engine, WEB.id, entries))).toHaveLength(6_000)
   })
 })
