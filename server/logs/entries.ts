@@ -75,7 +75,7 @@ const BLANK = /\s*$/y
 const RAISED = /(?:(?:[A-Za-z_]\w{0,99}\.){1,20}\w{1,100}|[A-Z]\w{0,99})(?:: |:?$)/y
 const OWN_TIME = /\s+[[(]?(?:\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d)/y
 
-const FORMS: readonly Form[] = [
+export const FORMS: readonly Form[] = [
   { pattern: BLANK, after: takesBlank },
   { pattern: new RegExp(ALWAYS, 'y') },
   { pattern: INDENTED, after: (previous) => isIndented(previous) || opens(previous) },
@@ -90,56 +90,29 @@ const FORMS: readonly Form[] = [
   { pattern: /created by \S/y, after: isInGo },
   { pattern: /\[signal /y, after: ({ text }) => begins(GO_PANIC, text) },
 ]
-/** What keeps the patterns off most lines: of those that begin with a word, what that is, or what follows it. */
-const WORDS = /Caused|Suppressed|Wrapped|During|The above|goroutine|PHP|[Ss]tack|Traceback|created|note/y
-const NAME = new Uint8Array(128)
-for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.\\/@:-')
-  NAME[char.charCodeAt(0)] = 1
-const MARKS = ')]}#[-.'
-const LONGEST_NAME = 400
-/** All of them as one. */
-const ANY = new RegExp(FORMS.map(({ pattern }) => pattern.source).join('|'), 'y')
-
-/** Whether there are lines that this one would continue. One with a level of its own, or a time, begins an entry. */
-export function mayContinue({ text, level }: PlainLine): boolean {
-  if (level !== undefined) return begins(TRACEBACK, text)
-  const first = text.charCodeAt(0)
-  if (isBlankChar(first)) return !begins(OWN_TIME, text) && begins(ANY, text)
-  if (first >= 48 && first <= 57) return false // a time or an address
-  return (beginsAsName(text) || MARKS.includes(text.charAt(0)) || begins(WORDS, text)) && begins(ANY, text)
-}
-
-/** Whether a line continues the one before it in its stream. `isApart`: a blank line stands between them. */
+/**
+ * Whether a line continues the one before it in its stream. One with a level of its own, or a time, begins an entry. `isApart`: a
+ * blank line stands between them.
+ */
 export function continues(line: PlainLine, previous: PlainLine, isApart = false): boolean {
-  if (!mayContinue(line)) return false
+  if (beginsEntry(line)) return false
   return FORMS.some(({ pattern, after, isAcrossBlank }) => {
     if (!begins(pattern, line.text)) return false
     return after === undefined || ((isAcrossBlank || !isApart) && after(previous))
   })
 }
 
+/** Whether a line continues none, whatever is before it. */
+export function beginsEntry({ text, level }: PlainLine): boolean {
+  return level === undefined ? begins(OWN_TIME, text) : !begins(TRACEBACK, text)
+}
+
 /** Whether nothing is to be read on a line. */
 export function isBlank({ text }: PlainLine): boolean {
-  return isBlankChar(text.charCodeAt(0)) && begins(BLANK, text)
+  return begins(BLANK, text)
 }
 
-/** Whether a text begins as a class, a call or a path of a stack trace does: `ValueError: x`, `main.main()`, `app.rb:3:in x`. */
-function beginsAsName(text: string): boolean {
-  let end = 0
-  while (NAME[text.charCodeAt(end)] === 1 && end < LONGEST_NAME) end++
-  if (end === 0) return false
-  const next = text.charAt(end)
-  if (next !== ' ') return next === '' || next === '(' || next === '['
-  const then = text.charAt(end + 1)
-  return text.charAt(end - 1) === ':' || then === '(' || then === '[' || text.startsWith(':in', end - 3)
-}
-
-/** Of the first character of a text, or of none. */
-function isBlankChar(code: number): boolean {
-  return !(code > 32)
-}
-
-function begins(sticky: RegExp, text: string): boolean {
+export function begins(sticky: RegExp, text: string): boolean {
   sticky.lastIndex = 0
   return sticky.test(text)
 }

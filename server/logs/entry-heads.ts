@@ -3,8 +3,9 @@
  * stderr have entries of their own. Which head a line has depends on the lines just before it alone (`REACH`), so that a
  * read from the middle of a log finds the same one as a read from its beginning.
  */
-import { continues, isBlank, mayContinue, type PlainLine } from './entries.ts'
+import { continues, isBlank, type PlainLine } from './entries.ts'
 import type { LogLine } from './line.ts'
+import { mayContinue } from './may-continue.ts'
 import { plainText } from './plain-text.ts'
 import { unsharedLine } from './unshared.ts'
 
@@ -79,7 +80,7 @@ export class EntryHeads {
     // Most lines name a level and begin an entry; of the others only a traceback may be named an error by itself.
     if (level === undefined || level === 'error' || level === 'fatal') {
       const text = plain(line)
-      isEmpty = isBlank(text)
+      isEmpty = !(text.text.charCodeAt(0) > 32) && isBlank(text)
       if (isNext && mayContinue(text) && continues(text, plain(last.line), last.isApart)) {
         this.isContinued = true
         const { head: before } = last

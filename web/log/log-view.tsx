@@ -174,6 +174,9 @@ export function LogView(props: LogViewProps): JSX.Element {
       },
     )
     createEffect(() => {
+      if (status().atStart) tellLater() // what is counted is all there is, though nothing new is drawn
+    })
+    createEffect(() => {
       viewport.wrap = wrap()
     })
     createEffect(() => {

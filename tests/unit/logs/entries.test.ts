@@ -1,8 +1,9 @@
 /** What belongs to one entry: an error with its stack trace, and what else is printed over several lines. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { continues, isBlank, mayContinue, type PlainLine } from '../../../server/logs/entries.ts'
+import { continues, isBlank, type PlainLine } from '../../../server/logs/entries.ts'
 import { detectLevel } from '../../../server/logs/level.ts'
+import { mayContinue } from '../../../server/logs/may-continue.ts'
 
 const NODE = `Error: connect ETIMEDOUT 10.0.3.7:3000
     at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1637:16)
