@@ -4,11 +4,13 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import { type Cursor, cursorOf } from '../logs/cursor.ts'
-import type { Verdict } from '../logs/filter.ts'
+import { admitsIn, type LineFilter } from '../logs/entry-filter.ts'
+import { Head } from '../logs/entry-heads.ts'
 import { type LogLine, weightOf } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { unsharedLine } from '../logs/unshared.ts'
 import type { GapEvent } from '../wire.ts'
+import { EntryFiltering, type Past, pastFrom } from './entry-filtering.ts'
 import { filtering } from './filtering.ts'
 import { LATE_MS, STEP_BACK_MS } from './history.ts'
 import { type NamePage, readNamePage } from './name-page.ts'
@@ -21,8 +23,7 @@ export interface FilteredPage extends NamePage {
   readonly after: Cursor | undefined
 }
 
-export interface PageFilter {
-  readonly admits: (line: LogLine) => Verdict
+export interface PageFilter extends LineFilter {
   /** Lines that were written earlier, or later, do not pass. RFC 3339 with nine digits. */
   readonly since?: string | undefined
   readonly until?: string | undefined
@@ -50,7 +51,7 @@ export async function readFilteredPage(
   signal: AbortSignal,
 ): Promise<FilteredPage> {
   const read = (from: Place, lines: Extent) => readNamePage(engine, succession, key, from, lines, signal)
-  const look = new Look(read, filter)
+  const look = new Look(read, filter, pastFrom(engine, signal))
   if (extent.after === 0) return look.back(place, extent.before)
   const later = await look.on(place, extent.after)
   if (extent.before === 0) return later
@@ -89,10 +90,12 @@ type Read = (place: Place, extent: Extent) => Promise<NamePage>
 class Look {
   readonly #read: Read
   readonly #filter: PageFilter
+  readonly #past: Past
 
-  constructor(read: Read, filter: PageFilter) {
+  constructor(read: Read, filter: PageFilter, past: Past) {
     this.#read = read
     this.#filter = filter
+    this.#past = past
   }
 
   async back(place: Place, count: number): Promise<FilteredPage> {
@@ -147,6 +150,7 @@ class Look {
     let left = this.#filter.most ?? MAX_LOOKED_LINES
     let weight = 0
     let farIsEnd = false
+    const onward = this.#entries()
     for (let size = PAGE_LINES.first; ; ) {
       let isOver = false
       // By the line that stands behind it; undefined: by the page's end.
@@ -156,8 +160,10 @@ class Look {
         if (detail !== undefined) damages.push({ at: lines.length, detail })
       }
       if (!way.isForward) note(undefined)
+      // What a line continues is before it, where a look back has not come yet.
+      const heads = await headsOf(page, way.isForward ? onward : this.#entries())
       for (const line of way.from(page)) {
-        const passes = await this.#passes(line)
+        const passes = await this.#passes(line, heads.get(line))
         if (passes) weight += weightOf(line)
         isOver = passes && (lines.length === count || (lines.length > 0 && weight > MAX_BYTES))
         if (isOver) break
@@ -191,13 +197,22 @@ class Look {
     return { lines, damages, incarnation: page.incarnation, near, far, nearIsEnd, farIsEnd, gap: first.gap }
   }
 
-  async #passes(line: LogLine): Promise<boolean> {
+  #entries(): EntryFiltering {
+    return new EntryFiltering(this.#filter, this.#past)
+  }
+
+  async #passes(line: LogLine, head = new Head(line)): Promise<boolean> {
     if (filtering.isOver) await filtering.next()
-    const { since = '', until = LAST, admits } = this.#filter
+    const { since = '', until = LAST } = this.#filter
     if (line.time < since || line.time > until) return false
-    const verdict = admits(line)
+    const verdict = admitsIn(this.#filter, line, head)
     return typeof verdict === 'boolean' ? verdict : filtering.run(verdict)
   }
+}
+
+async function headsOf({ incarnation, lines }: NamePage, entries: EntryFiltering): Promise<Map<LogLine, Head>> {
+  await entries.prepare(incarnation, lines)
+  return new Map(lines.map((line) => [line, entries.headOf(line)]))
 }
 
 /** What differs between looking back and looking on. */

@@ -1,8 +1,10 @@
 /** Looks for lines of a name from a place on, in the order they were written, up to the last there is. */
 import { type Cursor, cursorOf } from '../logs/cursor.ts'
+import { admitsIn, type LineFilter } from '../logs/entry-filter.ts'
 import type { Verdict } from '../logs/filter.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
+import { EntryFiltering, pastFrom } from './entry-filtering.ts'
 import type { Feeds } from './feeds.ts'
 import { LATE_MS } from './history.ts'
 import { type Found, type Match, Matches } from './matches.ts'
@@ -10,13 +12,14 @@ import { rangeOf, readNameLines } from './name-lines.ts'
 import type { LogSearch, SearchGap } from './search.ts'
 import { extrapolated } from './windows.ts'
 
-export interface ForwardSearchOptions {
+export interface ForwardSearchOptions extends LineFilter {
   /** Searches what comes after that line; without it, from `since` on, or from the log's beginning. */
   readonly after?: Cursor | undefined
   /** Lines that were written earlier, or later, are no matches. RFC 3339 with nine digits. */
   readonly since?: string | undefined
   readonly until?: string | undefined
-  readonly admits: (line: LogLine) => Verdict
+  /** Lines that continue a match are matches too. */
+  readonly withEntries?: boolean | undefined
   readonly context: number
   /** Matches after which it ends. */
   readonly count: number
@@ -49,11 +52,16 @@ export class ForwardSearch implements LogSearch {
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Found> {
-    const { since = '', until = '9', admits, count } = this.#options
+    const { since = '', until = '9', count, withEntries } = this.#options
     const { start, end } = await rangeOf(this.#feeds.engine, this.#id, this.#options, signal)
     const past = this.#options.until === undefined ? until : earlier(until, -LATE_MS)
     this.#newest = end.time
-    const isMatch = (line: LogLine): Verdict => line.time >= since && line.time <= until && admits(line)
+    const entries = withEntries ? new EntryFiltering(this.#options, pastFrom(this.#feeds.engine, signal)) : undefined
+    const isMatch = (line: LogLine): Verdict => {
+      const head = entries?.headOf(line)
+      if (line.time < since || line.time > until) return false
+      return head ? admitsIn(this.#options, line, head) : this.#options.admits(line)
+    }
     let matches = this.#matches(isMatch)
     let { incarnation } = end
     let left = count
@@ -65,7 +73,10 @@ export class ForwardSearch implements LogSearch {
       return { incarnation, matches: all }
     }
     for await (const entry of readNameLines(this.#feeds, this.#key, { start, end, signal })) {
-      if (entry.kind === 'gap') this.gap ??= entry.event
+      if (entry.kind === 'gap') {
+        this.gap ??= entry.event
+        entries?.meet(entry)
+      }
       if (entry.kind !== 'lines') continue
       if (entry.incarnation !== incarnation) {
         yield taken(matches.take())
@@ -73,6 +84,7 @@ export class ForwardSearch implements LogSearch {
         matches = this.#matches(isMatch)
         incarnation = entry.incarnation
       }
+      await entries?.prepare(entry.incarnation, entry.lines)
       await matches.look(entry.lines)
       this.lines += entry.lines.length
       if (this.#oldest === '') this.#oldest = entry.lines[0]?.time ?? ''

@@ -219,6 +219,34 @@ export class Ring {
     return undefined
   }
 
+  /** The last `count` lines of the log before that line, or all that it has; undefined where not all of these are here. */
+  before(cursor: Cursor, count: number): LogLine[] | undefined {
+    const { incarnation } = cursor
+    const end = isOrigin(cursor) ? undefined : this.find(cursor)
+    if (end === undefined) return undefined
+    const parts: LogLine[][] = []
+    let left = count
+    for (let i = this.#segments.length - 1; i >= this.#first; i--) {
+      const segment = this.#segments[i]
+      if (!segment || segment.from >= end) continue
+      if (segment.kind === 'lines') {
+        if (segment.incarnation !== incarnation) return undefined
+        const to = Math.min(end, segment.to) - segment.from
+        const lines = unpack(segment.packed, Math.max(0, to - left), to)
+        parts.push(lines)
+        left -= lines.length
+        if (left === 0) return parts.reverse().flat()
+        continue
+      }
+      const { entry } = segment
+      const after = positionAfter(entry)
+      if (after && isSame(after, originOf(incarnation))) return parts.reverse().flat()
+      if (entry.kind === 'gap' && entry.event.reason !== 'damaged') return undefined
+    }
+    const isWhole = this.begin !== undefined && isSame(this.begin, originOf(incarnation))
+    return isWhole ? parts.reverse().flat() : undefined
+  }
+
   /** The sequence number of what comes just after `cursor`: its line is here, or is the one before what is. */
   next(cursor: Cursor): number | undefined {
     if (this.begin && isSame(this.begin, cursor)) return this.start

@@ -12,6 +12,8 @@ export interface ScanOptions {
   readonly window: Window
   /** What the window is read up to. */
   readonly end: LogLine
+  /** Its first lines, of which no more than what they are is wanted. */
+  readonly before: number
   /** Is given the window's lines. */
   readonly matches: Matches
   /** Whether a match may be in a text with many lines; undefined: each has to be looked at. */
@@ -46,6 +48,7 @@ export class Scan {
   /** It was given up, as it has more lines than its window may. */
   isTooLong = false
   readonly #engine: Engine
+  readonly #before: number
   readonly #mayMatch: ((text: string) => boolean) | undefined
   readonly #id: string
   readonly #stop = new AbortController()
@@ -55,8 +58,9 @@ export class Scan {
   #headBytes = 0
   readonly #start = new WindowStart()
 
-  constructor(engine: Engine, id: string, { window, end, matches, mayMatch, signal }: ScanOptions) {
+  constructor(engine: Engine, id: string, { window, end, before, matches, mayMatch, signal }: ScanOptions) {
     this.#engine = engine
+    this.#before = before
     this.#id = id
     this.window = window
     this.end = end
@@ -118,7 +122,7 @@ export class Scan {
     const isFull = head.length >= HEAD_LINES || this.#headBytes >= HEAD_BYTES.usual
     if (!isEnd && !isFull) return true
     const certain = certainLines(head, false)
-    const before = this.matches.context + MARGINS[0]
+    const before = this.#before + MARGINS[0]
     const begin = certain[before]
     if (!begin) return !isEnd && this.#headBytes < HEAD_BYTES.most
     this.begin = unsharedLine(begin)

@@ -4,23 +4,26 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import { BEFORE_TIME, type Cursor, cursorOf, incarnationOf } from '../logs/cursor.ts'
-import type { Verdict } from '../logs/filter.ts'
+import { admitsIn, type LineFilter } from '../logs/entry-filter.ts'
+import { EntryHeads, REACH } from '../logs/entry-heads.ts'
 import type { LogLine } from '../logs/line.ts'
 import { earlier } from '../logs/time.ts'
 import { unshared, unsharedLine } from '../logs/unshared.ts'
 import type { GapEvent } from '../wire.ts'
 import { STEP_BACK_MS } from './history.ts'
-import { type Found, type Match, Matches } from './matches.ts'
+import { type Found, linesAhead, type Match, Matches } from './matches.ts'
 import { type Place, readPage } from './page.ts'
 import { Scan } from './scan.ts'
 import { extrapolated, type Window, Windows } from './windows.ts'
 
-export interface SearchOptions {
+export interface SearchOptions extends LineFilter {
   /** What is before it is searched. */
   readonly place: Exclude<Place, { after: unknown }>
-  /** Lines that were written earlier are no matches. RFC 3339 with nine digits. */
+  /** Lines that were written earlier, or later, are no matches. RFC 3339 with nine digits. */
   readonly since?: string | undefined
-  readonly admits: (line: LogLine) => Verdict
+  readonly until?: string | undefined
+  /** Lines that continue a match are matches too. */
+  readonly withEntries?: boolean | undefined
   /** Whether it may admit a line in a text with many; undefined: each has to be looked at. */
   readonly mayAdmit?: ((text: string) => boolean) | undefined
   /** Lines on each side of a match. */
@@ -96,7 +99,7 @@ export class Search implements LogSearch {
     yield found
     if (this.isComplete || this.#left === 0 || !first) return
     const all = await this.#measure(signal)
-    const { context } = this.#options
+    const context = this.#before
     const windows = new Windows({ begin: first.time, tail, oldest: this.#oldest, all, context })
     yield* this.#walk(windows, first, head, signal)
   }
@@ -104,12 +107,12 @@ export class Search implements LogSearch {
   /** The first window, which ends at the place. */
   async #searchNewest(signal: AbortSignal) {
     const { place, context } = this.#options
-    const extent = { before: FIRST_LINES + context, after: context }
+    const extent = { before: FIRST_LINES + this.#before, after: linesAhead(context) }
     const page = await readPage(this.#engine, this.#id, place, extent, signal)
     const [damage] = page.damages
     if (page.gap) this.gap = { reason: page.gap }
     else if (damage) this.gap = { reason: 'damaged', detail: damage.detail }
-    const passed = page.atStart ? 0 : Math.max(0, Math.min(context, page.before - 1))
+    const passed = page.atStart ? 0 : Math.max(0, Math.min(this.#before, page.before - 1))
     const lines = page.lines.slice(passed, page.before)
     const matches = this.#matches()
     for (const line of page.lines.slice(0, passed)) matches.pass(line)
@@ -176,17 +179,28 @@ export class Search implements LogSearch {
   }
 
   #open(window: Window, end: LogLine, signal: AbortSignal): Scan {
-    const { context, mayAdmit } = this.#options
-    const mayMatch = context === 0 ? mayAdmit : undefined
-    const scan = new Scan(this.#engine, this.#id, { window, end, matches: this.#matches(), mayMatch, signal })
+    const mayMatch = this.#before === 0 ? this.#options.mayAdmit : undefined
+    const options = { window, end, before: this.#before, matches: this.#matches(), mayMatch, signal }
+    const scan = new Scan(this.#engine, this.#id, options)
     this.#scans.add(scan)
     return scan
   }
 
+  /** Lines of a window before those that are searched. */
+  get #before(): number {
+    const { context, withEntries } = this.#options
+    return withEntries ? Math.max(context, REACH) : context
+  }
+
   #matches(): Matches {
-    const { since = '', admits, context, bytes } = this.#options
-    const isMatch = (line: LogLine) => line.time >= since && admits(line)
-    return new Matches({ isMatch, context, bytes, count: this.#left })
+    const { since = '', until = '9', context, bytes, withEntries } = this.#options
+    const heads = withEntries ? new EntryHeads() : undefined
+    const isMatch = (line: LogLine) => {
+      const head = heads?.next(line)
+      if (line.time < since || line.time > until) return false
+      return head ? admitsIn(this.#options, line, head) : this.#options.admits(line)
+    }
+    return new Matches({ isMatch, meet: heads && ((line) => heads.next(line)), context, bytes, count: this.#left })
   }
 
   /** Whether what is before the line was written before all that is wanted. */

@@ -17,7 +17,8 @@ const levels = z
     return z.NEVER
   })
   .meta({
-    description: 'Lines of these levels only, joined by commas; `none` are those that name no level.',
+    description:
+      'Lines of these levels only, joined by commas, each with its stack trace; `none` are those that name no level.',
     pattern: `^(${LEVELS.join('|')})(,(${LEVELS.join('|')}))*$`,
   })
 

@@ -3,8 +3,9 @@
  * the log's length, read no faster than they are taken. Where some are missing the answer breaks off, or says so in their
  * place where it is followed, as that goes on.
  */
+
+import { EntryFiltering, pastFrom } from '../feed/entry-filtering.ts'
 import type { Feeds } from '../feed/feeds.ts'
-import { filtering } from '../feed/filtering.ts'
 import { LATE_MS, readLast } from '../feed/history.ts'
 import { type NameEntry, rangeOf, readNameLines } from '../feed/name-lines.ts'
 import { type Cursor, incarnationOf } from '../logs/cursor.ts'
@@ -64,7 +65,8 @@ export async function openLines(
   const { id, filter } = await findLines(feeds, key, query)
   const { start, end, damage } = await rangeOf(feeds.engine, id, query, signal).catch(rethrow)
   const { since = '', until = '9', tail, follow = false } = query
-  const isWanted = (line: LogLine) => line.time >= since && line.time <= until && filter.admits(line)
+  const isWanted = (line: LogLine) => line.time >= since && line.time <= until
+  const filtered = filter.key === '' ? undefined : new EntryFiltering(filter, pastFrom(feeds.engine, signal))
   const past = query.until === undefined ? until : earlier(until, -LATE_MS)
   const writer = format === 'text' ? texts(query.timestamps ?? false) : objects(key)
   const entries =
@@ -85,11 +87,17 @@ export async function openLines(
         else if (onGap) onGap(event)
         else throw hasBegun || event.reason === 'damaged' ? incomplete(event) : goneProblem(event)
       }
-      if (entry.kind !== 'lines') continue
+      if (entry.kind !== 'lines') {
+        if (entry.kind === 'gap') filtered?.meet(entry)
+        continue
+      }
       hasBegun = true
-      const wanted = await filtering.filter(entry.lines, isWanted)
-      if (wanted.length > 0) yield writer.lines(entry.incarnation, wanted)
-      const last = entry.lines.at(-1)
+      const { incarnation, lines } = entry
+      const wanted = filtered
+        ? await filtered.filter(incarnation, lines, isWanted).catch(rethrow)
+        : lines.filter(isWanted)
+      if (wanted.length > 0) yield writer.lines(incarnation, wanted)
+      const last = lines.at(-1)
       if (last && last.time > past) return
     }
     if (damage === undefined || tail !== undefined || follow) return

@@ -57,7 +57,7 @@ export async function answerPage({ engine, succession }: Feeds, req: Request<{ k
   const reading =
     filter.key === ''
       ? readNamePage(engine, succession, key, place, extent, signal).then((page) => within(page, query))
-      : readFilteredPage(engine, succession, key, place, extent, { ...query, admits: filter.admits }, signal)
+      : readFilteredPage(engine, succession, key, place, extent, { ...query, ...filter }, signal)
   const page = await reading.catch(rethrow)
   begin()
   await sendParts(toJson(key, page, query), res)

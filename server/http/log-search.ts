@@ -12,7 +12,6 @@ import { logBefore } from '../feed/name-page.ts'
 import { type LogSearch, Search, type SearchOptions } from '../feed/search.ts'
 import { type Cursor, incarnationOf, type Place, parseCursor, parsePlaces } from '../logs/cursor.ts'
 import type { Filter } from '../logs/filter.ts'
-import type { LogLine } from '../logs/line.ts'
 import { DONE_ID, SearchSession } from '../sse/search-session.ts'
 import { MAX_CONTAINERS } from '../sse/selection.ts'
 import { Viewer } from '../sse/session.ts'
@@ -22,7 +21,7 @@ import { rethrow } from './engine-problem.ts'
 import { filterShape, readFilter } from './filter-query.ts'
 import { lastEventId } from './last-event-id.ts'
 import { HttpProblem } from './problem.ts'
-import { cursor, instant, limit, lineCount, places, readQuery } from './query.ts'
+import { cursor, flag, instant, limit, lineCount, places, readQuery } from './query.ts'
 import { endTurn } from './request-turns.ts'
 import { findSelected, REPEATABLE, selectedKeys, selectionOf, selectionShape } from './selection-query.ts'
 
@@ -40,7 +39,12 @@ const shape = {
     .optional(),
   since: instant.meta({ description: 'Only lines from that time on.' }).optional(),
   until: instant.meta({ description: 'Only lines up to that time.' }).optional(),
-  context: lineCount(0, MAX_CONTEXT).meta({ description: 'Lines on each side of a match.' }).optional(),
+  context: lineCount(0, MAX_CONTEXT)
+    .meta({ description: 'Lines on each side of a match, and the rest of its stack trace.' })
+    .optional(),
+  entries: flag
+    .meta({ description: 'Lines that continue a match, such as its stack trace, are matches too.' })
+    .optional(),
   limit: limit.optional(),
 }
 
@@ -118,20 +122,19 @@ function byKey({ engine }: Feeds, keys: readonly string[], positions: readonly P
 
 function searchOf(feeds: Feeds, key: string, wanted: Wanted, position: Cursor | undefined, bytes: number): LogSearch {
   const { engine, succession } = feeds
-  const { direction, filter, since, until, context = 0, limit: count = DEFAULT_LIMIT } = wanted
+  const { direction, filter, since, until, context = 0, limit: count = DEFAULT_LIMIT, entries: withEntries } = wanted
+  const { admits, excludes, mayAdmit } = filter
+  const lines = { admits, excludes, since, until, withEntries, context, count }
   const current = engine.find(key)
   if (direction === 'forward') {
     if (!current) throw new EngineError('no-container', 'no container has that name')
     if (position && !succession.after(key, position).some((link) => 'id' in link)) throw goneProblem('after')
-    const { admits } = filter
-    return new ForwardSearch(feeds, key, current.id, { after: position, since, until, admits, context, count })
+    return new ForwardSearch(feeds, key, current.id, { after: position, ...lines })
   }
   const place: SearchOptions['place'] = position ? { before: position } : until ? { past: until } : 'end'
   const log = logBefore(engine, succession, key, place)
   if ('gap' in log) throw goneProblem('before')
-  // Of a search that goes on from a line, the time still holds.
-  const admits = position && until ? (line: LogLine) => line.time <= until && filter.admits(line) : filter.admits
-  return new Search(engine, log.id, { place, since, admits, mayAdmit: filter.mayAdmit, context, count, bytes })
+  return new Search(engine, log.id, { place, mayAdmit, bytes, ...lines })
 }
 
 function goneProblem(side: 'before' | 'after'): HttpProblem {

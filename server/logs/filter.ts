@@ -40,6 +40,8 @@ export interface Filter {
    * run (`feed/filtering.ts`), as by itself it is neither true nor false.
    */
   admits(line: LogLine): Verdict
+  /** Whether a line has the text that is to be left out; not there if there is none. */
+  readonly excludes?: ((line: LogLine) => boolean) | undefined
   /** It has a pattern: a verdict that is no work may take half a millisecond all the same. */
   readonly isCostly: boolean
   /**
@@ -85,12 +87,14 @@ export async function compileFilter(spec: FilterSpec): Promise<Filter> {
     const found = yield* find(plainText(message), MAX_RANGES)
     return rangesIn(message, [...finders, () => found])
   }
+  const excludes = unwanted && (({ message }: LogLine) => unwanted.test(plainText(message)))
   // A sequence within the sought text would hide it; in ASCII it begins with ESC.
   const mayAdmit = wanted && ((text: string) => wanted.test(text) || text.includes('\x1b'))
   return {
     key,
     isCostly: pattern !== undefined,
     admits,
+    excludes,
     mayAdmit,
     ranges: (message) => (pattern ? rangesOf(message, pattern) : rangesIn(message, finders)),
   }

@@ -4,6 +4,8 @@
  * (`log-session.ts`). Where a filter takes long the channel itself is behind the feed, and reads on from the ring.
  */
 import { createChannel, type EventBuffer } from 'better-sse'
+import type { Engine } from '../engine/engine.ts'
+import { EntryFiltering, pastOfStream } from '../feed/entry-filtering.ts'
 import type { Feed } from '../feed/feed.ts'
 import { Clock, filtering } from '../feed/filtering.ts'
 import { type Between, type Entry, positionAfter } from '../feed/ring.ts'
@@ -30,6 +32,8 @@ export interface Stand {
 export class LogChannel {
   readonly feed: Feed
   readonly filter: Filter | undefined
+  readonly #entries: EntryFiltering | undefined
+  readonly #gone = new AbortController()
   readonly #channel = createChannel<Record<string, never>, Record<string, never>>()
   readonly #members = new Map<Session, Member>()
   /** Sessions that stand where the channel has not come yet, in the order of these places. */
@@ -55,9 +59,10 @@ export class LogChannel {
   #isHidden = false
   #idTimer: NodeJS.Timeout | undefined
 
-  constructor(feed: Feed, filter?: Filter) {
+  constructor(engine: Engine, feed: Feed, filter?: Filter) {
     this.feed = feed
     this.filter = filter
+    this.#entries = filter && new EntryFiltering(filter, pastOfStream(feed.ring, engine, this.#gone.signal))
     this.#seen = feed.ring.end
     this.#sent = feed.ring.end
     this.#position = feed.ring.positionBefore(this.#sent)
@@ -95,6 +100,7 @@ export class LogChannel {
 
   close(): void {
     this.#isClosed = true
+    this.#gone.abort()
     this.#ahead = []
     clearTimeout(this.#timer)
     clearTimeout(this.#idTimer)
@@ -118,11 +124,17 @@ export class LogChannel {
         const { incarnation } = next
         if (incarnation !== this.#incarnation) this.flush()
         this.#incarnation = incarnation
+        const prepared = this.#entries?.prepare(incarnation, next.lines)
+        if (prepared) {
+          this.flush()
+          await prepared
+          if (this.#isClosed) return
+        }
         let admitted = 0
         let verdict: Verdict = true
         for (const line of next.lines) {
           this.#meet()
-          verdict = this.filter?.admits(line) ?? true
+          verdict = this.#entries?.admits(line) ?? true
           if (typeof verdict !== 'boolean') {
             this.flush()
             verdict = await filtering.run(verdict)
@@ -140,6 +152,7 @@ export class LogChannel {
           await filtering.next()
           if (this.#isClosed) return
         }
+        this.#entries?.settle()
         this.#isHidden = !verdict
         if (this.#isHidden) this.#idTimer ??= setTimeout(this.#tellId, ID_EVERY_MS)
         const atOnce = pace.admits(admitted, this.#channel.sessionCount)
@@ -154,6 +167,7 @@ export class LogChannel {
 
   #pass(entry: Between): void {
     this.flush()
+    this.#entries?.meet(entry)
     this.#sent = ++this.#seen
     this.#position = positionAfter(entry) ?? this.#position
     this.#broadcast(() => betweenLines(entry))
@@ -184,6 +198,7 @@ export class LogChannel {
     for (const { member } of this.#ahead.splice(0)) member.fellBehind(undefined)
     this.#seen = this.#sent = this.feed.ring.end
     this.#position = this.feed.position
+    this.#entries?.reset()
   }
 
   #tellId = (): void => {

@@ -3,11 +3,10 @@
  * reads again whenever he fell behind.
  */
 import type { Engine } from '../engine/engine.ts'
-import { filtering } from '../feed/filtering.ts'
+import { EntryFiltering, pastOfStream } from '../feed/entry-filtering.ts'
 import { Reader, type Start } from '../feed/reader.ts'
 import type { Entry } from '../feed/ring.ts'
 import { type Cursor, cursorOf, formatCursor } from '../logs/cursor.ts'
-import type { Filter } from '../logs/filter.ts'
 import { betweenLines, idEvent, liveEvent, messageEvent } from './events.ts'
 import type { LogChannel, Member, Stand } from './log-channel.ts'
 import { batchLength, ID_EVERY_MS } from './pace.ts'
@@ -16,7 +15,7 @@ import type { Viewer } from './session.ts'
 export class LogSession implements Member {
   readonly viewer: Viewer
   readonly #channel: LogChannel
-  readonly #filter: Filter | undefined
+  readonly #entries: EntryFiltering | undefined
   readonly #reader: Reader
   #live = false
   /** When the viewer last got an id. */
@@ -24,11 +23,12 @@ export class LogSession implements Member {
 
   constructor(engine: Engine, channel: LogChannel, viewer: Viewer, start: Start) {
     this.#channel = channel
-    this.#filter = channel.filter
     this.viewer = viewer
     const gone = new AbortController()
+    const { filter, feed } = channel
+    this.#entries = filter && new EntryFiltering(filter, pastOfStream(feed.ring, engine, gone.signal))
     viewer.session.once('disconnected', () => gone.abort())
-    this.#reader = new Reader(engine, channel.feed, start, gone.signal)
+    this.#reader = new Reader(engine, feed, start, gone.signal)
   }
 
   /** Brings the viewer to the head and into the channel; resolves then, or when he has gone. */
@@ -43,6 +43,7 @@ export class LogSession implements Member {
 
   fellBehind(at: Stand | undefined): void {
     if (at) this.#reader.standAt(at.sequence, at.cursor)
+    this.#entries?.reset()
     void this.run()
   }
 
@@ -56,10 +57,13 @@ export class LogSession implements Member {
 
   async #send(entry: Entry): Promise<void> {
     await this.viewer.roomy()
-    if (entry.kind !== 'lines') return this.viewer.send(betweenLines(entry))
+    const entries = this.#entries
+    if (entry.kind !== 'lines') {
+      entries?.meet(entry)
+      return this.viewer.send(betweenLines(entry))
+    }
     const { incarnation, lines } = entry
-    const filter = this.#filter
-    for (let rest = filter ? await filtering.filter(lines, filter.admits) : lines; rest.length > 0; ) {
+    for (let rest = entries ? await entries.filter(incarnation, lines) : lines; rest.length > 0; ) {
       await this.viewer.roomy()
       const batch = rest.slice(0, batchLength(rest))
       rest = rest.slice(batch.length)
@@ -67,7 +71,7 @@ export class LogSession implements Member {
       this.#idAt = performance.now()
     }
     const last = lines.at(-1)
-    if (filter && last) this.#sendId(cursorOf(incarnation, last))
+    if (entries && last) this.#sendId(cursorOf(incarnation, last))
   }
 
   /** What a long way through lines that the filter hides has reached. */

@@ -3,9 +3,9 @@
  * its log after the other as they are taken; a container that appears and is selected joins in, from its first line on.
  */
 import type { Change, Engine } from '../engine/engine.ts'
+import { EntryFiltering, pastOfStream } from '../feed/entry-filtering.ts'
 import type { Feed } from '../feed/feed.ts'
 import { type Feeds, feedTail } from '../feed/feeds.ts'
-import { filtering } from '../feed/filtering.ts'
 import { containersKnown } from '../feed/known.ts'
 import { Reader, type Start } from '../feed/reader.ts'
 import { type Between, type Entry, positionAfter, type Ring } from '../feed/ring.ts'
@@ -150,7 +150,7 @@ export class MergedSession {
     this.#feeds = feeds
     this.#viewer = viewer
     this.#selection = selection
-    this.#filter = filter
+    this.#filter = filter?.key ? filter : undefined
     this.#start = start
     this.#tellers = new Tellers(feeds.succession, this.#members)
     viewer.session.once('disconnected', () => this.#close())
@@ -233,8 +233,8 @@ export class MergedSession {
   /** Brings one entry after the other into the member's queue, each when the one before has been taken. */
   async #pump(member: Member): Promise<void> {
     const { feed, reader, queue } = member
-    const filter = this.#filter
     const { signal } = member.gone
+    const entries = this.#filter && new EntryFiltering(this.#filter, pastOfStream(feed.ring, this.#engine, signal))
     const unsubscribe = feed.subscribe(() => member.wake())
     await feed.begun
     queue.emptySince = performance.now()
@@ -243,8 +243,8 @@ export class MergedSession {
     while (!signal.aborted) {
       for await (const entry of reader.toHead()) {
         if (member.id === undefined) member.moveTo(reader.begin)
-        const admitted =
-          entry.kind === 'lines' && filter ? await filtering.filter(entry.lines, filter.admits) : undefined
+        const admitted = entry.kind === 'lines' ? await entries?.filter(entry.incarnation, entry.lines) : undefined
+        if (entry.kind !== 'lines') entries?.meet(entry)
         enqueue(queue, entry, admitted)
         this.#wakeUp()
         while (queue.first && !signal.aborted) await member.woken()

@@ -90,7 +90,7 @@ export class Streams {
   /** The channel `web`, or `web?level=error`: those who filter alike share one. */
   #take(name: string, key: string, tail: number, filter: Filter | undefined): Watched {
     const watched = this.#watched.get(name) ?? {
-      channel: new LogChannel(this.#feeds.acquire(key, tail), filter?.key ? filter : undefined),
+      channel: new LogChannel(this.#feeds.engine, this.#feeds.acquire(key, tail), filter?.key ? filter : undefined),
       sessions: 0,
     }
     this.#watched.set(name, watched)

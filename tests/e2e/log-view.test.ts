@@ -282,7 +282,9 @@ describe('search', () => {
     await readUp(page, 'line 0') // all is loaded now
     await page.getByText('111 lines copied').waitFor({ state: 'detached' })
     const asked: string[] = []
-    page.on('request', (request) => asked.push(request.url()))
+    page.on('request', (request) => {
+      if (request.url().includes('/api/')) asked.push(request.url()) // and not the browser's, for the page's icon
+    })
     expect(await copyAll()).toBe(matches)
     expect(asked).toEqual([]) // what is here need not be asked for
   })
@@ -899,6 +901,39 @@ describe('a line', () => {
       .locator('.row.error')
       .evaluateAll((rows) => rows.map((row) => row.querySelector('.text')?.textContent))
     expect(tints).toEqual(trace.split('\n'))
+  })
+
+  it('of a level comes with its stack trace, from what is loaded later too, and is copied with it', async () => {
+    const trace = (n: number) =>
+      `ERROR order ${n} failed with root cause\n\njava.lang.IllegalStateException: no pool\n\tat Pool.take(Pool.java:41)\nCaused by: x\n\t... 12 more`
+    const container = await logged(`INFO ready\n${trace(1)}\nINFO after\n`)
+    await container.pace({ lines: 1_000, template: 'INFO line {n}' }).done
+    await container.write('stdout', `${trace(2)}\nINFO done\n`)
+    await container.logged('INFO done')
+    const page = await openLog(container.name, '?level=error,fatal')
+    const shown = async () => (await onScreen(page)).map((text) => text.trimEnd())
+    await expect.poll(shown).toEqual([1, 2].flatMap((n) => trace(n).split('\n')))
+    await page.keyboard.press('Shift+E')
+    await page.keyboard.press('c')
+    await page.locator('footer').getByText('6 lines copied').waitFor()
+    expect(await clipboard(page)).toBe(trace(2))
+    await page.keyboard.press('Shift+E')
+    await page.keyboard.press('c')
+    await expect.poll(() => clipboard(page)).toBe(trace(1))
+    const errors = page.getByRole('group', { name: 'Levels' }).locator('.error b')
+    await expect.poll(() => errors.first().textContent()).toBe('2')
+  })
+
+  it('says of its level’s number that it may be more while the log has older lines', async () => {
+    const container = await logged('ERROR the old one\n')
+    await container.pace({ lines: 2_000, template: 'INFO line {n}' }).done
+    await container.write('stdout', 'ERROR the new one\n')
+    await container.logged('ERROR the new one')
+    const page = await openLog(container.name)
+    const errors = page.getByRole('group', { name: 'Levels' }).locator('.error b').first()
+    await expect.poll(() => errors.textContent()).toBe('1+')
+    await readUp(page, 'ERROR the old one')
+    await expect.poll(() => errors.textContent()).toBe('2')
   })
 
   it('with a stack trace is folded by key and by pointer, alone or with all, and unfolded by a search that leads into it', async () => {

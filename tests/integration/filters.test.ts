@@ -1,12 +1,13 @@
 /** A filtered stream: what Docker's log has, less what the filter hides, and exact wherever it is cut. */
 import { afterAll, describe, expect, it } from 'vitest'
-import { parseCursor } from '../../server/logs/cursor.ts'
-import type { Problem } from '../../server/wire.ts'
+import { cursorOf, formatCursor, parseCursor } from '../../server/logs/cursor.ts'
+import type { LogPage, Problem } from '../../server/wire.ts'
 import type { Container } from '../engine/container.ts'
 import { uniqueName } from '../engine/engine.ts'
 import { startFaultProxy } from '../engine/fault-proxy.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { lastId, linesIn, RawStream } from '../sluice/raw-stream.ts'
+import { search } from '../sluice/search.ts'
 import { startSluice } from '../sluice/server.ts'
 import { logOf, type Told } from '../sluice/story.ts'
 import { addressOf, openStream } from '../sluice/stream.ts'
@@ -119,6 +120,64 @@ describe('a filter', () => {
     const follows = proxy.requests.filter(({ path }) => path.includes(container.id) && path.includes('follow=1'))
     expect(follows).toHaveLength(1)
     for (const stream of [...streams, plain]) stream.close()
+  })
+})
+
+const TRACE = `2026-11-22 10:02:03.114 ERROR 1 --- [nio-8080-exec-1] c.e.Orders : Request failed with root cause
+
+java.lang.IllegalStateException: no pool
+\tat com.example.Pool.take(Pool.java:41)
+Caused by: java.net.ConnectException: refused
+\t... 12 more`
+
+describe('an error', () => {
+  it('has its stack trace with it by every way, from any line on', { timeout: 60_000 }, async () => {
+    const container = await engine.run({ name: uniqueName() })
+    const trace = TRACE.split('\n')
+    await container.write('stdout', '2026-11-22 10:02:03.001  INFO 1 --- [main] c.e.App : ready\n')
+    // The other stream writes in between.
+    for (const text of trace) {
+      await container.write('stdout', `${text}\n`)
+      await container.write('stderr', '\tat nothing of it\n')
+    }
+    await container.write('stdout', 'GET /orders 200\n')
+    await container.logged('GET /orders')
+    const api = `${sluice.url}api/containers/${container.name}/logs`
+    const { incarnation, lines } = (await (await fetch(`${api}?limit=100`)).json()) as LogPage
+    const at = lines.map(({ stream, message }) => (stream === 'stdout' ? trace.indexOf(message) : -1))
+    const from = (line: number) => trace.filter((_, index) => at.indexOf(index) >= line)
+
+    const text = async (query: string) => (await (await fetch(`${api}${query}`)).text()).trimEnd().split('\n')
+    expect(await text('?format=text&level=error')).toEqual(trace)
+    expect(await text('/download?level=error')).toEqual(trace)
+    const ndjson = await text('?format=ndjson&level=error')
+    expect(ndjson.map((line) => (JSON.parse(line) as Told).message)).toEqual(trace)
+    const found = await search(`${api}/search?level=error&context=1`)
+    expect(found.matches.map(({ message, after }) => [message, after?.at(-1)?.message])).toEqual([
+      [trace[0], trace.at(-1)],
+    ])
+    const entries = await search(`${api}/search?level=error&entries=true`)
+    expect(entries.matches.map(({ message }) => message)).toEqual(trace.toReversed())
+
+    const whole = await openStream(sluice, container.name, 'tail=500&level=error').live()
+    expect(whole.messages).toEqual(trace)
+    for (const [index, { time, ordinal = 0 }] of lines.entries()) {
+      const cursor = formatCursor(cursorOf(incarnation, { time, ordinal }))
+      const resumed = await openStream(sluice, container.name, `level=error&after=${cursor}`).live()
+      expect([index, resumed.messages]).toEqual([index, from(index + 1)])
+      resumed.close()
+      const [before, after] = await Promise.all(
+        ['before', 'after'].map(async (side) => {
+          const page = (await (await fetch(`${api}?level=error&${side}=${cursor}`)).json()) as LogPage
+          return page.lines.map(({ message }) => message)
+        }),
+      )
+      expect([index, before, after]).toEqual([
+        index,
+        trace.slice(0, trace.length - from(index).length),
+        from(index + 1),
+      ])
+    }
   })
 })
 

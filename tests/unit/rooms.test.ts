@@ -48,8 +48,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Pure, and said once for both: where a text is found is the same on the page as at the server. */
-const SHARED: readonly string[] = ['server/logs/json-text.ts', 'server/logs/plain-text.ts', 'server/logs/ranges.ts']
+/** Pure, and said once for both: where a text is found, and what an entry is, is the same on the page as at the server. */
+const SHARED: readonly string[] = [
+  'server/logs/entries.ts',
+  'server/logs/json-text.ts',
+  'server/logs/plain-text.ts',
+  'server/logs/ranges.ts',
+]
 
 /** Imports of a source text, `import()` and `export ... from` among them. Comments are left out. */
 function importsOf(from: string, source: string): Import[] {

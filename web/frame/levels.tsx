@@ -34,13 +34,15 @@ export function Levels(props: LevelsProps): JSX.Element {
             type="button"
             class={group.name}
             aria-pressed={pressed(group.levels)}
-            title={titleOf(group, count(group.name))}
+            title={titleOf(group, count(group.name), props.counts?.isWhole)}
             onClick={() => props.onChange(toggleLevels(props.on, group.levels))}
           >
             {group.name}
             <Show when={count(group.name) !== undefined}>
               {' '}
-              <b classList={{ zero: count(group.name) === 0 }}>{short(count(group.name) ?? 0)}</b>
+              <b classList={{ zero: count(group.name) === 0 }}>
+                {short(count(group.name) ?? 0, props.counts?.isWhole)}
+              </b>
             </Show>
           </button>
         )}
@@ -49,14 +51,17 @@ export function Levels(props: LevelsProps): JSX.Element {
   )
 }
 
-function titleOf(group: (typeof GROUPS)[number], count: number | undefined): string {
-  return `${group.name}${group.also}${count === undefined ? '' : `: ${groupDigits(count)} loaded`}`
+function titleOf(group: (typeof GROUPS)[number], count: number | undefined, isWhole = false): string {
+  const counted =
+    count === undefined ? '' : `: ${groupDigits(count)}${isWhole ? '' : ' loaded; the log has more lines'}`
+  return `${group.name}${group.also}${counted}`
 }
 
-/** In three characters up to a hundred thousand, so that a count which runs moves nothing beside it. */
-function short(count: number): string {
-  if (count < 1000) return String(count)
-  return count < 1_000_000 ? `${Math.floor(count / 1000)}k` : `${Math.floor(count / 1_000_000)}M`
+/** `26`, or `26+` where lines are not loaded that may add to it. In four characters, so that a count which runs moves nothing. */
+function short(count: number, isWhole = false): string {
+  const more = isWhole ? '' : '+'
+  if (count < 1000) return `${count}${more}`
+  return (count < 1_000_000 ? `${Math.floor(count / 1000)}k` : `${Math.floor(count / 1_000_000)}M`) + more
 }
 
 function moveFocus(event: KeyboardEvent): void {

@@ -44,6 +44,8 @@ export interface SearchStatus {
 export interface LevelCounts {
   readonly error: number
   readonly warn: number
+  /** All lines are loaded: there are no more of these. */
+  readonly isWhole: boolean
 }
 
 /** Undefined while nothing is searched for. */

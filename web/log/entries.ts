@@ -2,7 +2,8 @@
  * Entries of several lines, such as an error with its stack trace: which rows are one, and which of them are folded away
  * under their first line. Rows that come later belong to the entry that they go on with, folded or not. Pure.
  */
-import { continues } from './groups.ts'
+import { continues, isBlank, type PlainLine } from '../../server/logs/entries.ts'
+import { plainText } from '../../server/logs/plain-text.ts'
 import type { LineStore } from './line-store.ts'
 
 /** Rows that are looked through at each drawing for an entry's first line. */
@@ -10,7 +11,7 @@ const NEAR_ROWS = 100
 /** The same for its last: of a longer one, as of a log of nothing but indented lines, no more are counted, or copied at once. */
 export const MOST_ROWS = 1000
 
-export type EntryStore = Pick<LineStore, 'first' | 'end' | 'isLine' | 'isOfOneSource' | 'text'>
+export type EntryStore = Pick<LineStore, 'first' | 'end' | 'isLine' | 'isOfOneSource' | 'kind' | 'text' | 'level'>
 
 export class Entries {
   readonly #store: EntryStore
@@ -34,10 +35,20 @@ export class Entries {
 
   /** Whether a row goes on with the one before it. */
   continuesAt(index: number): boolean {
+    const line = this.#lineAt(index)
+    const before = line && this.#lineAt(index - 1, index)
+    if (!before) return false
+    const further = isBlank(before) ? this.#lineAt(index - 2, index) : undefined
+    const isApart = further !== undefined && !isBlank(further)
+    return continues(line, isApart ? further : before, isApart)
+  }
+
+  /** A line of the same log and stream as another; undefined if the row is none. */
+  #lineAt(index: number, other = index): PlainLine | undefined {
     const store = this.#store
-    if (!store.isLine(index) || !store.isLine(index - 1)) return false
-    if (!continues(store.text(index) ?? '', store.text(index - 1) ?? '')) return false
-    return store.isOfOneSource(index, index - 1)
+    if (!store.isLine(index) || !store.isOfOneSource(index, other) || store.kind(index) !== store.kind(other))
+      return undefined
+    return { text: plainText(store.text(index) ?? ''), level: store.level(index) }
   }
 
   /** The first line of the entry that a row goes on with; undefined: it begins one, or goes on for too long. */

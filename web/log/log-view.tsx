@@ -109,8 +109,9 @@ export function LogView(props: LogViewProps): JSX.Element {
 
     /** What is told of the log beside it, now and then. */
     const tell = () => {
-      const { store } = session
-      setLevelCounts({ error: store.countOf(ERRORS), warn: store.countOf(['warn']) })
+      const { store, isAttached } = session
+      const isWhole = isAttached && session.status.atStart
+      setLevelCounts({ error: store.countOf(ERRORS), warn: store.countOf(['warn']), isWhole })
       setSearchStatus(search?.status(viewport.current))
       const indexAt = (position: number) => viewport.indexAt(position)
       map.drawTicks(
@@ -122,7 +123,7 @@ export function LogView(props: LogViewProps): JSX.Element {
         mapHeight,
       )
     }
-    setLevelCounts({ error: 0, warn: 0 }) // their room in the bar is taken at once
+    setLevelCounts({ error: 0, warn: 0, isWhole: false }) // their room in the bar is taken at once
     const tellSoon = seldom(STATUS_MS, tell)
     const tellLater = later(STATUS_MS, tell) // lines are drawn before they are counted
 
@@ -167,6 +168,9 @@ export function LogView(props: LogViewProps): JSX.Element {
         equals: (a, b) => a.text === b.text && a.regex === b.regex && a.matchCase === b.matchCase && a.word === b.word,
       },
     )
+    createEffect(() => {
+      if (status().atStart) tellLater() // what is counted is all there is, though nothing new is drawn
+    })
     createEffect(() => {
       viewport.wrap = wrap()
     })

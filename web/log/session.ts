@@ -141,7 +141,8 @@ export class LogSession {
   }
 
   async #past(): Promise<HistoryReader> {
-    this.#history ??= await this.historyOf(this.#filter)
+    // With stack traces whole, as the stream has them.
+    this.#history ??= await this.historyOf(this.#filter && `${this.#filter}&entries=true`)
     return this.#history
   }
 
