@@ -107,7 +107,7 @@ const FORMS: readonly Rule[] = [
   {
     example: ' ⨯ Error: no such order (Next.js)',
     first: '⨯⚠',
-    pattern: /([⨯⚠])\ufe0f? +\S/y,
+    pattern: /([\u2a2f\u26a0])\ufe0f? +\S/y,
     level: (mark) => (mark === '⨯' ? 'error' : 'warn'),
   },
 ]
