@@ -79,7 +79,10 @@ export class Tellers {
 
   /** Whether the stream shows a name that the container had before `key`: what happened to it up to then was sent under that. */
   showsFormerName(key: string, incarnation: string): boolean {
-    return this.#succession.namesSince(incarnation, '').some((name) => name !== key && this.#members.has(name))
+    // The list may tell of the new name before the event does that says when the former one was lost.
+    for (const name of this.#members.keys())
+      if (name !== key && this.#succession.carried(name, incarnation)) return true
+    return false
   }
 
   /** Whether a line that is brought under `key` was told under another name, or is going to be. */

@@ -59,8 +59,8 @@ describe('more logs than can be merged', () => {
   const names = Array.from({ length: 201 }, (_, n) => `container=many-${n}`).join('&')
   it.each([
     ['201 names', names, 'Parameter "container" may be given at most 200 times.'],
-    ['a project of 201', 'project=zoo', /There may be 200 containers at most, and 201 are selected/],
-    ['a label of 201', 'label=many%3Dyes', /There may be 200 containers at most, and 201 are selected/],
+    ['a project of 201', 'project=zoo', /201 containers are selected; the maximum is 200/],
+    ['a label of 201', 'label=many%3Dyes', /201 containers are selected; the maximum is 200/],
   ])('are refused in words for %s, with the list to go elsewhere from', async (_, query, words) => {
     const page = await open(`${url}logs?${query}`, { expectsFailures: true })
     await page.getByRole('status').getByText(words).waitFor()

@@ -105,6 +105,24 @@ describe('a project’s stream while compose re-creates a container', () => {
     stream.end()
   })
 
+  it('tells its death once, too, where the list tells of the other name before the event does', async () => {
+    const compose = new Compose()
+    compose.up('web')
+    const stream = new Stream(compose.engine, PROJECT)
+    await vi.waitFor(() => expect(stream.isLive).toBe(true))
+    const emit = compose.engine.emit.bind(compose.engine) as (name: string, event: unknown) => boolean
+    const isRename = (event: unknown) => (event as { state?: string }).state === 'renamed'
+    Object.assign(compose.engine, {
+      emit: (name: string, event: unknown) =>
+        name === 'happened' && isRename(event) ? setImmediate(emit, name, event) : emit(name, event),
+    })
+    const old = await compose.recreate('web')
+    await vi.waitFor(() => expect(stream.told.some((told) => told.startsWith('web recreated'))).toBe(true))
+    await vi.waitFor(() => expect(stream.told.some((told) => told.endsWith(`removed ${old.slice(0, 12)}`))).toBe(true))
+    expect(stream.deaths(old).map((event) => event.container)).toEqual(['web'])
+    stream.end()
+  })
+
   it('tells a container’s state under each name that the stream gives it by name', async () => {
     const compose = new Compose()
     const id = compose.up('web')
