@@ -153,9 +153,17 @@ export class DamageEnd {
       this.#hasBefore = true
     }
     if (place !== 'behind') return place
-    const isBeginning = tail > 1 && areSame(probe.first, this.#best?.first)
+    const isBeginning =
+      tail > 1 && areSame(probe.first, this.#best?.first) && (await this.#begins(tail + 1, probe.first))
     await this.#take(probe.isUsed ? await this.#probe(tail) : probe, tail)
     return isBeginning ? 'beginning' : place
+  }
+
+  /** Whether a read of `tail` begins with that line: as one of fewer does, too, there is none before it. Or the log has grown. */
+  async #begins(tail: number, line: LogLine | undefined): Promise<boolean> {
+    const probe = await this.#probe(tail)
+    probe.close()
+    return areSame(probe.first, line)
   }
 
   /** The longest tail that has all lines up to the log's end. */

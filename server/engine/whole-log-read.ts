@@ -23,8 +23,8 @@ const MOST_READABLE = 3
 const MOST_READABLE_PLACES = 64
 /** A read of a log that has more damage looks for its end only: each place takes some reads to get past. */
 const MOST_LOOKS = 512
-/** How often a follow is opened where the log grows, so that it begins too late. */
-const MOST_FOLLOWS = 8
+/** How often a follow is opened where the log grows, so that it begins too late; then a read brings the lines before it. */
+const MOST_FOLLOWS = 2
 
 /** Of damage that an earlier read has met. */
 const KNOWN: Damage = { detail: '' }
@@ -293,7 +293,7 @@ export class WholeLogRead implements LogRead {
         probe: (some) => this.#probe(some, false),
         isClosed: () => this.#isClosed,
       }).find()
-    let found = await find(known.after === last.latest ? known.pieces : distance)
+    let found: Followed | 'nothing' | 'readable' = await find(known.after === last.latest ? known.pieces : distance)
     if (found === 'nothing' && damage?.isOfEngine && !isCertain && (await this.#isEndWhole())) return 'readable'
     if (follow) found = await this.#followed(found, find, damage === KNOWN ? this.#options.after : undefined)
     if (typeof found === 'string') return found
@@ -301,7 +301,7 @@ export class WholeLogRead implements LogRead {
     known.after = unshared(last.latest)
     known.pieces = this.#tail = found.tail
     this.#read = found.probe.read
-    return found.probe.chunks()
+    return found.follow ? joined(found.probe, found.follow) : found.probe.chunks()
   }
 
   /** A follow that begins with the line with which the read begins that was found, or at `after`, if that is enough. */
@@ -309,17 +309,18 @@ export class WholeLogRead implements LogRead {
     first: Found | 'nothing' | 'readable',
     find: (tail: number) => Promise<Found | 'nothing' | 'readable'>,
     after = '',
-  ): Promise<Found | 'nothing' | 'readable'> {
+  ): Promise<Followed | 'nothing' | 'readable'> {
     let found = first
     for (let times = 1; typeof found === 'object'; times++) {
       found.probe.close()
       const probe = await this.#probe(found.tail, true)
       const isEarly = probe.first && probe.first.time <= after
-      if (isEarly || areSame(probe.first, found.first) || (times >= MOST_FOLLOWS && probe.first))
-        return { ...found, probe }
-      probe.close()
-      if (times >= MOST_FOLLOWS || this.#isClosed) return 'nothing'
+      if (isEarly || areSame(probe.first, found.first)) return { ...found, probe }
+      const isLast = times >= MOST_FOLLOWS
+      if (!isLast || !probe.first) probe.close()
+      if ((isLast && !probe.first) || this.#isClosed) return 'nothing'
       found = await find(found.tail) // the log has grown
+      if (isLast) return typeof found === 'object' ? { ...found, follow: probe } : (probe.close() ?? found)
     }
     return found
   }
@@ -348,6 +349,24 @@ function commonEnd(some: readonly LogLine[], others: readonly LogLine[]): number
   let count = 0
   while (count < some.length && areSame(some.at(-1 - count), others.at(-1 - count))) count++
   return count
+}
+
+/** `follow`: what goes on where `probe`, a read, has come to its first line. */
+interface Followed extends Found {
+  readonly follow?: Probe
+}
+
+async function* joined(read: Probe, follow: Probe): AsyncGenerator<LogChunk, void, void> {
+  for await (const chunk of read.readable()) {
+    const met = isLines(chunk) ? chunk.findIndex((line) => areSame(line, follow.first)) : -1
+    if (!isLines(chunk) || met < 0) {
+      yield chunk
+      continue
+    }
+    if (met > 0) yield chunk.slice(0, met)
+    break
+  }
+  yield* follow.chunks()
 }
 
 interface HeldChunk {
