@@ -10,6 +10,7 @@ import { Ordinals } from '../../../server/logs/cursor.ts'
 import { isLines, type LogChunk } from '../../../server/logs/damage.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { TimeReader } from '../../../server/logs/time.ts'
+import { readOf } from '../log-reads.ts'
 import { at } from '../logs/frames.ts'
 
 /** A line's time in microseconds, or what a read does at a damaged record: says a sentence and ends, or ends without a word. */
@@ -45,38 +46,22 @@ class RecordLog {
     const end = damaged < 0 ? length : damaged
     const ordinals = new Ordinals()
     const times = new TimeReader()
-    let pieces = 0
-    let closed: () => void = () => {}
-    const isClosed = new Promise<void>((resolve) => {
-      closed = resolve
-    })
     const lineOf = (index: number): LogLine => {
       const time = at(Number(log.items[index]) * 1_000)
       const ordinal = ordinals.next(times.of(time))
       return { time, ordinal, stream: 'stdout', level: undefined, message: String(index), truncated: false }
     }
-    async function* chunks(): AsyncGenerator<LogChunk> {
+    return readOf(async function* (isClosed): AsyncGenerator<LogChunk> {
       log.open++
       try {
-        for (let from = start; from < end; from += log.#chunk) {
-          const some = Array.from({ length: Math.min(log.#chunk, end - from) }, (_, index) => lineOf(from + index))
-          pieces += some.length
-          yield some
-        }
+        for (let from = start; from < end; from += log.#chunk)
+          yield Array.from({ length: Math.min(log.#chunk, end - from) }, (_, index) => lineOf(from + index))
         if (log.items[end] === 'sentence') yield { detail: 'EOF', isOfEngine: true }
         else if (follow) await isClosed
       } finally {
         log.open--
       }
-    }
-    return {
-      get pieces() {
-        return pieces
-      },
-      passed: 0,
-      close: closed,
-      [Symbol.asyncIterator]: chunks,
-    }
+    })
   }
 }
 

@@ -5,6 +5,7 @@ import { EngineError, type LogRead } from '../../../server/engine/engine.ts'
 import { KnownDamage, WholeLogRead } from '../../../server/engine/whole-log-read.ts'
 import { isLines, type LogChunk } from '../../../server/logs/damage.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
+import { readOf } from '../log-reads.ts'
 import { at } from '../logs/frames.ts'
 
 const line = (number: number): LogLine => ({
@@ -58,18 +59,12 @@ class DamagedLog {
     const end = drops ? this.count : Math.min(damage?.before ?? this.count, this.count)
     const isDropped = (number: number) =>
       damage && drops && number >= damage.before - 1 && number < damage.before + drops(damage.before - start)
-    let closed: () => void = () => {}
-    const isClosed = new Promise<void>((resolve) => {
-      closed = resolve
-    })
-    let pieces = 0
-    async function* chunks(): AsyncGenerator<LogChunk> {
+    return readOf(async function* (isClosed): AsyncGenerator<LogChunk> {
       log.open++
       try {
         for (let from = start; from < end; from += log.#chunk) {
           const all = Array.from({ length: Math.min(log.#chunk, end - from) }, (_, index) => log.line(from + index))
           const some = all.filter(({ message }) => !isDropped(Number(message)))
-          pieces += some.length
           if (some.length > 0) yield some
         }
         if (damage?.sentence && damage.before <= log.count) yield { detail: damage.sentence, isOfEngine: true }
@@ -77,15 +72,7 @@ class DamagedLog {
       } finally {
         log.open--
       }
-    }
-    return {
-      get pieces() {
-        return pieces
-      },
-      passed: 0,
-      close: closed,
-      [Symbol.asyncIterator]: chunks,
-    }
+    })
   }
 }
 

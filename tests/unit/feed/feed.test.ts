@@ -7,6 +7,7 @@ import { Feed } from '../../../server/feed/feed.ts'
 import type { Entry } from '../../../server/feed/ring.ts'
 import { Succession } from '../../../server/feed/succession.ts'
 import { isLines } from '../../../server/logs/damage.ts'
+import { partOf } from '../log-reads.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
 
@@ -45,23 +46,14 @@ function inShort(entry: Entry): string[] {
 
 /** The same read, which ends well with that line, while its container runs. */
 function endingWith(message: string, read: LogRead, onEnd: () => void): LogRead {
-  return {
-    get pieces() {
-      return read.pieces
-    },
-    get passed() {
-      return read.passed
-    },
-    close: () => read.close(),
-    async *[Symbol.asyncIterator]() {
-      for await (const chunk of read) {
-        yield chunk
-        if (!isLines(chunk) || !chunk.some((line) => line.message === message)) continue
-        onEnd()
-        return
-      }
-    },
-  }
+  return partOf(read, async function* (chunks) {
+    for await (const chunk of chunks) {
+      yield chunk
+      if (!isLines(chunk) || !chunk.some((line) => line.message === message)) continue
+      onEnd()
+      return
+    }
+  })
 }
 
 /** The texts of the lines in its ring. */

@@ -8,6 +8,7 @@ import { isLines } from '../../../server/logs/damage.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import { timeFromNanoseconds } from '../../../server/logs/time.ts'
 import type { Container } from '../../../server/wire.ts'
+import { partOf } from '../log-reads.ts'
 import { at } from '../logs/frames.ts'
 import { container, MemoryEngine, type Piece } from '../memory-engine.ts'
 import { logs } from './logs.ts'
@@ -27,23 +28,14 @@ async function restAfter(engine: MemoryEngine, line: LogLine) {
 
 /** The same read, which ends well after so many lines. */
 function endingAfter(count: number, read: LogRead): LogRead {
-  return {
-    get pieces() {
-      return read.pieces
-    },
-    get passed() {
-      return read.passed
-    },
-    close: () => read.close(),
-    async *[Symbol.asyncIterator]() {
-      let left = count
-      for await (const chunk of read) {
-        yield isLines(chunk) ? chunk.slice(0, left) : chunk
-        if (isLines(chunk)) left -= chunk.length
-        if (left <= 0) return
-      }
-    },
-  }
+  return partOf(read, async function* (chunks) {
+    let left = count
+    for await (const chunk of chunks) {
+      yield isLines(chunk) ? chunk.slice(0, left) : chunk
+      if (isLines(chunk)) left -= chunk.length
+      if (left <= 0) return
+    }
+  })
 }
 
 async function last(engine: MemoryEngine, count: number): Promise<LogLine[]> {
