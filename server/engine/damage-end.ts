@@ -15,7 +15,7 @@ const NEWEST_TAILS = [...Array.from({ length: TRIED_EACH }, (_, index) => index 
 const MOST_PIECES = 2 ** 30
 /** So many tails, each twice as long as the one before, that bring nothing: the log's first record is damaged. */
 const MOST_EMPTY = 3
-/** Of a log that grows so many lines are compared to see how two reads stand to each other; then their times tell. */
+/** Lines that are compared to find which of two reads of a growing log begins first; after these, their times tell. */
 const MOST_COMPARED = 1_024
 /** After so many reads a search does not begin anew when the container writes: of one that always does, lines may stay behind. */
 const MOST_READS = 64
@@ -99,7 +99,7 @@ export class DamageEnd {
       const isAtBeginning = place === 'beginning' || this.#lower >= MOST_PIECES || empty >= MOST_EMPTY
       if (this.#lower + 1 >= this.#upper || (isAtBeginning && !Number.isFinite(this.#upper))) {
         const hasGrown = await this.#hasGrown()
-        // Of a log that grows all the while no two reads tell that it is damaged.
+        // A log that keeps growing is never read twice in one state, so reads cannot prove that it is damaged.
         if (hasGrown && this.#reads > MOST_READS) return this.#isCertain
         if (!hasGrown) break
         empty = 0

@@ -20,7 +20,7 @@ export class LastLines {
   #chunks: LogLine[][] = []
   #kept = 0
 
-  /** The same, to go on from. */
+  /** A copy that can take more lines. */
   copy(): LastLines {
     const copy = new LastLines()
     copy.latest = this.latest

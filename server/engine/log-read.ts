@@ -13,7 +13,7 @@ const HIGH_WATER_BYTES = 32 * 1024
 const DECODED_BYTES = 16 * 1024
 /**
  * What has to come of a log for each time that a reader may wait, or all that is left of it: with 15 s about 1 KiB a second,
- * a twentieth of a bad mobile link. An engine that sends less would hold whoever reads for as long as it likes.
+ * a twentieth of a bad mobile link. An engine that sends less could hold a reader without a limit.
  */
 const LEAST_BYTES = 16 * 1024
 

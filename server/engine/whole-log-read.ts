@@ -80,9 +80,9 @@ export class WholeLogRead implements LogRead {
   readonly #opened = new Set<LogRead>()
   #pieces = 0
   #passed = 0
-  /** Of the chunk that was handed out last, while others are held. */
+  /** `pieces` at the chunk that was handed out last, while others are held. */
   #shownPieces: number | undefined
-  /** Of that read. */
+  /** The `tail` of the read under way. */
   #tail: number | 'all'
   #beginsBehindDamage = false
   #looks = 0
@@ -351,7 +351,7 @@ function commonEnd(some: readonly LogLine[], others: readonly LogLine[]): number
   return count
 }
 
-/** `follow`: what goes on where `probe`, a read, has come to its first line. */
+/** `follow`: a follow that was opened before `probe`, and takes over at its own first line. */
 interface Followed extends Found {
   readonly follow?: Probe
 }

@@ -18,8 +18,9 @@ import type { Entry, Ring } from './ring.ts'
 /** The last `REACH` lines before a line, or all there are. */
 export type Past = (incarnation: string, line: LogLine) => readonly LogLine[] | Promise<readonly LogLine[]>
 
-/** Reads that a stream tries: a failure costs it what continues a line from before. */
+/** Reads that a stream tries, and how long it waits for them in all: after that what its first lines continue is not known. */
 const TRIES = 4
+const WAIT_MS = 5_000
 const WORTH_A_TRY: ReadonlySet<EngineErrorCode> = new Set(['unreachable', 'timeout', 'cut'])
 
 export class EntryFiltering {
@@ -110,21 +111,22 @@ export function pastFrom(engine: Engine, signal: AbortSignal): Past {
   }
 }
 
-/** From the ring where that has them. Never rejects: of what the engine does not give, what comes next is judged by itself. */
-export function pastOfStream(ring: Ring, engine: Engine, signal: AbortSignal): Past {
-  const read = pastFrom(engine, signal)
+/** From the ring where that has them. Never rejects: lines that the engine does not give in time are left out. */
+export function pastOfStream(ring: Ring, engine: Engine, signal: AbortSignal, waitMs = WAIT_MS): Past {
   const patiently = async (incarnation: string, line: LogLine) => {
+    const late = AbortSignal.any([signal, AbortSignal.timeout(waitMs)])
+    const read = pastFrom(engine, late)
     const backOff = new BackOff()
-    for (let left = TRIES; ; ) {
+    for (let left = TRIES; left > 0 && !late.aborted; left--) {
       try {
-        return await read(incarnation, line)
+        const lines = await read(incarnation, line)
+        return late.aborted ? [] : lines // a read that is broken off may end well, and lack the last ones
       } catch (error) {
-        left--
-        const isWorth = error instanceof EngineError && WORTH_A_TRY.has(error.code)
-        if (!isWorth || left === 0 || signal.aborted) return []
-        await delay(backOff.next(), undefined, { signal }).catch(() => {})
+        if (!(error instanceof EngineError && WORTH_A_TRY.has(error.code))) return []
+        await delay(backOff.next(), undefined, { signal: late }).catch(() => {})
       }
     }
+    return []
   }
   return (incarnation, line) => ring.before(cursorOf(incarnation, line), REACH) ?? patiently(incarnation, line)
 }

@@ -14,7 +14,7 @@ import { slices } from '../slices.ts'
 import type { Container, GapEvent, StateEvent } from '../wire.ts'
 import { readAfter, readLast, type Span, windowBefore } from './history.ts'
 import { isConnected } from './known.ts'
-import { isRefused, RefusalPatience } from './refusal-patience.ts'
+import { isRefused, REFUSED_AGAIN_MS, RefusalPatience } from './refusal-patience.ts'
 import { Repeats } from './repeats.ts'
 import { type Entry, Ring } from './ring.ts'
 import { ShownDamages } from './shown-damages.ts'
@@ -30,8 +30,6 @@ const GRACE_MS = 1_000
 const NEAR_MS = 250
 /** The same where another read ended just there: daemons take up to a second, and it was no early end. */
 const CONFIRMED_NEAR_MS = 1_000
-/** Whoever forbids a log may allow it. */
-const REFUSED_AGAIN_MS = 60_000
 
 /** A merged stream starts hundreds at once, and each read costs about a millisecond to begin. */
 const startInTurn = () => slices.turn('feeds')

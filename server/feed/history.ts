@@ -269,10 +269,10 @@ export async function* readAfter(
   const seekFor = ({ time }: Cursor, window?: number | 'all') => new Seek(earlier(time, STEP_BACK_MS), window)
   let seek = seekFor(cursor, first)
   let isGone = false
-  // Of a log that goes on in time what is later than the cursor's line comes after it; else its clock was set back.
-  const goesOn = async ({ time }: LogLine) => ((await newestLine(engine, id, signal))?.time ?? '') >= time
+  // If the newest line is earlier than these, the clock was set back: times do not tell what comes after the cursor.
+  const isInOrder = async ({ time }: LogLine) => ((await newestLine(engine, id, signal))?.time ?? '') >= time
   for (let isLost = false; ; ) {
-    const outcome = yield* afterLine(await open(seek.tail), from, seek, follow, isGone ? async () => true : goesOn)
+    const outcome = yield* afterLine(await open(seek.tail), from, seek, follow, isGone ? async () => true : isInOrder)
     if (outcome === 'done') return
     if (outcome === 'another-window') continue
     if (outcome === 'gone') {
@@ -298,23 +298,29 @@ export async function* readAfter(
   }
 }
 
-async function newestLine(engine: Engine, id: string, signal: AbortSignal): Promise<LogLine | undefined> {
+/** The last line of the log's last `tail` pieces; undefined if there is none. Throws `EngineError`. */
+export async function newestLine(
+  engine: Engine,
+  id: string,
+  signal: AbortSignal,
+  tail = 1,
+): Promise<LogLine | undefined> {
   let newest: LogLine | undefined
-  for await (const chunk of await engine.readLines(id, { tail: 1, signal })) if (isLines(chunk)) newest = chunk.at(-1)
+  for await (const chunk of await engine.readLines(id, { tail, signal })) if (isLines(chunk)) newest = chunk.at(-1)
   return newest
 }
 
 /**
  * Resolves with the last line told when what comes after it has to be read from a larger window. `lost`: a follow has come to
  * a standstill or to later lines, and not to the cursor's line; `ended`: to its end, and to nothing that is later; `gone`: the
- * cursor's line is not there, and too many later ones are to be held. `goesOn`: asked of such a line, whether that is certain.
+ * cursor's line is not there, and too many later ones are to be held. `isInOrder`: asked of such a line, whether times tell that.
  */
 async function* afterLine(
   read: LogRead,
   cursor: Cursor,
   seek: Seek,
   follow: boolean,
-  goesOn: (line: LogLine) => Promise<boolean>,
+  isInOrder: (line: LogLine) => Promise<boolean>,
 ): AsyncGenerator<Span, 'done' | 'another-window' | 'lost' | 'ended' | 'gone' | LogLine> {
   const whole = seek.tail === 'all'
   const limit = new Date(Date.parse(cursor.time) + LATE_MS).toISOString().slice(0, 23)
@@ -351,12 +357,13 @@ async function* afterLine(
         } else {
           held.pushLines(lines, cursor.time)
           if (follow && held.last && (held.isFull || held.last.time > limit)) return 'lost'
-          if (held.last && held.isFull && !held.isGivenUp && !(await goesOn(held.last))) held.giveUp()
           if (held.last && held.isFull && !held.isGivenUp) {
-            state = 'found'
-            yield* held.spans()
-            lines = []
-            told = held.last
+            if (await isInOrder(held.last)) {
+              state = 'found'
+              yield* held.spans()
+              lines = []
+              told = held.last
+            } else held.giveUp()
           }
         }
         if (state === 'found') standstill.end()

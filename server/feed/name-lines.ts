@@ -68,7 +68,7 @@ export async function* readNameLines(
   }
 }
 
-/** The same; `onQuiet` is called when the next one takes so long. What whoever asks does meanwhile does not count. */
+/** Yields what `source` does. Calls `onQuiet` if the next item takes longer than `ms`; the consumer's own time does not count. */
 async function* watched<T>(source: AsyncGenerator<T, void, void>, ms: number, onQuiet: () => void): AsyncGenerator<T> {
   try {
     for (;;) {

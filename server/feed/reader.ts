@@ -13,7 +13,7 @@ import type { GapEvent } from '../wire.ts'
 import type { Feed } from './feed.ts'
 import { readAfter, readLast } from './history.ts'
 import { containersKnown, whileConnected } from './known.ts'
-import { RefusalPatience } from './refusal-patience.ts'
+import { REFUSED_AGAIN_MS, RefusalPatience } from './refusal-patience.ts'
 import { type Entry, positionAfter } from './ring.ts'
 import { ShownDamages } from './shown-damages.ts'
 import { type Link, upTo } from './succession.ts'
@@ -26,9 +26,6 @@ interface Kept {
   readonly sequence: number
   readonly isWhole: boolean
 }
-
-/** Whoever forbids a log may allow it; the feed's news come sooner. */
-const REFUSED_AGAIN_MS = 60_000
 
 type Position = Start | { readonly sequence: number }
 
@@ -161,7 +158,7 @@ export class Reader {
     const news = new AbortController()
     const unsubscribe = this.#feed.subscribe(() => news.abort())
     const signal = AbortSignal.any([this.#signal, news.signal])
-    // While the gap was handed out the feed may have come to the log.
+    // While the gap was handed out the feed may have come to the log; its news end the wait.
     const isRefused = this.#isRefused && this.#isFeedBehind
     const ms = isRefused ? REFUSED_AGAIN_MS : this.#backOff.next()
     this.#isRefused = false

@@ -4,6 +4,9 @@ import type { EngineError, EngineErrorCode } from '../engine/engine.ts'
 /** What an engine cannot give now it may give a moment later, as while it starts a container. */
 const PATIENCE_MS = 5_000
 
+/** When a log that is refused for good is read again: whoever forbids it may allow it. */
+export const REFUSED_AGAIN_MS = 60_000
+
 /** Neither time mends these nor what happens to the container. */
 const REFUSED: ReadonlySet<EngineErrorCode> = new Set(['unreadable-driver', 'forbidden'])
 

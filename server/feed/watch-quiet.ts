@@ -4,9 +4,9 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import type { Cursor } from '../logs/cursor.ts'
-import { isLines } from '../logs/damage.ts'
 import type { LogLine } from '../logs/line.ts'
 import { slices } from '../slices.ts'
+import { newestLine } from './history.ts'
 
 const LOOK_EVERY_MS = 15_000
 /** How soon it is noticed that a follow is quiet: a look comes so much later than it could. */
@@ -61,13 +61,13 @@ export function watchQuiet(
   }
 }
 
+/** The log's newest line, or one shortly before it. */
 async function lastLine(engine: Engine, id: string, signal: AbortSignal): Promise<LogLine | undefined> {
   // Follows that began together come to this together: hundreds of requests in one turn of the loop.
   await slices.turn('feeds')
   try {
     for (const tail of LAST_TAILS) {
-      let last: LogLine | undefined
-      for await (const chunk of await engine.readLines(id, { tail, signal })) if (isLines(chunk)) last = chunk.at(-1)
+      const last = await newestLine(engine, id, signal, tail)
       if (last) return last
     }
   } catch {} // an engine in trouble is noticed elsewhere

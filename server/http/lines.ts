@@ -1,7 +1,7 @@
 /**
  * The lines that a request asks for, as text, which is what `docker logs` prints, or as NDJSON, a line an object: whatever
- * the log's length, read no faster than they are taken. Where some are missing the answer breaks off, or says so in their
- * place where it is followed, as that goes on.
+ * the log's length, read no faster than they are taken. If lines are missing, the response breaks off; a followed one continues
+ * and marks the place.
  */
 
 import { EntryFiltering, pastFrom } from '../feed/entry-filtering.ts'
@@ -51,8 +51,8 @@ export async function findLines(feeds: Feeds, key: string, query: LinesQuery): P
 
 /**
  * Yields lines as they come, some at once; an empty text where the log's end is reached and followed. Rejects, or throws
- * when it is first asked, with `HttpProblem` for what cannot be had; throws one later where it cannot be had whole. With
- * `onGap` what is missing is passed over, and only the end of what can be read is thrown.
+ * when it is first asked, with `HttpProblem` for lines that cannot be read; throws one later if lines are missing. With `onGap`,
+ * missing lines are reported to it instead; it throws only where nothing more can be read.
  */
 export async function openLines(
   feeds: Feeds,

@@ -14,7 +14,7 @@ export interface PlainLine {
 /** A way in which lines continue others. Each pattern begins at a line's first character and is linear in its length. */
 interface Form {
   readonly pattern: RegExp
-  /** Of the line before; undefined: it continues any. */
+  /** Whether it may continue the line before; undefined: it may continue any. */
   readonly after?: (previous: PlainLine) => boolean
   /** A blank line may stand between them: Spring and Python print one within a trace. */
   readonly isAcrossBlank?: boolean

@@ -26,7 +26,7 @@ export interface MarkedRow {
 /** The names in `::highlight()` of styles/matches.css. */
 const MATCH = 'match'
 const MATCH_CURRENT = 'match-current'
-/** Of a row's text: the style sheet shows what it says. */
+/** An attribute of a row's text, which the style sheet shows. */
 const HIDDEN = 'data-match'
 
 /**

@@ -1,4 +1,4 @@
-/** Names that stand before a level: of loggers, hosts, threads, modules and programs, told from words of a sentence. */
+/** Names that stand before a level: of loggers, hosts, threads, modules and programs, as opposed to words of a sentence. */
 import {
   BAR,
   CLOSE_BRACKET,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { EntryFiltering, type Past, pastFrom, pastOfStream } from '../../../server/feed/entry-filtering.ts'
 import { Feeds } from '../../../server/feed/feeds.ts'
 import { readFilteredPage } from '../../../server/feed/filtered-page.ts'
+import type { Extent, Place } from '../../../server/feed/page.ts'
 import { Ring } from '../../../server/feed/ring.ts'
 import { Succession } from '../../../server/feed/succession.ts'
 import { openLines } from '../../../server/http/lines.ts'
@@ -88,32 +89,18 @@ describe('the lines of entries', () => {
         const cursor = cursorOf(INCARNATION, log[index]!)
         const pageFilter = { ...filter, most: 1 + (place % 700) }
         const succession = new Succession(engine)
+        const read = (from: Place, extent: Extent) =>
+          readFilteredPage(engine, succession, 'web', from, extent, pageFilter, signal)
         const on: LogLine[] = []
         for (let from = { after: cursor }; ; ) {
-          const page = await readFilteredPage(
-            engine,
-            succession,
-            'web',
-            from,
-            { before: 0, after: limit },
-            pageFilter,
-            signal,
-          )
+          const page = await read(from, { before: 0, after: limit })
           on.push(...page.lines)
           if (page.atEnd || !page.after) break
           from = { after: page.after }
         }
         const back: LogLine[] = []
         for (let from = { before: cursor }; ; ) {
-          const page = await readFilteredPage(
-            engine,
-            succession,
-            'web',
-            from,
-            { before: limit, after: 0 },
-            pageFilter,
-            signal,
-          )
+          const page = await read(from, { before: limit, after: 0 })
           back.unshift(...page.lines)
           if (page.atStart || !page.before) break
           from = { before: page.before }
@@ -123,6 +110,19 @@ describe('the lines of entries', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('are judged by themselves where a stream cannot learn in time what they continue', async () => {
+    const engine = engineOf([
+      ['ERROR: no', 'stdout'],
+      ['    at one', 'stdout'],
+    ])
+    const log = engine.lines(WEB.id)
+    engine.readLines = (_id, options) =>
+      new Promise((_, reject) => options.signal.addEventListener('abort', () => reject(options.signal.reason)))
+    const past = pastOfStream(new Ring(), engine, signal, 20)
+    expect(await passedFrom(log, 1, 1, { levels: ['error'] }, past)).toEqual([])
+    expect(await passedFrom(log, 1, 1, { levels: ['none'] }, past)).toEqual(log.slice(1))
   })
 
   it('pass a filter as text, from any line on, from any time on, and of the last lines, as they do in the whole log', async () => {
