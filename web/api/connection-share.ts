@@ -10,7 +10,7 @@ const COUNT_MS = 200 // within which all tabs of a browser answer, busy ones too
 /** What tabs tell each other. */
 interface Claim {
   readonly tab: number
-  /** When that tab was turned to last: Unix milliseconds, and a fraction that orders equal ones. 0 of a hidden one. */
+  /** When that tab was turned to last: Unix milliseconds, and a fraction that orders equal ones. 0: it is hidden, or has closed. */
   readonly since: number
   /** The others answer with theirs. */
   readonly asks: boolean
@@ -34,7 +34,7 @@ export class ConnectionShare {
   readonly #tab = Math.random()
   /** 0: holds no stream. */
   #since = 0
-  readonly #others = new Map<number, number>()
+  readonly #others = new Map<number, { readonly since: number; readonly heardAt: number }>()
   #counting: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: ConnectionShareOptions) {
@@ -54,13 +54,19 @@ export class ConnectionShare {
     if (this.#since > 0) this.#tell(0, true)
   }
 
+  /** The page is left. Without this, a tab that closes and opens again within `COUNT_MS` is counted twice. */
+  left(): void {
+    if (this.#since > 0) this.#tell(0, false)
+  }
+
   #tell(since: number, asks: boolean): void {
     this.#options.channel.postMessage({ tab: this.#tab, since, asks })
   }
 
   #hear({ tab, since, asks }: Claim): void {
     if (this.#since === 0) return
-    this.#others.set(tab, since)
+    this.#others.set(tab, { since, heardAt: performance.now() })
+    if (since === 0 && !asks) return // it has closed
     if (this.#options.isHidden()) this.#letGo()
     else if (asks) {
       this.#tell(this.#since, false)
@@ -72,9 +78,14 @@ export class ConnectionShare {
   #count(): void {
     clearTimeout(this.#counting)
     this.#counting = setTimeout(() => {
-      const newer = [...this.#others.values()].filter((other) => other > this.#since)
-      this.#others.clear()
-      if (newer.length >= MOST_STREAMS) this.#letGo()
+      let newer = 0
+      const recent = performance.now() - COUNT_MS
+      for (const [tab, { since, heardAt }] of this.#others) {
+        if (since > this.#since) newer++
+        // An answer may come before the question that starts the next count.
+        if (heardAt < recent) this.#others.delete(tab)
+      }
+      if (newer >= MOST_STREAMS) this.#letGo()
     }, COUNT_MS)
   }
 

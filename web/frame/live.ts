@@ -262,6 +262,8 @@ addEventListener('focus', comeBack)
 // A network that has gone and come back leaves connections that look open and are dead.
 addEventListener('online', reopen)
 
+addEventListener('pagehide', () => share?.left())
+
 // The browser has kept the page, but not its connection.
 addEventListener('pageshow', (event) => {
   if (event.persisted) reopen()

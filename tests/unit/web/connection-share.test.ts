@@ -36,8 +36,9 @@ class Browser {
   }
 
   close(name: number): void {
-    const channel = this.#tabs.get(name)?.channel
-    if (channel) channel.onmessage = null
+    const tab = this.#tabs.get(name)
+    tab?.share.left()
+    if (tab) tab.channel.onmessage = null
     this.#tabs.delete(name)
   }
 
@@ -55,15 +56,18 @@ class Browser {
   }
 
   #open(name: number): Tab {
+    /** When the last message to each tab arrives: none overtakes another. */
+    const arrivals = new Map<Tab, number>()
     const channel: Channel = {
       onmessage: null,
       postMessage: (data) => {
-        for (const [, other] of this.#tabs)
-          if (other.channel !== channel)
-            setTimeout(
-              () => other.channel.onmessage?.({ data }),
-              this.#latencies[this.#sent++ % this.#latencies.length],
-            )
+        for (const other of this.#tabs.values()) {
+          if (other.channel === channel) continue
+          const latency = this.#latencies[this.#sent++ % this.#latencies.length] ?? 0
+          const arrival = Math.max(Date.now() + latency, arrivals.get(other) ?? 0)
+          arrivals.set(other, arrival)
+          setTimeout(() => other.channel.onmessage?.({ data }), arrival - Date.now())
+        }
       },
     }
     const tab: Tab = {
@@ -130,6 +134,15 @@ describe('tabs of a browser', () => {
     browser.show(2)
     vi.advanceTimersByTime(1)
     expect(browser.holding).toEqual([2])
+  })
+
+  it('count one once that is closed and opened again at once', () => {
+    const browser = new Browser()
+    for (const tab of [0, 1, 2, 3]) browser.show(tab)
+    browser.close(3)
+    browser.show(3)
+    settle()
+    expect(browser.holding).toEqual([0, 1, 2, 3])
   })
 
   it('stop telling each other things', () => {
