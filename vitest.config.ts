@@ -10,7 +10,14 @@ const SLOW = { testTimeout: 60_000, hookTimeout: 120_000, teardownTimeout: 60_00
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 60_000 } }, // of a busy machine's
+      {
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          setupFiles: 'tests/properties.ts',
+          testTimeout: 60_000, // of a busy machine's
+        },
+      },
       {
         test: {
           name: 'integration',

@@ -160,18 +160,37 @@ describe('on a phone', () => {
   })
 })
 
-it('nothing of the bar moves when the search is used, where there is room', async () => {
-  const page = await openWeb()
-  const boxes = () =>
-    page.evaluate(() =>
+describe('nothing of the bar moves', () => {
+  async function boxesOf(page: Page) {
+    await expect.poll(() => page.locator('.bar .levels b').count()).toBe(2)
+    return page.evaluate(() =>
       ['.bar h1', '.bar .words', '.search', '.levels', '.icon.more'].map((each) => {
         const { x, y, width, height } = document.querySelector(each)?.getBoundingClientRect() ?? new DOMRect()
         return [each, x, y, width, height]
       }),
     )
-  const before = await boxes()
-  await page.keyboard.press('/')
-  await page.keyboard.type('lamp')
-  await query(page, '?q=lamp')
-  expect(await boxes()).toEqual(before)
+  }
+
+  it('when the search is used, where there is room', async () => {
+    const page = await openWeb()
+    const before = await boxesOf(page)
+    await page.keyboard.press('/')
+    await page.keyboard.type('lamp')
+    await query(page, '?q=lamp')
+    expect(await boxesOf(page)).toEqual(before)
+  })
+
+  it.each(['0', '9+', '10+', '999+', '99k+', '.9M+'])('when %s lines are counted', async (count) => {
+    const page = await openWeb()
+    const before = await boxesOf(page)
+    const counts = page.locator('.bar .levels b')
+    await counts.evaluateAll((all, text) => {
+      for (const each of all) {
+        each.lastChild?.replaceWith(text)
+        each.classList.toggle('zero', text === '0')
+      }
+    }, count)
+    expect(await counts.allTextContents()).toEqual([count, count])
+    expect(await boxesOf(page)).toEqual(before)
+  })
 })

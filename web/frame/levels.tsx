@@ -61,6 +61,7 @@ function titleOf(group: (typeof GROUPS)[number], count: number | undefined, isWh
 function short(count: number, isWhole = false): string {
   const more = isWhole ? '' : '+'
   if (count < 1000) return `${count}${more}`
+  if (more !== '' && count >= 100_000 && count < 1_000_000) return `.${Math.floor(count / 100_000)}M+`
   return (count < 1_000_000 ? `${Math.floor(count / 1000)}k` : `${Math.floor(count / 1_000_000)}M`) + more
 }
 
