@@ -80,7 +80,7 @@ function compiledOrRefused(pattern: string, re2js: Awaited<ReturnType<typeof loa
       're',
       `has too large classes: about ${ranges} ranges, the maximum is ${MAX_RANGES}; list less${isFolded ? ', or leave out (?i)' : ''}`,
     )
-  const isGuarded = size > ONE_PASS_SIZE && /\^|\\A/.test(pattern) && !/^[*+?{]/.test(pattern)
+  const isGuarded = size > ONE_PASS_SIZE && /\^|\\A/.test(pattern) && !REPEATS_NOTHING.test(pattern)
   let compiled: InstanceType<typeof re2js.RE2JS>
   try {
     compiled = re2js.RE2JS.compile(isGuarded ? NOT_ONE_PASS.text + pattern : pattern)
@@ -96,6 +96,9 @@ function compiledOrRefused(pattern: string, re2js: Awaited<ReturnType<typeof loa
 
 /** Matches everywhere, and begins with another instruction than a one-pass program may. */
 const NOT_ONE_PASS = { text: '()', size: 3 }
+
+/** No pattern as it is, and one behind another: what begins with a repetition, or with one of flags or of an empty quotation. */
+const REPEATS_NOTHING = /^(?:\(\?[a-zA-Z-]*\)|\\Q\\E)*[*+?{]/
 
 type Re2 = ReturnType<InstanceType<typeof import('re2js').RE2JS>['re2']>
 

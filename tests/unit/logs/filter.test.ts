@@ -452,6 +452,13 @@ describe('a pattern', () => {
     )
   })
 
+  it.each(['?^{1000}', '(?i)?^{1000}', '(?i)(?s-U)*^{1000}', '\\Q\\E+^{1000}', '(?i)\\Q\\E{2}^{1000}'])(
+    'that repeats nothing is refused, however large: %s',
+    async (re) => {
+      expect((await refusal({ re }))?.parameter).toBe('re')
+    },
+  )
+
   it('is never refused for its size when its program is within the bound', async () => {
     await fc.assert(
       fc.asyncProperty(patterns, async (re) => {
