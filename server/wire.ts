@@ -49,8 +49,13 @@ export interface Container {
   created: string
   started?: string
   finished?: string
+  /** Of the last run, while none is under way. */
   exitCode?: number
   oomKilled?: true
+  /** Whether somebody ended the last run (`docker stop`, `restart`, `kill`); absent where that is not known. */
+  stopped?: boolean
+  /** How often the engine has started it again by its restart policy, since somebody last started it. Absent: never. */
+  restarts?: number
   /** Compose project and service. */
   project?: string
   service?: string
@@ -89,6 +94,19 @@ export type ContainersEvent =
   | { kind: 'snapshot'; hosts: Host[]; containers: Container[] }
   | { kind: 'change'; hosts?: Host[]; changed?: Container[]; removed?: string[] }
 
+/** One run of a container, from its start to its end. Times as in {@link Line}. */
+export interface Run {
+  incarnation: string
+  /** Absent where only its end is known. */
+  started?: string
+  /** Absent while it runs. */
+  finished?: string
+  exitCode?: number
+  oomKilled?: true
+  /** Whether somebody ended it (`docker stop`, `restart`, `kill`); absent where that is not known. */
+  stopped?: boolean
+}
+
 /**
  * `state` event: what happened to the container, in its place among the lines. A stream opens with one that tells how
  * the container is now, before any line; `absent` is for a name that no container carries (`wait=true`).
@@ -110,6 +128,8 @@ export interface StateEvent {
     | 'health'
     | 'absent'
   exitCode?: number
+  /** With `died`: somebody ended it (`docker stop`, `restart`, `kill`). */
+  stopped?: true
   health?: Health
   /** The first 12 hex digits of the container's id; absent when `state` is `absent`. */
   incarnation?: string
@@ -118,6 +138,8 @@ export interface StateEvent {
   closest?: string[]
   /** With `recreated`: the images before and after, where they differ. */
   images?: [before: string, after: string]
+  /** In the event that a stream opens with: the container's latest runs, as far as they are known, oldest first. */
+  runs?: Run[]
 }
 
 /** `gap` event: lines that exist or existed, and cannot be had. */

@@ -54,6 +54,7 @@ const inspection = z.object({
   Created: lenient(time),
   Path: lenient(z.string()),
   Args: lenient(z.array(z.string())),
+  RestartCount: lenient(z.int().min(0)),
   State: z.object({
     Status: z.string(),
     Running: lenient(z.boolean()),

@@ -6,11 +6,12 @@ import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { incarnationOf } from '../logs/cursor.ts'
 import type { LineDecoder } from '../logs/decoder.ts'
 import { MultiplexedDecoder } from '../logs/multiplexed.ts'
 import { earlier, timeNow } from '../logs/time.ts'
 import { TtyDecoder } from '../logs/tty.ts'
-import type { Container, ContainerState, EngineProblem, Host } from '../wire.ts'
+import type { Container, ContainerState, EngineProblem, Host, Run } from '../wire.ts'
 import { BackOff } from './back-off.ts'
 import { CatchUp } from './catch-up.ts'
 import { Connection, type Identity, isForbidden } from './connection.ts'
@@ -23,7 +24,7 @@ import {
   type LogRead,
   type ReadOptions,
 } from './engine.ts'
-import { type ContainerEvent, readEvents, STATE_OF_ACTION } from './events.ts'
+import { type ContainerEvent, exitCodeOf, readEvents, STATE_OF_ACTION } from './events.ts'
 import type { Endpoint } from './find.ts'
 import { Inspections } from './inspections.ts'
 import { KnownRuns } from './known-runs.ts'
@@ -33,6 +34,7 @@ import { explain } from './problem.ts'
 import { Refusals } from './refusals.ts'
 import { compare, relisted } from './relisting.ts'
 import type { RequestName } from './requests.ts'
+import { RunHistory } from './run-history.ts'
 import { openTailOfWhole } from './tail-of-whole.ts'
 import { Turns } from './turns.ts'
 import { KnownDamage, WholeLogRead } from './whole-log-read.ts'
@@ -110,6 +112,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   /** Of any log, that are open. */
   #follows = 0
   readonly #runs = new KnownRuns()
+  readonly #history = new RunHistory()
   /** By id. */
   readonly #damage = new Map<string, KnownDamage>()
   /** Aborted when the daemon hangs or another engine takes its place: what was asked of it will not be answered. */
@@ -140,6 +143,10 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
 
   get(id: string): Container | undefined {
     return this.#picture.get(id)?.container
+  }
+
+  runs(id: string): Run[] {
+    return this.#history.of(id, incarnationOf(id))
   }
 
   keptBytes(id: string): number | undefined {
@@ -399,6 +406,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#connection = connection
     const isListed = new Set(listed.map(({ container }) => container.id))
     for (const { id, state, at } of past) if (state === 'started' && isListed.has(id)) this.#runs.add(id, at)
+    this.#history.keep(isListed)
     const inspected = this.#inspections?.askAll(isListed)
     // A log that is read again brings what the container wrote after a restart: that must be known by then.
     if (before.size > 0) await Promise.race([inspected, delay(LOOK_MS)])
@@ -505,6 +513,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       for await (const { id, action, attributes, at } of readEvents(body)) {
         const { name } = attributes
         if (at === undefined || at <= since || name === undefined || isFarAhead(at)) continue
+        this.#history.event({ id, action, attributes, at })
         if (action === 'create') missed.push({ key: name, id, state: 'created', at })
         if (action === 'rename')
           missed.push({ key: nameBefore(attributes) ?? name, to: name, id, state: 'renamed', at })
@@ -521,7 +530,9 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     return missed
   }
 
-  #apply({ id, action, attributes, at }: ContainerEvent): void {
+  #apply(event: ContainerEvent): void {
+    const { id, action, attributes, at } = event
+    this.#history.event(event)
     const [verb = '', detail = ''] = action.split(': ')
     const state = STATE_OF_ACTION[verb]
     if (!state) return
@@ -546,7 +557,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       state,
       at,
       ...(isRenamed && { to: name }),
-      ...(state === 'died' && exitCodeOf(attributes)),
+      ...(state === 'died' && { ...exitCodeOf(attributes), ...(this.#history.wasStopped(id) && { stopped: true }) }),
       ...(state === 'health' && healthOf(detail)),
     }
     const isTold = at <= this.#asked && OF_NAMES.has(state)
@@ -618,9 +629,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.#newcomersTimer ??= setTimeout(() => void list().catch(() => {}), NEWCOMERS_MS).unref()
   }
 
-  #update(known: Known): void {
-    const { container } = known
-    this.#runs.see(container)
+  #update(seen: Known): void {
+    this.#runs.see(seen.container)
+    this.#history.see(seen.container)
+    const container = withEnd(seen.container, this.#history.wasStopped(seen.container.id))
+    const known = { ...seen, container }
     const old = this.#picture.get(container.id)?.container
     if (old && JSON.stringify(old) === JSON.stringify(container) && this.#picture.get(container.id)?.form) return
     this.#picture.set(known)
@@ -632,6 +645,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
   #remove(id: string): void {
     this.#inspections?.forget(id)
     this.#runs.delete(id)
+    this.#history.delete(id)
     this.#damage.delete(id)
     this.#tell(this.#catchUp.release(id))
     const key = this.#picture.get(id)?.container.key
@@ -665,10 +679,11 @@ function nameBefore({ oldName }: ContainerEvent['attributes']): string | undefin
   return oldName?.replace(/^\//, '')
 }
 
-/** Docker's word for it, or Podman's. */
-function exitCodeOf(attributes: ContainerEvent['attributes']): { exitCode?: number } {
-  const exitCode = Number(attributes['exitCode'] ?? attributes['containerExitCode'] ?? Number.NaN)
-  return Number.isInteger(exitCode) ? { exitCode } : {}
+const DOWN: ReadonlySet<ContainerState> = new Set(['exited', 'dead', 'restarting'])
+
+/** Says of a container that does not run whether somebody stopped it. */
+function withEnd({ stopped: _, ...container }: Container, stopped: boolean | undefined): Container {
+  return stopped === undefined || !DOWN.has(container.state) ? container : { ...container, stopped }
 }
 
 /** Of a container that is there, the creation is no news. */

@@ -4,7 +4,7 @@
  */
 import type { EventEmitter } from 'node:events'
 import type { LogChunk } from '../logs/damage.ts'
-import type { Container, Health, Host, StateEvent } from '../wire.ts'
+import type { Container, Health, Host, Run, StateEvent } from '../wire.ts'
 
 /** Something that happened to a container, as the engine reported it or as two listings show it. */
 export interface Happening {
@@ -15,6 +15,8 @@ export interface Happening {
   readonly id: string
   readonly state: StateEvent['state']
   readonly exitCode?: number
+  /** With `died`: somebody ended it. */
+  readonly stopped?: boolean
   readonly health?: Health
   /** RFC 3339 with nine digits: comparable with the times of lines, which the same clock stamped. */
   readonly at: string
@@ -72,6 +74,8 @@ export interface Engine extends EventEmitter<EngineEvents> {
   find(key: string): Container | undefined
   /** The container of that id, or of that incarnation: the first 12 digits of one. */
   get(id: string): Container | undefined
+  /** The latest runs of a container, oldest first, as far as the engine has told. */
+  runs(id: string): Run[]
   /** How large a container's log is at least where its beginning was rotated away; undefined where it never is. */
   keptBytes(id: string): number | undefined
   readLines(id: string, options: ReadOptions): Promise<LogRead>

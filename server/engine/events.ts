@@ -63,6 +63,7 @@ const attributes = z.object({
   oldName: z.string().nullish(),
   exitCode: z.union([z.string(), z.number()]).nullish(),
   containerExitCode: z.union([z.string(), z.number()]).nullish(), // Podman
+  signal: z.union([z.string(), z.number()]).nullish(),
 })
 
 const containerEvent = z.object({
@@ -97,6 +98,12 @@ function attributesOf(given: unknown, onOdd: (reason: string) => void): Containe
   if (error) onOdd(`attributes are not text: ${error.issues[0]?.path.map(String).join('.')}`)
   const known = Object.entries(data ?? {}).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(known.map(([name, value]) => [name, String(value)]))
+}
+
+/** Docker's word for it, or Podman's. */
+export function exitCodeOf({ exitCode, containerExitCode }: ContainerEvent['attributes']): { exitCode?: number } {
+  const code = Number(exitCode ?? containerExitCode ?? Number.NaN)
+  return Number.isInteger(code) ? { exitCode: code } : {}
 }
 
 function secondsOf(time: unknown): bigint | undefined {

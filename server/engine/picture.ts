@@ -160,7 +160,8 @@ export function fromInspection(info: Inspection, host: string, before?: Known): 
   const { State, Config, HostConfig } = info
   const logConfig = HostConfig?.LogConfig
   const kept = keptBytes({ Type: logConfig?.Type ?? '', Config: logConfig?.Config ?? {} })
-  const stopped = !State.Running && !State.Restarting
+  const isDown = !State.Running || State.Status === 'restarting'
+  const restarts = info.RestartCount ?? 0
   return {
     container: {
       ...common(info.Id, flat(info.Name.replace(/^\//, '') || info.Id), host, Config.Labels),
@@ -170,8 +171,9 @@ export function fromInspection(info: Inspection, host: string, before?: Known): 
       created: info.Created ?? before?.container.created ?? NEVER_CREATED,
       ...timeOf('started', State.StartedAt),
       ...timeOf('finished', State.FinishedAt),
-      ...(stopped && State.Status !== 'created' && isCode(State.ExitCode) && { exitCode: State.ExitCode }),
-      ...(stopped && State.OOMKilled && { oomKilled: true as const }),
+      ...(isDown && State.Status !== 'created' && isCode(State.ExitCode) && { exitCode: State.ExitCode }),
+      ...(isDown && State.OOMKilled && { oomKilled: true as const }),
+      ...(restarts > 0 && { restarts }),
     },
     form: {
       tty: Config.Tty === true,

@@ -62,7 +62,7 @@ export function compare(picture: Picture, listed: readonly Known[], at: string):
 
 /** What inspecting told stands until it tells anew, so that nothing blinks. */
 export function relisted(old: Known, { container, status = '' }: Known): Known {
-  const { exitCode, finished, oomKilled, started, ...rest } = old.container
+  const { exitCode, finished, oomKilled, started, stopped, ...rest } = old.container
   const { key, name, state, health } = container
   const isAnotherLife = ALIVE.has(state) && !ALIVE.has(old.container.state)
   const before = isAnotherLife ? rest : old.container

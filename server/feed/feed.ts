@@ -442,7 +442,7 @@ export class Feed {
 
   #onHappened = (happening: Happening): void => {
     if (happening.key !== this.key || happening.isPast) return
-    const { id, state, at, exitCode, health } = happening
+    const { id, state, at, exitCode, stopped, health } = happening
     if (id === this.#container?.id) {
       if (state === 'renamed') this.#until = at
       if (state === 'died') {
@@ -462,6 +462,7 @@ export class Feed {
       incarnation: incarnationOf(id),
       at,
       ...(exitCode !== undefined && { exitCode }),
+      ...(stopped && { stopped }),
       ...(health && { health }),
     }
     if (this.#comesLater(event)) this.#waiting.addOfNewcomer(event)

@@ -11,6 +11,7 @@ import type {
   MergedLine,
   NdjsonLine,
   Problem,
+  Run,
   SearchDone,
   SearchProgress,
   StateEvent,
@@ -89,6 +90,13 @@ const container = z.strictObject({
   finished: instant.exactOptional(),
   exitCode: z.int().exactOptional(),
   oomKilled: z.literal(true).exactOptional(),
+  stopped: z
+    .boolean()
+    .meta({ description: 'Whether somebody ended the last run; absent where that is not known.' })
+    .exactOptional(),
+  restarts: count
+    .meta({ description: 'Starts by its restart policy since somebody last started it; absent: none.' })
+    .exactOptional(),
   project: z.string().exactOptional(),
   service: z.string().exactOptional(),
   displayName: z.string().meta({ description: 'What lists call it, by its labels.' }).exactOptional(),
@@ -114,6 +122,15 @@ const ndjsonLine = z.union([
   z.strictObject({ gap }).meta({ description: 'With `follow=true`: lines are missing here.' }),
 ]) satisfies z.ZodType<NdjsonLine>
 
+const run = z.strictObject({
+  incarnation: z.string(),
+  started: instant.exactOptional(),
+  finished: instant.exactOptional(),
+  exitCode: z.int().exactOptional(),
+  oomKilled: z.literal(true).exactOptional(),
+  stopped: z.boolean().exactOptional(),
+}) satisfies z.ZodType<Run>
+
 const state = z.strictObject({
   container: z.string(),
   state: z.enum([
@@ -132,11 +149,16 @@ const state = z.strictObject({
     'absent',
   ]),
   exitCode: z.int().exactOptional(),
+  stopped: z.literal(true).meta({ description: 'Somebody ended it.' }).exactOptional(),
   health: z.enum(['starting', 'healthy', 'unhealthy']).exactOptional(),
   incarnation: z.string().exactOptional(),
   at: instant,
   closest: z.array(z.string()).exactOptional(),
   images: z.tuple([z.string(), z.string()]).exactOptional(),
+  runs: z
+    .array(run)
+    .meta({ description: 'In the first event of a stream: its latest runs, oldest first.' })
+    .exactOptional(),
 }) satisfies z.ZodType<StateEvent>
 
 const host = z.strictObject({

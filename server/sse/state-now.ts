@@ -24,7 +24,8 @@ export function stateNow(engine: Engine, key: string): StateEvent {
     )
     return { container: key, state: 'absent', at: timeNow(), closest }
   }
-  const { id, state, started, finished, created, exitCode, health } = container
+  const { id, state, started, finished, created, exitCode, stopped, health } = container
+  const runs = engine.runs(id)
   const since = STATE_NOW[state] === 'died' ? finished : state === 'created' ? created : started
   return {
     container: key,
@@ -32,6 +33,8 @@ export function stateNow(engine: Engine, key: string): StateEvent {
     incarnation: incarnationOf(id),
     at: normalizeTime(since ?? created) ?? timeNow(),
     ...(exitCode !== undefined && { exitCode }),
+    ...(stopped && { stopped }),
     ...(health && { health }),
+    ...(runs.length > 0 && { runs }),
   }
 }

@@ -14,7 +14,7 @@ import { KnownDamage, WholeLogRead } from '../../server/engine/whole-log-read.ts
 import type { LogChunk } from '../../server/logs/damage.ts'
 import type { LogLine } from '../../server/logs/line.ts'
 import { MultiplexedDecoder } from '../../server/logs/multiplexed.ts'
-import type { Container, Host, Stream } from '../../server/wire.ts'
+import type { Container, Host, Run, Stream } from '../../server/wire.ts'
 import { frame, stamped } from './logs/frames.ts'
 
 export interface Piece {
@@ -63,6 +63,8 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   /** How many frames come at once. */
   framesAtOnce = 7
   open = 0
+  /** The runs of each of its containers, as events told of them. */
+  known: readonly Run[] = []
   /** What its logs are at least once their beginnings were rotated away. */
   kept: number | undefined
   #cuts = 0
@@ -160,6 +162,10 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
 
   get(id: string): Container | undefined {
     return [...this.#containers.values()].find((container) => container.id.startsWith(id))
+  }
+
+  runs(): Run[] {
+    return [...this.known]
   }
 
   keptBytes(): number | undefined {
