@@ -11,8 +11,10 @@ import type { StateEvent } from '../wire.ts'
 const SETTLE_MS = 150
 /** The same for a death: it stands after the last lines, which come until the follow ends. */
 const SETTLE_DEATH_MS = 2_000
-/** Docker reports a start some milliseconds after the container's first lines: it stands before lines this much older. */
-const START_LEAD_MS = 500
+/** Docker reports a start, or the end of a pause, some milliseconds after the first lines: it stands before lines this much older. */
+const LEAD_MS = 500
+/** What a container wrote before it was paused is stamped so much later than that at most. */
+const PAUSE_LAG_MS = 50
 
 interface Waiting {
   readonly event: StateEvent
@@ -29,6 +31,10 @@ export class WaitingEvents {
   readonly #publish: Publisher
   #waiting: Waiting[] = []
   #ofNewcomers: StateEvent[] = []
+  /** The event that paused the container, as long as it is paused. */
+  #paused: StateEvent | undefined
+  /** Such a line has said so, and the event that tells it is still to come. */
+  #isUnpauseTold = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(publish: Publisher) {
@@ -37,6 +43,9 @@ export class WaitingEvents {
 
   /** `reading`: whether lines may still come. */
   add(event: StateEvent, reading: boolean): void {
+    const wasTold = event.state === 'unpaused' && this.#isUnpauseTold
+    this.#isUnpauseTold = false
+    if (wasTold) return
     this.#waiting.push(waiting(event))
     this.#settleLater(reading)
   }
@@ -56,22 +65,41 @@ export class WaitingEvents {
       this.#publish.lines(incarnation, rest.slice(0, index))
       rest = rest.slice(index)
       this.#waiting.shift()
-      this.#publish.state(event)
+      this.#tell(event)
     }
-    this.#publish.lines(incarnation, rest)
+    this.#placeUnpaused(incarnation, rest)
+  }
+
+  #tell(event: StateEvent): void {
+    if (event.state !== 'health') this.#paused = event.state === 'paused' ? event : undefined
+    this.#publish.state(event)
+  }
+
+  /** A paused container writes nothing: the first line after a pause comes after its end, though Docker has yet to tell of that. */
+  #placeUnpaused(incarnation: string, lines: readonly LogLine[]): void {
+    const paused = this.#paused
+    const until = paused && earlier(paused.at, -PAUSE_LAG_MS)
+    const index = until === undefined ? -1 : lines.findIndex(({ time }) => time > until)
+    const first = lines[index]
+    const split = first === undefined ? lines.length : index
+    this.#publish.lines(incarnation, lines.slice(0, split))
+    if (!paused || !first) return
+    this.#isUnpauseTold = true
+    this.#tell({ ...paused, state: 'unpaused', at: first.time })
+    this.#publish.lines(incarnation, lines.slice(split))
   }
 
   /** No more lines come before what waits. */
   settle = (): void => {
     clearTimeout(this.#timer)
-    for (const { event } of this.#waiting.splice(0)) this.#publish.state(event)
+    for (const { event } of this.#waiting.splice(0)) this.#tell(event)
   }
 
   /** Of newcomers that lost the name, and were gone, before their turn came. */
   settleGone(): void {
     const gone = this.#ofNewcomers.findLastIndex(({ state }) => state === 'removed' || state === 'renamed') + 1
     if (gone > 0) this.settle()
-    for (const event of this.#ofNewcomers.splice(0, gone)) this.#publish.state(event)
+    for (const event of this.#ofNewcomers.splice(0, gone)) this.#tell(event)
   }
 
   /** The same for the incarnations before that of `event`. Its own wait behind it, those that come later for their turn. */
@@ -80,8 +108,8 @@ export class WaitingEvents {
     const isOwn = ({ incarnation }: StateEvent) => incarnation === event.incarnation
     const due = this.#ofNewcomers.filter((newcomer) => !comesLater(newcomer))
     this.#ofNewcomers = this.#ofNewcomers.filter(comesLater)
-    for (const other of due) if (!isOwn(other)) this.#publish.state(other)
-    this.#publish.state(event)
+    for (const other of due) if (!isOwn(other)) this.#tell(other)
+    this.#tell(event)
     this.#waiting = due.filter(isOwn).map(waiting)
     if (this.#waiting.length > 0) this.#settleLater(true)
   }
@@ -98,5 +126,6 @@ export class WaitingEvents {
 }
 
 function waiting(event: StateEvent): Waiting {
-  return { event, after: event.state === 'started' ? earlier(event.at, START_LEAD_MS) : event.at }
+  const hasLead = event.state === 'started' || event.state === 'unpaused'
+  return { event, after: hasLead ? earlier(event.at, LEAD_MS) : event.at }
 }

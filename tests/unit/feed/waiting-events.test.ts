@@ -1,6 +1,6 @@
 /** Events stand where they happened among the lines, and no line waits for one. */
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WaitingEvents } from '../../../server/feed/waiting-events.ts'
 import type { LogLine } from '../../../server/logs/line.ts'
 import type { StateEvent } from '../../../server/wire.ts'
@@ -43,9 +43,9 @@ function event(state: StateEvent['state'], ms: number, incarnation = OLD): State
 }
 
 it('an event goes before the first line that is later', () => {
-  events.add(event('paused', 1_500), true)
+  events.add(event('oom', 1_500), true)
   events.place(OLD, [line(1_000), line(1_500), line(2_000)])
-  expect(told).toEqual(['1000', '1500', '[paused]', '2000'])
+  expect(told).toEqual(['1000', '1500', '[oom]', '2000'])
 })
 
 it('an event with no lines behind it is told after a moment', () => {
@@ -122,7 +122,7 @@ it('every line goes out at once and in order, whatever waits, and every event in
   const step = fc.oneof(
     fc.record({ lines: fc.array(fc.nat(5_000), { maxLength: 5 }) }),
     fc.record({
-      state: fc.constantFrom<StateEvent['state']>('started', 'died', 'paused', 'health'),
+      state: fc.constantFrom<StateEvent['state']>('started', 'died', 'oom', 'health'),
       ms: fc.nat(5_000),
     }),
   )
@@ -145,4 +145,36 @@ it('every line goes out at once and in order, whatever waits, and every event in
       expect(told.filter((part) => part.startsWith('['))).toEqual(happened)
     }),
   )
+})
+
+describe('a line after a pause stands after the end of the pause', () => {
+  it('that was told before', () => {
+    events.add(event('paused', 1_000), true)
+    events.place(OLD, [line(900), line(1_010)]) // written before the pause, read a moment later
+    vi.advanceTimersByTime(150)
+    events.add(event('unpaused', 5_004), true)
+    events.place(OLD, [line(5_000)])
+    expect(told).toEqual(['900', '[paused]', '1010', '[unpaused]', '5000'])
+  })
+
+  it('that is told a moment later, and then not again', () => {
+    events.add(event('paused', 1_000), true)
+    vi.advanceTimersByTime(150)
+    events.place(OLD, [line(5_000), line(5_001)])
+    events.add(event('unpaused', 5_004), true)
+    events.place(OLD, [line(6_000)])
+    vi.advanceTimersByTime(150)
+    expect(told).toEqual(['[paused]', '[unpaused]', '5000', '5001', '6000'])
+  })
+
+  it('each time', () => {
+    for (const from of [1_000, 11_000, 21_000]) {
+      events.add(event('paused', from), true)
+      vi.advanceTimersByTime(150)
+      events.place(OLD, [line(from + 5_000)])
+      events.add(event('unpaused', from + 5_001), true)
+      vi.advanceTimersByTime(150)
+    }
+    expect(told).toEqual([6_000, 16_000, 26_000].flatMap((ms) => ['[paused]', '[unpaused]', `${ms}`]))
+  })
 })
