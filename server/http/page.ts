@@ -16,18 +16,31 @@ interface Asset {
 
 const FOREVER = 'public, max-age=31536000, immutable'
 const REVALIDATE = 'no-cache'
+/** The base of an address that is made up: no page is kept for each depth there may be. */
+const DEEPEST = '../'.repeat(8)
 
 /** `folder`: the built page. `base`: the prefix that Sluice is served under: `/`, or without a slash at its end. */
 export function pageRouter(folder: string, base: string): Router {
   const router = Router()
   const html = readFileSync(join(folder, 'index.html'), 'utf8')
   const withoutSlash = `${base.slice(base.lastIndexOf('/') + 1)}/`
-  const pages = new Map(['./', '../', '../../', withoutSlash].map((href) => [href, send(pageWithBase(html, href))]))
+  const pages = new Map<string, RequestHandler>()
+  const pageAt = (href: string) => {
+    const page = pages.get(href) ?? send(pageWithBase(html, href))
+    pages.set(href, page)
+    return page
+  }
   router.get(['/', '/containers/:key', '/logs'], (req, res, next) => {
     const isMount = req.baseUrl !== '' && req.originalUrl.replace(/\?.*/s, '') === req.baseUrl
-    pages.get(isMount ? withoutSlash : baseFrom(req.path))?.(req, res, next)
+    pageAt(isMount ? withoutSlash : baseFrom(req.path))(req, res, next)
   })
   for (const [path, asset] of readAssets(folder)) router.get(path, send(asset))
+  // A person at an address that names nothing gets the page, which says so; a program gets JSON.
+  router.get(/^\/(?!api\/|assets\/)/, (req, res, next) => {
+    const base = baseFrom(req.path)
+    if (req.accepts(['json', 'html']) !== 'html' || base.length > DEEPEST.length) next()
+    else pageAt(base)(req, res.status(404), next)
+  })
   return router
 }
 

@@ -179,9 +179,9 @@ describe('the description of the interface', () => {
 
   it('has every route there is', () => {
     const routes: string[] = []
-    const collect = (layers: readonly { route?: { path: string | string[] }; handle: unknown }[]) => {
+    const collect = (layers: readonly { route?: { path: string | RegExp | string[] }; handle: unknown }[]) => {
       for (const { route, handle } of layers) {
-        if (route) routes.push(...[route.path].flat())
+        if (route) routes.push(...[route.path].flat().filter((path) => typeof path === 'string'))
         else collect((handle as { stack?: [] }).stack ?? [])
       }
     }

@@ -49,6 +49,24 @@ describe('the page', () => {
     )
   })
 
+  it('says to a browser that an address names nothing, and leaves programs and the API to others', async () => {
+    const ask = (path: string, accept: string) => fetch(`${origins.get('/')}${path}`, { headers: { accept } })
+    for (const path of ['/nope', '/a/b/nope', '/containers/', '/containers/a/b']) {
+      const answer = await ask(path, 'text/html,*/*;q=0.8')
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 404, 'text/html; charset=utf-8'])
+      const [, href = ''] = /<base href="([^"]*)"/.exec(await answer.text()) ?? []
+      expect(new URL(href, `http://host${path}`).pathname).toBe('/')
+    }
+    const others = [
+      ['/nope', '*/*'],
+      ...['/api/nope', '/assets/nope.js', '/a'.repeat(100)].map((path) => [path, 'text/html']),
+    ]
+    for (const [path = '', accept = ''] of others) {
+      const answer = await ask(path, accept)
+      expect([path, answer.status, (await answer.text()).includes('<title>Sluice')]).toEqual([path, 404, false])
+    }
+  })
+
   it.each(['/sluice', '/tools/logs'])('finds its base at %s, which has no slash at its end', async (base) => {
     const html = await (await fetch(`${origins.get(base)}${base}?time=utc`)).text()
     const [, href = ''] = /<base href="([^"]*)"/.exec(html) ?? []
