@@ -14,6 +14,8 @@ export interface Rows {
   text(index: number): string | undefined
   /** Dividers are no lines: nothing is found in them. */
   isLine(index: number): boolean
+  /** Whether the text is known to have no escape sequence. */
+  isPlain?(index: number): boolean
 }
 
 export interface FinderOptions {
@@ -158,7 +160,8 @@ export class Finder {
       const newer = this.#goesNewer()
       const index = newer ? this.#high++ : --this.#low
       const text = rows.isLine(index) ? rows.text(index) : undefined
-      if (text !== undefined && pattern.test(text)) this.#add(index, newer)
+      const matches = rows.isPlain?.(index) ? pattern.testPlain : pattern.test
+      if (text !== undefined && matches(text)) this.#add(index, newer)
       unclocked += ROW_CHARS + (text?.length ?? 0)
       if (unclocked < UNCLOCKED_CHARS) continue
       if (this.#now() >= until) return

@@ -4,6 +4,7 @@
  * later gets higher ones, history that is fetched lower ones, below 0 too. When the bound is reached the chunk goes that is
  * farthest from where the reader is, and `first` or `end` moves.
  */
+import { mayHaveSequences } from '../../server/logs/plain-text.ts'
 import type { Level } from '../../server/wire.ts'
 import { cursorOf } from './cursor.ts'
 
@@ -59,6 +60,8 @@ class Chunk {
   readonly counts = new Uint16Array(LEVELS.length)
   lines = 0
   bytes = 0
+  /** No line here has an escape sequence. Looked at once, when it is full: a search would look at each line each time. */
+  isPlain = false
 }
 
 /** Which chunk a row is in: below 0 too, they follow on each other. */
@@ -105,6 +108,7 @@ export class LineStore {
     this.end++
     this.#put(this.end - 1, row)
     if (isLine(row.kind)) this.appended++
+    if ((this.end & (CHUNK_ROWS - 1)) === 0) this.#looksPlain(this.end - 1)
     return true
   }
 
@@ -117,6 +121,7 @@ export class LineStore {
     }
     this.first--
     this.#put(this.first, row)
+    if ((this.first & (CHUNK_ROWS - 1)) === 0) this.#looksPlain(this.first)
     return true
   }
 
@@ -143,6 +148,11 @@ export class LineStore {
 
   text(index: number): string | undefined {
     return this.#chunkAt(index)?.texts[index & (CHUNK_ROWS - 1)]
+  }
+
+  /** Whether the row's text is known to have no escape sequence. */
+  isPlain(index: number): boolean {
+    return this.#chunkAt(index)?.isPlain === true
   }
 
   kind(index: number): RowKind | undefined {
@@ -233,6 +243,11 @@ export class LineStore {
   #chunkAt(index: number): Chunk | undefined {
     if (index < this.first || index >= this.end) return undefined
     return this.#chunks[chunkOf(index) - chunkOf(this.first)]
+  }
+
+  #looksPlain(index: number): void {
+    const chunk = this.#chunkAt(index)
+    if (chunk) chunk.isPlain = !chunk.texts.some(mayHaveSequences)
   }
 
   #put(index: number, row: Row): void {

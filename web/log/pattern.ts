@@ -14,7 +14,9 @@ export interface Pattern {
   /** Linear in the text, whatever it holds. */
   readonly isSafe: boolean
   /** Looks at the text without its escape sequences, as the server does. */
-  test(text: string): boolean
+  readonly test: (text: string) => boolean
+  /** The same for a text that has none. */
+  readonly testPlain: (text: string) => boolean
   /** Where it matches in a text that has no escape sequences: in order, the first 100, none of them empty. */
   ranges(text: string): Range[]
   /** The server's parameters for the same. */
@@ -31,12 +33,16 @@ export function compile(wanted: Wanted): Pattern | { error: string } {
     wanted,
     isSafe: false,
     query,
-    test: (line) => plainText(line).search(regex) >= 0,
+    ...tests((line) => line.search(regex) >= 0),
     ranges: (line) => bounded(rangesOf(regex, line)),
   }
 }
 
-function plain(wanted: Wanted): Pick<Pattern, 'test' | 'ranges'> {
+function tests(testPlain: Pattern['test']): Pick<Pattern, 'test' | 'testPlain'> {
+  return { test: (line) => testPlain(plainText(line)), testPlain }
+}
+
+function plain(wanted: Wanted): Pick<Pattern, 'test' | 'testPlain' | 'ranges'> {
   const { text } = wanted
   const whole = wanted.word ? wholeWord(wanted) : undefined
   const isGreek = !isExact(wanted) && /[σς]/.test(text.toLowerCase())
@@ -45,10 +51,7 @@ function plain(wanted: Wanted): Pick<Pattern, 'test' | 'ranges'> {
   const contains = containsFolded(sought, fold)
   const places = jsonPattern(sought) === undefined ? sought : new RegExp(sourceOf(sought))
   return {
-    test: (line) => {
-      const plain = plainText(line)
-      return contains(plain) && (whole === undefined || plain.search(whole) >= 0)
-    },
+    ...tests((line) => contains(line) && (whole === undefined || line.search(whole) >= 0)),
     ranges: (line) => bounded(whole ? rangesOf(whole, line) : placesOf(places, line, fold)),
   }
 }

@@ -157,3 +157,24 @@ describe('line store', () => {
     expect(store.revision).toBe(1)
   })
 })
+
+describe('escape sequences', () => {
+  const plain = Array.from({ length: 512 }, (_, n) => `line ${n}`)
+  const coloured = plain.with(300, 'er\x1b[1mror')
+
+  it.each([
+    ['appended', (store: LineStore, texts: string[]) => texts.every((text) => store.append(row(text)))],
+    ['prepended', (store: LineStore, texts: string[]) => texts.every((text) => store.prepend(row(text)))],
+  ])('are known to be in none of 512 rows that were %s, when there are as many', (_, fill) => {
+    const store = new LineStore()
+    fill(store, plain)
+    expect(store.isPlain(store.first)).toBe(true)
+    fill(store, ['one more'])
+    const [other] = [store.first, store.end - 1].filter((index) => store.text(index) === 'one more')
+    expect(store.isPlain(other ?? 0)).toBe(false) // it was not looked at yet
+    expect(store.isPlain(store.end)).toBe(false)
+    const withColour = new LineStore()
+    fill(withColour, coloured)
+    expect(withColour.isPlain(withColour.first)).toBe(false)
+  })
+})
