@@ -68,7 +68,8 @@ export class RunHistory {
     const { signalled = '', oom = '' } = history
     const run = runThatEnds(history.runs, at)
     run.finished = at
-    run.stopped ||= signalled <= at && signalled >= earlier(at, SIGNAL_MS)
+    const isOfThisRun = signalled >= (run.started ?? '') && signalled <= at
+    run.stopped ||= isOfThisRun && signalled >= earlier(at, SIGNAL_MS)
     Object.assign(run, code)
     if (oom <= at && oom >= (run.started ?? earlier(at, SIGNAL_MS))) run.oomKilled = true
   }

@@ -154,6 +154,7 @@ describe('on a phone', () => {
   it('the levels are in the menu', async () => {
     const page = await openWeb('', 390)
     await page.keyboard.press('l')
+    await page.locator('#menu .levels button:focus').waitFor()
     await page.keyboard.press('Enter')
     await query(page, '?level=fatal,error')
     expect(await page.locator('#menu').isVisible()).toBe(true)
@@ -182,15 +183,17 @@ describe('nothing of the bar moves', () => {
 
   it.each(['0', '9+', '10+', '999+', '99k+', '.9M+'])('when %s lines are counted', async (count) => {
     const page = await openWeb()
-    const before = await boxesOf(page)
-    const counts = page.locator('.bar .levels b')
-    await counts.evaluateAll((all, text) => {
+    await expect.poll(() => page.locator('.bar .levels b').count()).toBe(2)
+    const widths = await page.locator('.bar .levels b').evaluateAll((all, text) => {
+      const widthOf = (each: Element) => each.getBoundingClientRect().width
+      const before = all.map(widthOf)
       for (const each of all) {
         each.lastChild?.replaceWith(text)
         each.classList.toggle('zero', text === '0')
       }
+      return { before, after: all.map(widthOf), texts: all.map((each) => each.textContent) }
     }, count)
-    expect(await counts.allTextContents()).toEqual([count, count])
-    expect(await boxesOf(page)).toEqual(before)
+    expect(widths.texts).toEqual([count, count])
+    expect(widths.after).toEqual(widths.before)
   })
 })

@@ -1,14 +1,14 @@
 /** The page at `/`: every container, its state in words and its image; or why there is none. */
 import { createMemo, type JSX, Match, Show, Switch } from 'solid-js'
 import type { Container } from '../../server/wire.ts'
-import { now, roster } from '../frame/live.ts'
+import { heard, place, roster } from '../frame/live.ts'
 import { Notice } from '../frame/notice.tsx'
-import { addressOf } from '../frame/place.ts'
+import { addressOf, isPage } from '../frame/place.ts'
 import { GroupedList } from './grouped-list.tsx'
 import { NoContainersNotice, UnreachableNotice } from './host-notices.tsx'
 import { type Group, reachOf, STOPPED_GROUP } from './roster.ts'
 import { arrangedAll } from './sidebar.tsx'
-import { imageName, mark, stateWords } from './words.ts'
+import { hasFailed, imageName, mark, stateWords } from './words.ts'
 
 export function Overview(): JSX.Element {
   const groups = createMemo((): Group[] => {
@@ -16,8 +16,18 @@ export function Overview(): JSX.Element {
     return stopped.length > 0 ? [...all, { id: STOPPED_GROUP, name: 'stopped', keys: stopped }] : all
   })
   const none = () => (roster().containers.size === 0 ? reachOf(roster().hosts) : undefined)
+  const isNone = createMemo(() => place() && !isPage(location.pathname, new URL(document.baseURI).pathname))
   return (
     <Switch>
+      <Match when={isNone()}>
+        <Notice title="There is no page at this address">
+          <p>
+            <a href={addressOf({ view: 'overview' })} target="_self">
+              See all containers
+            </a>
+          </p>
+        </Notice>
+      </Match>
       <Match when={none() === 'connecting'}>
         <Notice title="Looking for containers" class="late" />
       </Match>
@@ -46,9 +56,9 @@ function Entry(props: { key: string }): JSX.Element {
     <Show when={container()}>
       {(it) => (
         <a href={addressOf({ view: 'container', key: props.key })} title={it().key}>
-          <i class={`mark ${mark(it())}`} />
+          <i class={`mark ${mark(it(), heard(it()))}`} />
           <b>{it().displayName ?? it().key}</b>
-          <span classList={{ bad: mark(it()) === 'failed' }}>{stateWords(it(), now())}</span>
+          <span classList={{ bad: hasFailed(it()) }}>{stateWords(it(), heard(it()))}</span>
           <span>{imageName(it().image)}</span>
         </a>
       )}

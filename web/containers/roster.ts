@@ -1,6 +1,7 @@
 /** The containers and hosts as the page knows them, and how they stand in the sidebar. Pure. */
 import type { Container, ContainerState, ContainersEvent, Host } from '../../server/wire.ts'
 import type { Selection } from '../frame/place.ts'
+import { hasFailed, shortName } from './words.ts'
 
 export interface Roster {
   /** False until the first snapshot. */
@@ -58,7 +59,7 @@ export interface Grouping {
   stopped: string[]
 }
 
-/** What has stopped just now is looked for where it stood, and most of it comes back: it is folded away only after this. */
+/** A container that has just stopped is looked for where it stood, and most come back: it is folded away after this time. One that failed never is. */
 const FOLD_AFTER_MS = 5 * 60_000
 
 /**
@@ -105,15 +106,33 @@ function selectionOf(name: string, members: readonly Container[]): Selection {
 
 function isFolded(container: Container, now: number): boolean {
   if (!isStopped(container)) return false
+  if (hasFailed(container)) return false
   const at = Date.parse(container.finished ?? container.created)
   return !(now - at < FOLD_AFTER_MS)
 }
 
-/** Every word of the filter is found in one of its names, in its project, service or image, in any case. */
+/**
+ * Every word of the filter is found in one of its names, in its project, service, image or state, in any case; or its
+ * letters are in its name, in their order: `shpwb` for shop-web.
+ */
 export function matches(container: Container, filter: string): boolean {
   if (filter === '') return true
   const words = filter.toLowerCase().split(/\s+/)
-  return words.every((word) => textsOf(container).sought.includes(word))
+  const { sought, name } = textsOf(container)
+  return words.every((word) => sought.includes(word) || isWithin(word, name))
+}
+
+/** Of two letters, almost every name has both. */
+const LEAST_LETTERS = 3
+
+function isWithin(letters: string, name: string): boolean {
+  if (letters.length < LEAST_LETTERS || letters[0] !== name[0]) return false
+  let at = 0
+  for (const letter of letters) {
+    at = name.indexOf(letter, at) + 1
+    if (at === 0) return false
+  }
+  return true
 }
 
 /** In lower case: what is sorted by, and what is filtered by. Made once for each container, not for each change of another. */
@@ -130,10 +149,17 @@ function textsOf(container: Container): Texts {
   const { key, displayName = '', group = '', project = '', service = '', image } = container
   const made = {
     name: shortName(container).toLowerCase(),
-    sought: `${key} ${displayName} ${group} ${project} ${service} ${image}`.toLowerCase(),
+    sought: `${key} ${displayName} ${group} ${project} ${service} ${image} ${stateText(container)}`.toLowerCase(),
   }
   texts.set(container, made)
   return made
+}
+
+/** What people call its state. */
+function stateText(container: Container): string {
+  const { state, health = '', exitCode, oomKilled } = container
+  const words = [state, health, exitCode !== undefined && `exited ${exitCode}`, oomKilled && 'out of memory oom']
+  return [...words, hasFailed(container) && 'failed', isStopped(container) && 'stopped'].filter(Boolean).join(' ')
 }
 
 /** The neighbour of `current` in a list of keys, `step` away, round the ends; the first when `current` is not in it. */
@@ -164,14 +190,6 @@ function numberAt(text: string, at: number): number {
   let end = at
   while (isDigit(text[end])) end++
   return end > at ? Number(text.slice(at, end)) : Number.NaN
-}
-
-/** What lists call a container: by its labels, or its service within a project, when the name is compose's own `project-service-1`. */
-export function shortName(container: Container): string {
-  const { name, project, group, displayName } = container
-  if (displayName !== undefined) return displayName
-  if (project === undefined || group !== undefined || !name.startsWith(`${project}-`)) return name
-  return name.slice(project.length + 1).replace(/-1$/, '')
 }
 
 function keysByName(containers: Container[]): string[] {

@@ -3,11 +3,12 @@ import { createEffect, createMemo, createRoot, createSignal, createUniqueId, For
 import type { Container } from '../../server/wire.ts'
 import { BrandIcon, ChevronIcon, SidebarIcon } from '../frame/icons.tsx'
 import { withMod } from '../frame/keys.ts'
-import { currentKey, go, now, place, roster } from '../frame/live.ts'
-import { addressOf, besides, lookOf, selectionName } from '../frame/place.ts'
+import { currentKey, go, heard, now, place, roster } from '../frame/live.ts'
+import { addressOf, isNarrowed, lookElsewhere, selectionName } from '../frame/place.ts'
+import { keeps, setKeeps } from '../frame/preferences.ts'
 import { GroupedList, type ListHandle } from './grouped-list.tsx'
-import { arrange, type Group, OTHER, STOPPED_GROUP, sameKeys, shortName } from './roster.ts'
-import { mark, quietFact, stateWords } from './words.ts'
+import { arrange, type Group, OTHER, STOPPED_GROUP, sameKeys } from './roster.ts'
+import { mark, quietFact, shortName, stateWords } from './words.ts'
 
 const [filter, setFilter] = createSignal('')
 const [unfolded, setUnfolded] = createSignal(false)
@@ -39,6 +40,13 @@ export const shownKeys = createRoot(() =>
   createMemo(() => groups().flatMap((group) => group.keys), [], { equals: sameKeys }),
 )
 
+/** How the logs that the list leads to are looked at. */
+const look = createRoot(() =>
+  createMemo(() => lookElsewhere(place(), keeps()), undefined, {
+    equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  }),
+)
+
 export function Sidebar(props: {
   ref: (input: HTMLInputElement) => void
   onFold: () => void
@@ -64,7 +72,7 @@ export function Sidebar(props: {
     const first = shownKeys()[0]
     if (event.key === 'ArrowDown') moveFocus(event, 1)
     else if (event.key === 'Enter' && first !== undefined) {
-      go(besides(place(), first))
+      go({ view: 'container', key: first, look: look() })
       setFilter('')
       props.onGo()
       leave(event.currentTarget)
@@ -126,6 +134,12 @@ export function Sidebar(props: {
           <p class="none">No container matches.</p>
         </Show>
       </nav>
+      <Show when={isNarrowed(place())}>
+        <label class="keep" title="When you go to another container. The keys [ and ] always keep them.">
+          <input type="checkbox" checked={keeps()} onChange={(event) => setKeeps(event.currentTarget.checked)} />
+          Keep search and levels
+        </label>
+      </Show>
       <footer>
         <For each={roster().hosts}>
           {(host) => (
@@ -180,7 +194,7 @@ function Heading(props: { group: Group }): JSX.Element {
     <h2>
       <Show when={id !== OTHER} fallback={<span>{props.group.name}</span>}>
         <a
-          href={addressOf({ view: 'merged', selection: selection() })}
+          href={addressOf({ view: 'merged', selection: selection(), look: look() })}
           aria-current={isOnScreen() ? 'page' : undefined}
           title={`All of ${id}, merged by time`}
         >
@@ -199,8 +213,6 @@ function running(host: string): number {
   return count
 }
 
-const time = createRoot(() => createMemo(() => lookOf(place()).time))
-
 /** A container that changes keeps its elements, and with them hover and focus. */
 function Row(props: { key: string; isHit: boolean }): JSX.Element {
   const container = createMemo((before: Container | undefined) => roster().containers.get(props.key) ?? before)
@@ -208,16 +220,14 @@ function Row(props: { key: string; isHit: boolean }): JSX.Element {
     <Show when={container()}>
       {(it) => (
         <a
-          href={addressOf({ view: 'container', key: props.key, look: { time: time() } })}
+          href={addressOf({ view: 'container', key: props.key, look: look() })}
           classList={{ hit: props.isHit }}
           aria-current={currentKey() === props.key ? 'page' : undefined}
-          title={`${it().key} · ${stateWords(it(), now())}`}
+          title={`${it().key} · ${stateWords(it(), heard(it()))}`}
         >
-          <i class={`mark ${mark(it())}`} />
+          <i class={`mark ${mark(it(), heard(it()))}`} />
           <span>{shortName(it())}</span>
-          <Show when={quietFact(it())}>
-            <em>{quietFact(it())}</em>
-          </Show>
+          <Show when={quietFact(it(), heard(it()))}>{(fact) => <em>{fact()}</em>}</Show>
         </a>
       )}
     </Show>

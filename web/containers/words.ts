@@ -1,18 +1,36 @@
-/** A container's state in words for a person. Pure: `now` is in ms since 1970. */
+/** A container's state in words for a person. Pure. */
 import type { Container } from '../../server/wire.ts'
 
-/** `up 3 h`, `exited 137, out of memory, 2 min ago`, `restarting, exited 1`. */
-export function stateWords(container: Container, now: number): string {
+/** When a container was last heard of. */
+export interface Heard {
+  /** In ms since 1970. */
+  readonly at: number
+  /** Its host does not answer: how it is now is not known. */
+  readonly isAway: boolean
+}
+
+/** A container that was restarted lately, at least so often, is in a crash loop. */
+const LOOP_RESTARTS = 2
+/** The engine waits a minute at most between two tries. */
+const LOOP_MS = 5 * 60_000
+
+/** `up 3 h, 2 restarts`, `exited 137, out of memory, 2 min ago`, `restarting, exited 1, 14 restarts`. */
+export function stateWords(container: Container, heard: Heard): string {
+  return heard.isAway ? `${wordsAt(container, heard.at)} when last seen` : wordsAt(container, heard.at)
+}
+
+function wordsAt(container: Container, now: number): string {
   const ended = container.finished === undefined ? '' : `, ${ago(now - Date.parse(container.finished))}`
   const code = container.exitCode === undefined ? '' : ` ${container.exitCode}`
   const memory = container.oomKilled ? ', out of memory' : ''
+  const restarts = container.restarts === undefined ? '' : `, ${restartsWords(container.restarts)}`
   switch (container.state) {
     case 'running':
-      return `up ${upTime(container, now)}${healthWords(container)}`
+      return `up ${upTime(container, now)}${healthWords(container)}${restarts}`
     case 'paused':
       return 'paused'
     case 'restarting':
-      return code === '' ? 'restarting' : `restarting, exited${code}${memory}`
+      return code === '' ? `restarting${restarts}` : `restarting, exited${code}${memory}${restarts}`
     case 'created':
       return 'created, never started'
     case 'removing':
@@ -20,7 +38,7 @@ export function stateWords(container: Container, now: number): string {
     case 'dead':
       return `dead${ended}`
     case 'exited':
-      return `exited${code}${memory}${ended}`
+      return `${container.stopped ? 'stopped, ' : ''}exited${code}${memory}${ended}`
   }
 }
 
@@ -33,22 +51,32 @@ function healthWords(container: Container): string {
   return container.health === 'starting' ? ', starting' : ''
 }
 
+function restartsWords(count: number): string {
+  return count === 1 ? '1 restart' : `${count} restarts`
+}
+
 /** The one fact that a row of the sidebar has room for; empty when all is well. */
-export function quietFact(container: Container): string {
+export function quietFact(container: Container, { at }: Heard): string {
+  if (isInCrashLoop(container, at)) return restartsWords(container.restarts ?? 0)
   switch (container.state) {
     case 'running':
       return container.health === 'unhealthy' ? 'unhealthy' : ''
     case 'exited':
-      return container.oomKilled ? 'out of memory' : `exited ${container.exitCode ?? ''}`.trimEnd()
+      if (container.oomKilled) return 'out of memory'
+      return container.exitCode !== 0 && wasStopped(container)
+        ? 'stopped'
+        : `exited ${container.exitCode ?? ''}`.trimEnd()
     default:
       return container.state
   }
 }
 
 /** Which of the sidebar's marks a container gets; each has a shape of its own. */
-export type Mark = 'up' | 'unwell' | 'restarting' | 'paused' | 'stopped' | 'failed'
+export type Mark = 'up' | 'unwell' | 'restarting' | 'paused' | 'stopped' | 'failed' | 'unknown'
 
-export function mark(container: Container): Mark {
+export function mark(container: Container, { at, isAway }: Heard): Mark {
+  if (isAway) return 'unknown'
+  if (isInCrashLoop(container, at)) return 'restarting'
   switch (container.state) {
     case 'running':
       return container.health === 'unhealthy' ? 'unwell' : 'up'
@@ -58,10 +86,31 @@ export function mark(container: Container): Mark {
     case 'dead':
       return 'failed'
     case 'exited':
-      return container.exitCode === 0 || container.exitCode === undefined ? 'stopped' : 'failed'
+      return hasFailed(container) ? 'failed' : 'stopped'
     default:
       return 'stopped'
   }
+}
+
+/** Its last run ended by itself, and not well. */
+export function hasFailed(container: Container): boolean {
+  if (container.state === 'dead') return true
+  if (container.state !== 'exited' || (container.exitCode ?? 0) === 0) return false
+  return container.oomKilled === true || !wasStopped(container)
+}
+
+/** 128 + SIGKILL, 128 + SIGTERM: how programs end that `docker stop` stops. */
+const STOP_CODES: ReadonlySet<number | undefined> = new Set([137, 143])
+
+/** Whether somebody stopped it. Where no event told, its exit code is taken for the answer: an old stop is no alarm. */
+function wasStopped({ stopped, exitCode }: Container): boolean {
+  return stopped ?? STOP_CODES.has(exitCode)
+}
+
+/** It was started again and again by its restart policy, and lately. */
+function isInCrashLoop({ restarts = 0, state, started = '' }: Container, now: number): boolean {
+  if (restarts < LOOP_RESTARTS) return false
+  return state === 'restarting' || (state === 'running' && now - Date.parse(started) < LOOP_MS)
 }
 
 const UNITS: readonly [name: string, ms: number][] = [
@@ -87,4 +136,32 @@ export function imageName(image: string): string {
     .replace(/^(?:docker\.io\/)?(?:library\/)?/, '')
     .replace(/@?(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '@$1')
     .replace(/^@/, '')
+}
+
+/** What lists call a container: by its labels, or its service within a project, when the name is compose's own `project-service-1`. */
+export function shortName(container: Container): string {
+  const { name, project, group, displayName } = container
+  if (displayName !== undefined) return displayName
+  if (project === undefined || group !== undefined || !name.startsWith(`${project}-`)) return name
+  return name.slice(project.length + 1).replace(/-1$/, '')
+}
+
+/**
+ * What a container is called beside its lines in a merged log: its Compose service, with its number if there are several;
+ * else its name without the project's.
+ */
+export function serviceName(container: Container): string {
+  const { name, project, service, displayName } = container
+  if (displayName !== undefined || project === undefined || service === undefined) return shortName(container)
+  const number = /[-_](\d+)$/.exec(name)?.[1]
+  const isComposeName =
+    number !== undefined && name.replaceAll('_', '-') === `${project}-${service}-${number}`.replaceAll('_', '-')
+  return isComposeName && number !== '1' ? `${service}-${number}` : service
+}
+
+/** `payments-r…-worker-2`: the ends of a name tell it from its like. */
+export function cutInMiddle(name: string, most: number): string {
+  if (name.length <= most) return name
+  const end = Math.floor((most - 1) / 2)
+  return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`
 }

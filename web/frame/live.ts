@@ -1,6 +1,6 @@
 /** What the page shows, live: the place, the containers, the log on screen, and the tab's one stream that feeds them. */
 import { batch, createSignal } from 'solid-js'
-import type { Container, ContainersEvent, GapEvent, Line, StateEvent } from '../../server/wire.ts'
+import type { Container, ContainersEvent, GapEvent, Host, Line, StateEvent } from '../../server/wire.ts'
 import { type Channel, ConnectionShare } from '../api/connection-share.ts'
 import { takeEarly } from '../api/early.ts'
 import { Inbox } from '../api/inbox.ts'
@@ -8,16 +8,19 @@ import { laterTask } from '../api/later-task.ts'
 import type { Refusal } from '../api/refusal.ts'
 import { createStream, type Stream, type StreamState } from '../api/stream.ts'
 import { applyEvent, EMPTY_ROSTER } from '../containers/roster.ts'
+import type { Heard } from '../containers/words.ts'
 import { LogSession, type SessionStatus } from '../log/session.ts'
+import { onDemand } from './on-demand.ts'
 import {
   addressOf,
-  filterQuery,
   type Look,
+  lineQuery,
   lookOf,
   type Place,
   readPlace,
   selectionName,
   selectionQuery,
+  showsOnlyMatches,
   titleOf,
 } from './place.ts'
 
@@ -41,6 +44,9 @@ const [isAway, setAway] = createSignal(false)
 const [session, setSession] = createSignal<LogSession>()
 const [status, setStatus] = createSignal<SessionStatus>(NO_SESSION)
 
+/** Hosts that do not answer, and when the page was told. */
+const [silentSince, setSilentSince] = createSignal<ReadonlyMap<string, number>>(new Map())
+
 export { isAway, now, place, refusal, roster, session, status, streamState }
 
 /** The key of the container on screen. */
@@ -49,27 +55,47 @@ export function currentKey(): string | undefined {
   return at.view === 'container' ? at.key : undefined
 }
 
+/** When a container's host last told of it: its times stop with that. */
+export function heard({ host }: Container): Heard {
+  const since = silentSince().get(host)
+  return { at: since ?? now(), isAway: since !== undefined }
+}
+
 const inbox = new Inbox(() => performance.now(), laterTask())
 let stream: Stream | undefined
 const share = shareConnections()
 let hiddenTimer: ReturnType<typeof setTimeout> | undefined
 
-/** Which lines a place shows, as query parameters. */
-function filterOf(at: Place): string {
-  return new URLSearchParams(filterQuery(lookOf(at))).toString()
+const loadFilters = onDemand(() => import('../log/filter-query.ts'))
+/** Once it was loaded: makes the parameters of a search that leaves lines out. */
+let filterQuery: ((look: Look) => Record<string, string>) | undefined
+
+/** Which lines a place shows, as query parameters; undefined until {@link filterQuery} is there, if it takes that. */
+function filterOf(at: Place): string | undefined {
+  const shown = lookOf(at)
+  const query = showsOnlyMatches(shown) ? filterQuery?.(shown) : lineQuery(shown)
+  return query && new URLSearchParams(query).toString()
 }
 
 /** Opens the stream of the current place, instead of the one before. */
 function connect(): void {
+  const at = place()
+  const filter = filterOf(at)
+  if (filter === undefined) {
+    void loadFilters().then((part) => {
+      filterQuery = part?.filterQuery ?? lineQuery
+      connect()
+    })
+    return
+  }
   stream?.close()
   session()?.close()
-  const at = place()
   document.title = titleOf(at)
   const log =
     at.view === 'overview'
       ? undefined
       : new LogSession(keyOf(at), new Date(), {
-          filter: filterOf(at),
+          filter,
           elsewhere: at.look.at !== undefined,
           ...(at.view === 'merged' && { selection: selectionQuery(at.selection) }),
         })
@@ -154,6 +180,7 @@ function rosterChanged(event: ContainersEvent): void {
   for (const { key } of toldIn(event)) leaving.delete(key)
   batch(() => {
     setNow(Date.now())
+    setSilentSince((before) => silentOf(event.hosts, before))
     if (event.kind === 'snapshot') setRoster((before) => applyEvent(before, event))
     else {
       const { removed = [], ...rest } = event
@@ -162,6 +189,15 @@ function rosterChanged(event: ContainersEvent): void {
       if (removed.length > 0) setTimeout(remove, LEAVING_MS, event)
     }
   })
+}
+
+function silentOf(
+  hosts: readonly Host[] | undefined,
+  before: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  if (hosts === undefined) return before
+  const silent = hosts.filter(({ state }) => state !== 'connected')
+  return new Map(silent.map(({ name }) => [name, before.get(name) ?? Date.now()]))
 }
 
 /** The containers that are there, or have changed. */
@@ -207,7 +243,9 @@ let connecting: ReturnType<typeof setTimeout> | undefined
 /** `delayMs`: before another stream is opened, should it take one. */
 function show(to: Place, delayMs = 0): void {
   const from = place()
-  const isShown = to.view === from.view && keyOf(to) === keyOf(from) && filterOf(to) === filterOf(from)
+  const filter = filterOf(to)
+  const isSame = filter !== undefined && filter === filterOf(from)
+  const isShown = to.view === from.view && keyOf(to) === keyOf(from) && isSame
   if (isShown) {
     setPlace(to)
     const { at } = lookOf(to)
@@ -269,4 +307,4 @@ addEventListener('pageshow', (event) => {
   if (event.persisted) reopen()
 })
 
-setInterval(() => setNow(Date.now()), TICK_MS)
+setInterval(() => streamState() !== 'lost' && setNow(Date.now()), TICK_MS)

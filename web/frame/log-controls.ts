@@ -11,6 +11,8 @@ export interface LogControls {
   moveCurrent(by: 1 | -1): void
   nextMatch(by: 1 | -1): void
   nextError(by: 1 | -1): void
+  /** Goes to the end of the container's previous run, or to the beginning of the next. */
+  nextRun(by: 1 | -1): void
   toggleOpen(): void
   /** Folds the stack trace that the line is of, or shows it again. */
   toggleFold(): void

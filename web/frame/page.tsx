@@ -1,7 +1,6 @@
 /** The page: sidebar, top bar, the view of the current place, foot; and the keys, which reach all of them. */
 import { createSignal, type JSX, onCleanup, Show } from 'solid-js'
-import { DemoBanner } from '../containers/host-notices.tsx'
-import { Overview } from '../containers/overview.tsx'
+import { HostBanner } from '../containers/host-banner.tsx'
 import { neighbour } from '../containers/roster.ts'
 import { Sidebar, shownKeys } from '../containers/sidebar.tsx'
 import { Foot } from '../log/foot.tsx'
@@ -12,7 +11,8 @@ import { Dialogs, openDialog } from './dialogs.tsx'
 import { listen, type Shortcut, withMod } from './keys.ts'
 import { currentKey, go, look, place, roster, session } from './live.ts'
 import type { LogControls } from './log-controls.ts'
-import { besides, lookOf } from './place.ts'
+import { onDemand } from './on-demand.ts'
+import { lookElsewhere, lookOf } from './place.ts'
 import { folds, setFolds, setWrap, wrap } from './preferences.ts'
 import { readStored, store } from './stored.ts'
 import { TopBar, type TopBarHandle } from './top-bar.tsx'
@@ -36,7 +36,7 @@ export function Page(): JSX.Element {
   const toggleFollow = () => (controls?.following ? controls.pause() : controls?.follow())
   const step = (by: 1 | -1) => {
     const key = neighbour(shownKeys(), currentKey(), by)
-    if (key !== undefined) go(besides(place(), key))
+    if (key !== undefined) go({ view: 'container', key, look: lookElsewhere(place(), true) })
   }
 
   let footTimer: ReturnType<typeof setTimeout> | undefined
@@ -84,6 +84,8 @@ export function Page(): JSX.Element {
     },
     { keys: ['e'], says: 'next error', when, run: () => controls?.nextError(1) },
     { keys: ['E'], says: 'previous error', when, run: () => controls?.nextError(-1) },
+    { keys: ['r'], says: 'beginning of the next run', when, run: () => controls?.nextRun(1) },
+    { keys: ['R'], says: 'end of the previous run', when, run: () => controls?.nextRun(-1) },
     { keys: ['l'], says: 'levels', when, run: () => bar?.focusLevels() },
     { keys: [':'], says: 'go to a time', when, run: () => openDialog('goto') },
     { keys: ['d'], says: 'download', when, run: () => openDialog('download') },
@@ -150,7 +152,7 @@ export function Page(): JSX.Element {
       />
       <div class="scrim" onClick={closeSheet} aria-hidden="true" />
       <main inert={!folded() && phone.matches}>
-        <DemoBanner hosts={roster().hosts} />
+        <HostBanner hosts={roster().hosts} />
         <TopBar
           ref={(handle) => {
             bar = handle
@@ -160,7 +162,7 @@ export function Page(): JSX.Element {
           onUnfold={() => fold(false)}
         />
         <div class="stage">
-          <Show when={session()} keyed fallback={<Overview />}>
+          <Show when={session()} keyed fallback={place().view === 'overview' && <LaterOverview />}>
             {(log) => (
               <LogView
                 session={log}
@@ -177,4 +179,13 @@ export function Page(): JSX.Element {
       <Dialogs shortcuts={shortcuts} controls={() => controls} latest={logEnd} />
     </div>
   )
+}
+
+const loadOverview = onDemand(() => import('../containers/overview.tsx'))
+const [overviewPart, setOverviewPart] = createSignal<Awaited<ReturnType<typeof loadOverview>>>()
+
+/** Apart from the rest, as a log's page does not need it. */
+function LaterOverview(): JSX.Element {
+  void loadOverview().then(setOverviewPart)
+  return <Show when={overviewPart()}>{(part) => part().Overview()}</Show>
 }

@@ -1,6 +1,5 @@
 /** The URL is the page's state: which view an address names, and back. Pure; relative to the base path that the server set. */
 import { TIME_FORMATS, type TimeFormat } from '../log/time.ts'
-import { ask } from '../log/wanted.ts'
 
 /** How a container's log is looked at. What is not its default is in the address. */
 export interface Look {
@@ -171,24 +170,41 @@ export function lookOf(place: Place): Look {
   return place.view === 'overview' ? DEFAULT_LOOK : place.look
 }
 
-/** Another container's log, from a place: times stay as they are; what was searched and looked at there stays there, and so do the fields of its lines. */
-export function besides(place: Place, key: string): Place {
-  return { view: 'container', key, look: { ...DEFAULT_LOOK, time: lookOf(place).time } }
+/**
+ * How another log is looked at that one goes to from a place. Times stay as they are; with `keeps` so do search, levels and
+ * stream; the line one was at, and the fields of its lines, never do.
+ */
+export function lookElsewhere(place: Place, keeps: boolean): Look {
+  const look = lookOf(place)
+  return keeps ? { ...look, at: undefined, fields: [] } : { ...DEFAULT_LOOK, time: look.time }
+}
+
+/** Whether a place leaves out lines, or searches for some. */
+export function isNarrowed(place: Place): boolean {
+  const { levels, stream, q, not } = lookOf(place)
+  return levels.length > 0 || stream !== undefined || q !== '' || not !== ''
+}
+
+/** Whether a path names a view. */
+export function isPage(pathname: string, base: string): boolean {
+  return /^(?:logs\/?|containers\/[^/]+\/?)?$/.test(pathname.startsWith(base) ? pathname.slice(base.length) : pathname)
 }
 
 /**
- * The server's parameters for the lines that a look shows (`server/http/filter-query.ts`). A search leaves lines out only
- * where it is to.
+ * The server's parameters (`server/http/filter-query.ts`) for the lines that a look shows, but for what its search leaves
+ * out: `web/log/filter-query.ts` has that too.
  */
-export function filterQuery(look: Look): Record<string, string> {
-  const { levels, stream, q, regex, matchCase, word, only, not } = look
+export function lineQuery({ levels, stream, not }: Look): Record<string, string> {
   const query: Record<string, string> = {}
   if (levels.length > 0) query['level'] = levels.join(',')
   if (stream !== undefined) query['stream'] = stream
   if (not !== '') query['not'] = not
-  if (!only || q === '') return query
-  const asked = ask({ text: q, regex, matchCase, word })
-  return 'error' in asked ? query : { ...query, ...asked.query }
+  return query
+}
+
+/** Whether a look shows only the lines that its search finds. */
+export function showsOnlyMatches({ only, q }: Look): boolean {
+  return only && q !== ''
 }
 
 /** The levels in force after one button of the level group, which stands for `group`, is pressed. Empty: all. */

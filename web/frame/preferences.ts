@@ -14,7 +14,10 @@ const SWITCH = ['off', 'on'] as const
 const [theme, setTheme] = preference('theme', THEMES)
 const [density, setDensity] = preference('density', DENSITIES)
 const [size, setSize] = preference('size', SIZES)
-const [wrapSwitch, setWrapSwitch] = preference('wrap', SWITCH)
+/** A phone has no room for long lines. */
+const isPhone = matchMedia('(max-width: 640px)').matches
+const [wrapSwitch, setWrapSwitch] = preference('wrap', isPhone ? (['on', 'off'] as const) : SWITCH)
+const [keepSwitch, setKeepSwitch] = preference('keep', SWITCH)
 const [rawSwitch, setRawSwitch] = preference('raw', SWITCH)
 const [foldSwitch, setFoldSwitch] = preference('fold', SWITCH)
 
@@ -31,6 +34,10 @@ export const setRaw = (on: boolean) => setRawSwitch(on ? 'on' : 'off')
 /** Whether stack traces are shown as their first line only. */
 export const folds = () => foldSwitch() === 'on'
 export const setFolds = (on: boolean) => setFoldSwitch(on ? 'on' : 'off')
+
+/** Whether search, levels and stream stay as they are when one goes to another container. */
+export const keeps = () => keepSwitch() === 'on'
+export const setKeeps = (on: boolean) => setKeepSwitch(on ? 'on' : 'off')
 
 /** The first value is the default. */
 function preference<Value extends string>(

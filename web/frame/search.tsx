@@ -125,6 +125,7 @@ export function Search(props: SearchProps): JSX.Element {
         <button type="button" class="icon closes" aria-label="Close the search field" onClick={leave}>
           <CloseIcon />
         </button>
+        <Show when={props.status?.error}>{(why) => <p class="mistake">{why()}</p>}</Show>
         <span class="unseen" role="status">
           {spoken()}
         </span>

@@ -1,13 +1,14 @@
 /** The top bar: which container, its state in words, search, levels, and the menu. */
 import { createEffect, createMemo, type JSX, Show } from 'solid-js'
 import { reachOf } from '../containers/roster.ts'
-import { imageName, stateWords } from '../containers/words.ts'
+import { hasFailed, imageName, stateWords } from '../containers/words.ts'
 import { openDialog } from './dialogs.tsx'
 import { MenuIcon, SidebarIcon } from './icons.tsx'
 import { Levels } from './levels.tsx'
-import { currentKey, look, now, place, roster, session, status } from './live.ts'
+import { currentKey, heard, look, place, roster, session, status } from './live.ts'
 import { type LogControls, levelCounts, searchStatus } from './log-controls.ts'
 import { Menu } from './menu.tsx'
+import { bounded } from './place.ts'
 import { Search } from './search.tsx'
 
 /** What keys reach of the bar. None does anything where there is no log. */
@@ -38,7 +39,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
   })
   const words = () => {
     const it = container()
-    if (it !== undefined) return `${stateWords(it, now())} · ${imageName(it.image)}`
+    if (it !== undefined) return `${stateWords(it, heard(it))} · ${imageName(it.image)}`
     if (place().view === 'merged') return 'merged, by time'
     if (currentKey() === undefined) return roster().containers.size > 0 ? 'choose one to see its log' : ''
     if (reachOf(roster().hosts) !== 'connected') return ''
@@ -46,12 +47,15 @@ export function TopBar(props: TopBarProps): JSX.Element {
   }
   const bad = () => {
     const it = container()
-    return it?.state === 'dead' || (it?.state === 'exited' && it.exitCode !== 0)
+    return it !== undefined && hasFailed(it)
   }
   const shown = createMemo(() => {
     const at = place()
     return at.view === 'overview' ? undefined : at
   })
+  const levels = () => (
+    <Levels on={shown()?.look.levels ?? []} counts={levelCounts()} onChange={(levels) => look({ levels })} />
+  )
   const hides = () => shown()?.look.stream !== undefined || (shown()?.look.not ?? '') !== ''
 
   const focusLevels = () => {
@@ -59,9 +63,15 @@ export function TopBar(props: TopBarProps): JSX.Element {
     const inBar = first(bar)
     if (inBar?.checkVisibility()) inBar.focus()
     else if (shown() !== undefined) {
+      goesToLevels = true
       menu?.showPopover()
-      first(menu)?.focus()
     }
+  }
+  /** The menu was opened for its levels. */
+  let goesToLevels = false
+  const onMenu = () => {
+    if (goesToLevels) menu?.querySelector<HTMLElement>('.levels button')?.focus()
+    goesToLevels = false
   }
   props.ref({ focusSearch: () => focusSearch(), focusLevels })
 
@@ -95,7 +105,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
               onStep={(by) => props.controls()?.nextMatch(by)}
               onLeave={() => document.getElementById('log')?.focus({ preventScroll: true })}
             />
-            <Levels on={at().look.levels} counts={levelCounts()} onChange={(levels) => look({ levels })} />
+            {levels()}
           </>
         )}
       </Show>
@@ -113,9 +123,13 @@ export function TopBar(props: TopBarProps): JSX.Element {
         ref={(element) => {
           menu = element
         }}
+        onOpened={onMenu}
         look={shown()?.look}
-        counts={levelCounts()}
+        levels={levels}
         onLook={look}
+        onExclude={(text) => look({ not: bounded(text) }, 'replace')}
+        onPreviousError={() => props.controls()?.nextError(-1)}
+        onPreviousRun={() => props.controls()?.nextRun(-1)}
         onGoTo={() => openDialog('goto')}
         onFields={() => openDialog('fields')}
         onCopy={() => props.controls()?.copyVisible()}

@@ -97,6 +97,21 @@ export class Controls implements LogControls {
     else void this.#farError(direction)
   }
 
+  nextRun(by: 1 | -1): void {
+    const { session, viewport, say } = this.#options
+    const { store } = session
+    const isState = (index: number) => !store.isLine(index) && store.row(index)?.kind === 'state'
+    const isIn = (index: number) => index >= store.first && index < store.end
+    let at = viewport.current ?? viewport.onScreen[1]
+    do at += by
+    while (isIn(at) && !isState(at))
+    while (isIn(at) && !store.isLine(at)) at += by
+    const beyond = session.stateBeyond(by)
+    if (isIn(at)) viewport.reveal(at)
+    else if (beyond !== undefined) void session.go({ at: beyond })
+    else say(by > 0 ? 'No later run' : 'No earlier run is known')
+  }
+
   /** The log is left: what was asked for is no longer wanted. */
   close(): void {
     this.#asking?.abort()
@@ -136,20 +151,18 @@ export class Controls implements LogControls {
   toggleFold(): void {
     const { viewport, say } = this.#options
     const index = this.#line()
-    if (index === undefined || !viewport.toggleFold(index)) say('The line stands alone')
+    if (index === undefined || !viewport.toggleFold(index)) say('Not part of a stack trace')
   }
 
   /** With what belongs to it: an error is copied with its stack trace. */
-  copyLine(): void {
+  copyLine(index = this.#line()): void {
     const { viewport, session } = this.#options
-    const index = this.#line()
     if (index === undefined) return
     const lines = linesOf(session.store, ...viewport.entryAt(index))
     void this.copy(lines.join('\n'), copiedWords(lines.length))
   }
 
-  copyLink(): void {
-    const index = this.#line()
+  copyLink(index = this.#line()): void {
     const cursor = index === undefined ? undefined : this.#options.session.store.cursor(index)
     const source = this.#options.session.store.row(index ?? 0)?.source ?? ''
     if (cursor !== undefined) void this.copy(this.#options.linkTo(cursor, source), 'Link to the line copied')

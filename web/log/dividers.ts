@@ -1,6 +1,6 @@
 /** The words of what stands between the lines: what happened to the container, and lines that cannot be had. */
 import type { GapEvent, StateEvent } from '../../server/wire.ts'
-import { clock, cursorTime, readTime } from './time.ts'
+import { clock, cursorTime, type LineTime, readTime } from './time.ts'
 
 /** A divider's words; `waits` is added while it is the log's last row. */
 export interface Divider {
@@ -20,27 +20,33 @@ export function stateDivider(event: StateEvent, seenStopped: boolean): Divider |
         text: `${name} is restarting · ${at}${event.exitCode === undefined ? '' : ` · exited ${event.exitCode}`}`,
       }
     case 'stopped':
-    case 'died':
-      return { text: `${name} exited · ${at}${exitWords(event)}`, waits: 'waiting for it to start again' }
+    case 'died': {
+      const ended = event.stopped ? 'was stopped' : 'exited'
+      return { text: `${name} ${ended} · ${at}${exitWords(event)}`, waits: 'waiting for it to start again' }
+    }
     case 'oom':
       return { text: `${name} ran out of memory · ${at}` }
     case 'paused':
       return { text: `${name} was paused · ${at}` }
     case 'unpaused':
-      return { text: `${name} goes on · ${at}` }
+      return { text: `${name} resumed · ${at}` }
     case 'renamed':
-      return { text: `${name} was given another name · ${at}`, waits: 'waiting for a container of this name' }
+      return { text: `${name} was renamed · ${at}`, waits: 'waiting for a container of this name' }
     case 'removed':
       return { text: `${name} was removed · ${at}`, waits: 'waiting for a container of this name' }
     case 'recreated':
       return {
-        text: `${name} was re-created · ${at}${event.images ? ` · ${event.images[0]} → ${event.images[1]}` : ''}`,
+        text: `${recreationDivider(name, readTime(event.at))}${event.images ? ` · ${event.images.join(' → ')}` : ''}`,
       }
     case 'created':
     case 'health':
     case 'absent':
       return undefined
   }
+}
+
+export function recreationDivider(name: string, time: LineTime): string {
+  return `${name} was re-created · ${clock(time)}`
 }
 
 function exitWords(event: StateEvent): string {

@@ -9,18 +9,6 @@ import { plainText, type Run, readRuns } from './ansi.ts'
 
 export type FieldKind = 'text' | 'number' | 'word' | 'object' | 'array'
 
-/** One row of an opened line. */
-export interface TreeRow {
-  depth: number
-  /** Absent in the last row, when that says how many are left out. */
-  key?: string
-  /** Absent where the rows below are the value. May hold line breaks; nothing else in it acts. */
-  value?: string
-  kind: FieldKind | 'more'
-  /** What a copy button puts on the clipboard: a text without its quotes, all else as it is written. */
-  copy: string
-}
-
 /** What a row shows beside the line, which its sentence need not repeat. */
 interface Shown {
   level: Level | undefined
@@ -38,10 +26,6 @@ export interface Field {
 const SENTENCE_CHARS = 8192
 const SENTENCE_PAIRS = 100 // each is two elements
 const NESTED_CHARS = 200
-const TREE_ROWS = 300
-/** Objects further in are one row. Also what keeps the walk linear, as each depth is walked through once more. */
-const TREE_DEPTH = 12
-
 /** The fields that can be the message, the likeliest first. The last is nginx': `GET / HTTP/1.1`. */
 const MESSAGES = ['msg', 'message', '@m', '@message', 'MESSAGE', 'Message', 'text', 'event', '@mt', 'log', 'request']
 const METHODS = new Set(['method', 'verb', 'request_method', 'RequestMethod'])
@@ -129,27 +113,6 @@ export function membersOf(field: Field): Field[] {
   return field.kind === 'object' ? fieldsWithin(field) : []
 }
 
-/** A line's fields as an indented tree, at most 301 rows: the last then says how many more there are. */
-export function readTree(text: string): TreeRow[] | undefined {
-  const fields = readFields(text)
-  if (fields === undefined) return undefined
-  const rows: TreeRow[] = []
-  let more = 0
-  const add = (field: Field, depth: number): void => {
-    const within = depth < TREE_DEPTH ? fieldsWithin(field) : []
-    if (rows.length === TREE_ROWS) more++
-    else {
-      const row: TreeRow = { depth, key: plainText(field.key), kind: field.kind, copy: field.text }
-      if (within.length === 0) row.value = whole(field)
-      rows.push(row)
-    }
-    for (const inner of within) add(inner, depth + 1)
-  }
-  for (const field of fields) add(field, 0)
-  if (more > 0) rows.push({ depth: 0, kind: 'more', value: `… ${more} more fields`, copy: '' })
-  return rows
-}
-
 /** The field that is the message. Without one, a request is its own, of two fields: `GET /items/4210`. */
 export function messageOf(fields: readonly Field[]): Field[] {
   let message: Field | undefined
@@ -199,17 +162,12 @@ function isAbout(text: string, seconds: number): boolean {
 }
 
 /** A value as a pair shows it. */
-function brief({ kind, text }: Field): string {
+export function brief({ kind, text }: Field): string {
   if (kind === 'object' || kind === 'array') {
     const compact = withoutBlanks(text)
     return compact.length > NESTED_CHARS ? `${compact.slice(0, NESTED_CHARS)}…` : compact
   }
   return kind === 'text' && (text === '' || /[\s"]/.test(text)) ? `"${text}"` : text
-}
-
-/** A value as the tree shows it: with its line breaks. */
-function whole(field: Field): string {
-  return field.kind === 'text' ? field.text.split(/\r?\n/).map(plainText).join('\n') : plainText(brief(field))
 }
 
 function withoutBlanks(json: string): string {
@@ -227,7 +185,7 @@ export function sentenceFields(text: string): readonly Field[] | undefined {
 }
 
 /** The fields of a line; undefined for one without. The last line is remembered: one that is opened was drawn before. */
-function readFields(text: string): Field[] | undefined {
+export function readFields(text: string): Field[] | undefined {
   const json = text.startsWith('{')
   if (!json && !KEY.test(text)) return undefined
   if (text !== lastText) {
@@ -286,7 +244,7 @@ function readJson(text: string): Field[] | undefined {
 }
 
 /** The fields of an object, the items of an array by their number, none of anything else. */
-function fieldsWithin({ kind, text }: Field): Field[] {
+export function fieldsWithin({ kind, text }: Field): Field[] {
   const fields: Field[] = []
   if (kind === 'object' || kind === 'array') valueEnd(text, 0, 0, fields)
   return fields

@@ -1,6 +1,5 @@
 /** The line under the log: what is loaded, the connection when it is in trouble, the zone, and whether the view follows. */
 import { createMemo, type JSX, Show } from 'solid-js'
-import { isStopped } from '../containers/roster.ts'
 import { comeBack, isAway, look, place, refusal, roster, status, streamState } from '../frame/live.ts'
 import { said } from '../frame/log-controls.ts'
 import { lookOf } from '../frame/place.ts'
@@ -28,13 +27,13 @@ export function Foot(props: FootProps): JSX.Element {
     if (isAway()) return 'Paused: a browser keeps at most 4 Sluice windows live.'
     if (streamState() === 'lost') return refusal()?.words ?? 'Reconnecting. Nothing will be lost.'
     if (silent().length === 0 || roster().containers.size === 0) return undefined
-    return `${silent().join(', ')} does not answer. Lines go on when it does; nothing will be lost.`
+    return `Can't reach Docker on ${silent().join(', ')}. Logs resume when it's back.`
   })
   const flows = () => {
     if (streamState() !== 'open' || isAway() || status().refused) return false
     if (props.session?.isMerged) return silent().length < roster().hosts.length
     const container = props.session && roster().containers.get(props.session.key)
-    if (container === undefined || isStopped(container) || silent().includes(container.host)) return false
+    if (container?.state !== 'running' || silent().includes(container.host)) return false
     return status().unreadable === undefined
   }
   const format = () => lookOf(place()).time

@@ -1,35 +1,20 @@
 /** The log of one container on the page: the viewport's element, and words where there are no lines. */
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  For,
-  type JSX,
-  Match,
-  onCleanup,
-  onMount,
-  Show,
-  Switch,
-  untrack,
-} from 'solid-js'
+import { createEffect, createMemo, createSignal, type JSX, onCleanup, onMount, Show, untrack } from 'solid-js'
 import { laterTask } from '../api/later-task.ts'
-import { UnreachableNotice } from '../containers/host-notices.tsx'
-import { isStopped, reachOf, shortName } from '../containers/roster.ts'
-import { stateWords } from '../containers/words.ts'
+import { cutInMiddle, serviceName } from '../containers/words.ts'
 import { look, lookedAt, now, place, roster, status } from '../frame/live.ts'
 import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame/log-controls.ts'
-import { Notice } from '../frame/notice.tsx'
 import { onDemand } from '../frame/on-demand.ts'
-import { addressOf, DEFAULT_LOOK, filterQuery, lookOf } from '../frame/place.ts'
+import { addressOf, DEFAULT_LOOK, lineQuery, lookOf } from '../frame/place.ts'
 import { density, folds, raw, size, wrap } from '../frame/preferences.ts'
 import { Controls, ERRORS } from './controls.ts'
+import type { EmptyNoticeProps } from './empty-notice.tsx'
 import type { Row } from './line-store.ts'
 import type { LogSearch } from './log-search.ts'
 import { Minimap, sample } from './minimap-dom.ts'
 import type { Surroundings } from './row-dom.ts'
 import { later, seldom } from './seldom.ts'
 import { type LogSession, loadHistory } from './session.ts'
-import { showSurroundings } from './surroundings-dom.ts'
 import { TIME_CHARS, timeText, zoneOf } from './time.ts'
 import { Viewport, type ViewportStatus } from './viewport-dom.ts'
 
@@ -40,11 +25,18 @@ const ROW_HEIGHT = { comfortable: 1.54, compact: 1.25 } as const
 const SOURCE_CHARS = 14
 const loadSearch = onDemand(() => import('./log-search.ts'))
 onDemand(loadHistory)
+const loadDetails = onDemand(async () => {
+  const [{ detailsOf }, { showSurroundings }] = await Promise.all([
+    import('./details-dom.ts'),
+    import('./surroundings-dom.ts'),
+  ])
+  return { detailsOf, showSurroundings }
+})
+const [detailsPart, setDetailsPart] = createSignal<Awaited<ReturnType<typeof loadDetails>>>()
+const loadActions = onDemand(() => import('./line-actions.tsx'))
 const loadColumns = onDemand(() => import('./columns.tsx'))
 /** Once it was loaded, it is there for the next log with columns from the start. */
 const [columnsPart, setColumnsPart] = createSignal<Awaited<ReturnType<typeof loadColumns>>>()
-
-const UNFILTERED = { levels: [], stream: undefined, only: false, not: '' } as const
 
 const HUES = 5 // of log.css; red is for errors
 
@@ -145,7 +137,31 @@ export function LogView(props: LogViewProps): JSX.Element {
     viewport.onNear = (end) => session.near(end)
     viewport.isAtEnd = () => session.isAttached
     viewport.onCopy = (text) => void controls.copy(text, 'Copied')
+    viewport.onOpen = () => detailsPart() === undefined && void loadDetails().then(setDetailsPart)
+    viewport.onCopyLine = (index) => controls.copyLine(index)
+    viewport.onLink = (index) => controls.copyLink(index)
     viewport.onCurrent = tellSoon
+    /** Copy, link and open, at the end of the line under the mouse. */
+    let actions: HTMLElement | undefined
+    let hovered: HTMLElement | undefined
+    const lineOfActions = () => (actions ? viewport.rowOf(actions)?.index : undefined)
+    const openLine = (index: number | undefined) => index !== undefined && viewport.toggleOpen(index)
+    const moveActions = () => {
+      // What is moved while it is pressed would not be clicked.
+      if (hovered === undefined) actions?.remove()
+      else if (actions && actions.parentElement !== hovered) hovered.append(actions)
+    }
+    viewport.onHover = async (row) => {
+      hovered = row
+      if (row === undefined || actions) return moveActions()
+      const part = await loadActions()
+      actions ??= part?.lineActions({
+        onCopy: () => controls.copyLine(lineOfActions()),
+        onLink: () => controls.copyLink(lineOfActions()),
+        onOpen: () => openLine(lineOfActions()),
+      })
+      if (isHere) moveActions()
+    }
     session.onRows = () => {
       search?.refresh()
       viewport.refresh()
@@ -201,8 +217,9 @@ export function LogView(props: LogViewProps): JSX.Element {
     const zone = createMemo(() => zoneOf(format()))
     const surroundings = createMemo((): Surroundings | undefined => {
       const shownIn = zone()
-      if (!session.isFiltered) return undefined
-      return (row, element) => void showSurroundings(element, row, session, shownIn, () => viewport.refresh())
+      const part = detailsPart()
+      if (!session.isFiltered || part === undefined) return undefined
+      return (row, element) => void part.showSurroundings(element, row, session, shownIn, () => viewport.refresh())
     })
     createEffect(() => {
       const chosen = format()
@@ -211,6 +228,7 @@ export function LogView(props: LogViewProps): JSX.Element {
       viewport.look = {
         time: (row) => timeText(row, chosen, at),
         raw: raw(),
+        details: detailsPart()?.detailsOf,
         surroundings: surroundings(),
         source: source(),
         columns: columns(),
@@ -218,8 +236,7 @@ export function LogView(props: LogViewProps): JSX.Element {
     })
     createEffect(() => {
       const sought = wanted()
-      const lookFor = (it: LogSearch) =>
-        untrack(() => it.look(sought, viewport.onScreen[1], filterQuery({ ...shown(), only: false })))
+      const lookFor = (it: LogSearch) => untrack(() => it.look(sought, viewport.onScreen[1], lineQuery(shown())))
       if (search) lookFor(search)
       else if (sought.text !== '') {
         void openSearch().then((it) => {
@@ -264,7 +281,7 @@ export function LogView(props: LogViewProps): JSX.Element {
         />
       </div>
       <Show when={status().empty}>
-        <EmptyNotice name={props.session.key} isWhole={!props.session.isMerged} />
+        <LaterNotice name={props.session.key} isWhole={!props.session.isMerged} isFiltered={props.session.isFiltered} />
       </Show>
     </>
   )
@@ -273,114 +290,24 @@ export function LogView(props: LogViewProps): JSX.Element {
 /** What a container is called among others (`keys`, sorted), in no more characters than its column has; neighbours differ in colour. */
 function sourceOf({ source }: Row, keys: readonly string[]): { name: string; hue: number } {
   const container = untrack(roster).containers.get(source)
-  const name = container === undefined ? source : shortName(container)
+  const name = container === undefined ? source : serviceName(container)
   let before = 0
   for (let end = keys.length; before < end; ) {
     const middle = (before + end) >> 1
     if ((keys[middle] ?? '') < source) before = middle + 1
     else end = middle
   }
-  return { name: name.length > SOURCE_CHARS ? `${name.slice(0, SOURCE_CHARS - 1)}…` : name, hue: before % HUES }
+  return { name: cutInMiddle(name, SOURCE_CHARS), hue: before % HUES }
 }
 
-/** Why there are no lines, in words. `isWhole`: when the stream is live, all of a short log is there. */
-function EmptyNotice(props: { name: string; isWhole: boolean }): JSX.Element {
-  const container = () => roster().containers.get(props.name)
-  const absent = () => (status().state?.state === 'absent' ? status().state : undefined)
-  const reach = () => reachOf(roster().hosts)
-  const isFiltered = () => Object.keys(filterQuery(lookOf(place()))).length > 0
-  return (
-    <Switch>
-      <Match when={reach() === 'unreachable'}>
-        <UnreachableNotice hosts={roster().hosts} />
-      </Match>
-      <Match when={status().refused}>
-        {(why) => (
-          <Notice title="Can't show these logs">
-            <p>{why()}</p>
-          </Notice>
-        )}
-      </Match>
-      <Match when={status().unreadable}>
-        {(gap) => (
-          <Notice title={`Docker can't read the log of ${props.name}`}>
-            <Show when={gap().reason === 'unreadable-driver'}>
-              <p>
-                Its log driver{' '}
-                <Show when={gap().driver}>
-                  <code>{gap().driver}</code>{' '}
-                </Show>
-                hands lines on without keeping them to be read back.
-              </p>
-            </Show>
-            <Show when={gap().detail}>
-              <p>Docker says: “{gap().detail}”</p>
-            </Show>
-            <Show
-              when={gap().reason === 'unreadable-driver'}
-              fallback={<p>Lines appear here as soon as Docker can read them.</p>}
-            >
-              <p>
-                To see it here, run the container with <code>json-file</code>, <code>local</code> or{' '}
-                <code>journald</code>:
-              </p>
-              <pre>docker run --log-driver local …</pre>
-            </Show>
-          </Notice>
-        )}
-      </Match>
-      <Match when={reach() === 'connected' && container() === undefined && absent()}>
-        {(state) => (
-          <Notice title={`No container is called ${props.name}`}>
-            <Show when={(state().closest ?? []).length > 0}>
-              <p>
-                Did you mean{' '}
-                <For each={state().closest}>
-                  {(key, i) => (
-                    <>
-                      {i() === 0 ? '' : i() === (state().closest?.length ?? 0) - 1 ? ' or ' : ', '}
-                      <a href={addressOf({ view: 'container', key })}>{key}</a>
-                    </>
-                  )}
-                </For>
-                ?
-              </p>
-            </Show>
-            <p>This page waits for it: when a container of this name is started, its lines appear here.</p>
-          </Notice>
-        )}
-      </Match>
-      <Match when={reach() === 'connected' && status().phase === 'live' && !props.isWhole && !status().peopled}>
-        <Notice title={`There is no container of ${props.name}`}>
-          <p>This page waits: when one is started, its lines appear here.</p>
-        </Notice>
-      </Match>
-      <Match when={reach() === 'connected' && status().phase === 'live' && isFiltered()}>
-        <Show when={status().atStart} fallback={<Notice title="Looking for lines that match" class="late" />}>
-          <Notice title="No line matches">
-            <p>All that Docker keeps of the log was looked at. What is written and matches appears here.</p>
-            <button type="button" class="action" onClick={() => look(UNFILTERED)}>
-              Show all lines
-            </button>
-          </Notice>
-        </Show>
-      </Match>
-      <Match when={reach() === 'connected' && status().phase === 'live' && (props.isWhole || status().atStart)}>
-        <Notice title={`${props.name} has written nothing yet`}>
-          <Show when={container()} fallback={<p>Its first line appears here.</p>}>
-            {(it) => (
-              <p>
-                {isStopped(it())
-                  ? `It is ${stateWords(it(), now())}. When it is started again, its lines appear here.`
-                  : 'Its first line appears here as it is written.'}
-              </p>
-            )}
-          </Show>
-        </Notice>
-      </Match>
-      <Match when={true}>
-        <Notice title={`Reading the log of ${props.name}`} class="late" />
-      </Match>
-    </Switch>
-  )
+const NOTICE_MS = 200 // most logs have their first lines by then
+
+const loadNotice = onDemand(() => import('./empty-notice.tsx'))
+const [noticePart, setNoticePart] = createSignal<Awaited<ReturnType<typeof loadNotice>>>()
+
+/** Why there are no lines, where there are none after a moment. */
+function LaterNotice(props: EmptyNoticeProps): JSX.Element {
+  const timer = setTimeout(async () => setNoticePart(await loadNotice()), NOTICE_MS)
+  onCleanup(() => clearTimeout(timer))
+  return <Show when={noticePart()}>{(part) => part().EmptyNotice(props)}</Show>
 }

@@ -1,7 +1,7 @@
 /** One row's elements, made once and filled again for each line they come to show. Text nodes only: log text is hostile. */
 import { DRAWN_CHARS, hasControls, type Run, readRuns } from './ansi.ts'
 import { MOST_ROWS } from './entries.ts'
-import { readSentence, readTree, type TreeRow } from './fields.ts'
+import { readSentence } from './fields.ts'
 import { isLine, type Row } from './line-store.ts'
 import { type Link, linked } from './links.ts'
 import { readLoguru } from './loguru.ts'
@@ -25,6 +25,8 @@ export interface RowLook {
   columns?: Columns | undefined
   /** With its fields, or the whole of its text, below. */
   opened: boolean
+  /** What stands below an opened line; undefined until that part of the page is loaded. */
+  details?: ((row: Row, look: RowLook) => HTMLElement) | undefined
   /** Where lines are left out: fills an element of an opened line with those around it. */
   surroundings?: Surroundings | undefined
   /** Rows follow that go on with this one, and can be folded away. */
@@ -50,8 +52,8 @@ export interface Cells {
 
 const USUAL_LOOK: RowLook = { time: clockMs, raw: false, opened: false }
 
-/** What the buttons copy. Not in attributes: a page of opened rows would hold its text twice. */
-const COPIES = new WeakMap<Element, string>()
+/** What the buttons of opened rows copy. Not in attributes: a page of them would hold its text twice. */
+export const COPIES = new WeakMap<Element, string>()
 
 /** The text that a click on `target` asks to copy; undefined for a click on anything but a copy button. */
 export function copyTextOf(target: EventTarget): string | undefined {
@@ -111,7 +113,7 @@ export class RowElement {
     if (!look.opened) this.#showDetails(undefined)
     // Drawn again while it is open, it keeps the elements: the focus may be on one of them, or a selection.
     else if (this.#details === undefined || !isSame(row, before) || look.surroundings !== this.#surroundings)
-      this.#showDetails(detailsOf(row, look))
+      this.#showDetails(look.details?.(row, look))
     this.#surroundings = look.surroundings
     return width
   }
@@ -133,7 +135,7 @@ export class RowElement {
       this.#time.prepend(this.#fold)
     }
     this.#fold.ariaExpanded = String(folded === 0)
-    this.#fold.ariaLabel = folded > 0 ? `Show ${lineWords(folded)} more` : 'Fold what goes on with this line'
+    this.#fold.ariaLabel = folded > 0 ? `Show ${lineWords(folded)} more` : 'Collapse stack trace'
   }
 
   #showSource(source: { name: string; hue: number } | undefined, key: string): void {
@@ -287,7 +289,11 @@ function isToken(colour: number | string | undefined): boolean {
  * Runs as nodes, their addresses being links. Those of the log's rows are none of the Tab key's stops, or it would never get
  * past a log of them: it reaches them in the opened line. `node` makes the one of a run that is in no link.
  */
-function withLinks(runs: readonly Run[], tabIndex: number, node: (run: Run, at: number) => Node = runNode): Node[] {
+export function withLinks(
+  runs: readonly Run[],
+  tabIndex: number,
+  node: (run: Run, at: number) => Node = runNode,
+): Node[] {
   const nodes: Node[] = []
   let last: Link | undefined
   let anchor = make('a', '')
@@ -330,45 +336,7 @@ function lineWords(count: number): string {
   return `${groupDigits(count)} ${count === 1 ? 'line' : 'lines'}`
 }
 
-// --- opened -------------------------------------------------------------------------------------------------------
-
-/** What stands below an opened line: what is known of it, and its fields, or else all of its text. */
-function detailsOf(row: Row, { surroundings }: RowLook): HTMLElement {
-  const tree = readTree(row.text)
-  const facts = [fullTime(row), row.kind, row.level ?? 'no level'].join(' · ')
-  const details = make(
-    'div',
-    'details',
-    make('div', 'facts', facts, copyButton('Copy line', row.text)),
-    ...(tree?.map(treeNode) ?? [make('div', 'whole', ...withLinks(readRuns(row.text).runs, 0))]),
-  )
-  if (surroundings !== undefined) {
-    const around = make('div', 'around')
-    surroundings(row, around)
-    details.append(around)
-  }
-  return details
-}
-
-function treeNode({ depth, key, value, kind, copy }: TreeRow): HTMLElement {
-  const field = make('div', 'field')
-  field.style.setProperty('--depth', String(depth))
-  if (key !== undefined) field.append(make('span', 'key', key))
-  if (value !== undefined)
-    field.append(make('span', kind === 'number' ? kind : 'value', ...withLinks([{ text: value }], 0)))
-  if (key !== undefined) field.append(copyButton('Copy', copy, `Copy ${key}`))
-  return field
-}
-
-function copyButton(words: string, copy: string, label = words): HTMLElement {
-  const button = make('button', 'copy', words)
-  button.type = 'button'
-  button.ariaLabel = label
-  COPIES.set(button, copy)
-  return button
-}
-
-function make<Tag extends keyof HTMLElementTagNameMap>(
+export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   className: string,
   ...content: (Node | string)[]

@@ -7,6 +7,7 @@ import type { GapEvent, Line, MergedLine, StateEvent } from '../../server/wire.t
 import { cursorOf, cursorOfLine, wireTime } from './cursor.ts'
 import type { History, HistoryReader } from './history.ts'
 import { LineStore, type Row, type StoreBounds } from './line-store.ts'
+import { StateHistory } from './state-history.ts'
 import { cursorTime, readTime } from './time.ts'
 import { Transcript } from './transcript.ts'
 
@@ -76,6 +77,7 @@ export class LogSession {
   #earliest = ''
   #latest = ''
   readonly #now: Date
+  readonly #past = new StateHistory()
   #transcript: Transcript
   #status: SessionStatus = { phase: 'opening', empty: true, atStart: false }
   /** From where the stream goes on. */
@@ -104,13 +106,17 @@ export class LogSession {
     this.key = key
     this.store = new LineStore(bounds)
     this.#now = now
-    this.#transcript = new Transcript(this.store, now)
     this.isMerged = selection !== ''
+    this.#transcript = this.#newTranscript()
     this.#logs = this.isMerged ? 'api/logs' : `api/containers/${encodeURIComponent(key)}/logs`
     this.#selection = selection
     this.#filter = filter
     this.#isDetached = elsewhere
     this.#via = fetch
+  }
+
+  #newTranscript(): Transcript {
+    return new Transcript(this.store, this.#now, this.#past, this.isMerged ? '' : this.key)
   }
 
   /** Where the log is searched, relative to the page's base: an address that takes further parameters. */
@@ -140,7 +146,7 @@ export class LogSession {
     return { before: linesOf(before), after: linesOf(after) }
   }
 
-  async #past(): Promise<HistoryReader> {
+  async #reader(): Promise<HistoryReader> {
     // With stack traces whole, as the stream has them.
     this.#history ??= await this.historyOf(this.#filter && `${this.#filter}&entries=true`)
     return this.#history
@@ -210,8 +216,11 @@ export class LogSession {
   state(event: StateEvent): void {
     this.#freshen()
     const before = this.#status.state
+    const isOpening = this.isMerged ? this.#isOpening : this.#stateIsFirst
+    if (isOpening) this.#past.add(event)
+    else this.#past.note(event)
     if (this.isMerged) {
-      if (!this.#isOpening && this.isAttached) this.#transcript.state(event)
+      if (!isOpening && this.isAttached) this.#transcript.state(event)
     } else if (this.#stateIsFirst) {
       this.#stateIsFirst = false
       this.#opening = event
@@ -247,6 +256,7 @@ export class LogSession {
     if (id !== '') this.#cursor = id
     const opening = this.#opening
     this.#opening = undefined
+    if (this.isAttached) this.#transcript.caughtUp()
     const still = opening !== undefined && opening === this.#status.state && isStop(opening)
     if (still && this.isAttached && !this.store.isEmpty) this.#transcript.state(opening, oomKilled)
     this.#change({ phase: 'live' })
@@ -271,10 +281,10 @@ export class LogSession {
     const loaded = cursor === undefined ? undefined : this.store.find(cursor)
     if (loaded !== undefined) return this.onPlace(loaded)
     await this.#fetch('place', async (signal) => {
-      const history = await (await this.#past()).around(time, signal)
+      const history = await (await this.#reader()).around(time, signal)
       const { appended } = this.store
       this.store.clear()
-      this.#transcript = new Transcript(this.store, this.#now)
+      this.#transcript = this.#newTranscript()
       this.#earliest = this.#latest = ''
       for (const { incarnation, lines, damage } of history.stretches) {
         if (damage !== undefined) this.#transcript.damage(damage, 'after')
@@ -314,8 +324,8 @@ export class LogSession {
     const isOfNone = this.isMerged && this.#status.peopled !== true
     if (this.#status.atStart || isOfNone || before === undefined) return
     await this.#fetch('start', async (signal) => {
-      const history = this.#unknown(await (await this.#past()).before(before, signal))
-      const { end } = this.store
+      const history = this.#unknown(await (await this.#reader()).before(before, signal))
+      const { end, isEmpty } = this.store
       let isWhole = true
       for (const { incarnation, lines, damage } of [...history.stretches].reverse()) {
         isWhole &&= this.#transcript.history(lines, incarnation) === lines.length
@@ -324,6 +334,7 @@ export class LogSession {
         this.#noteTimes(lines)
       }
       if (this.store.end < end) this.#detach()
+      if (isEmpty && this.isAttached) this.#transcript.caughtUp()
       this.#before = isWhole ? history.before : undefined
       // A search that found nothing, and went as far as it could in one go, goes on from where it came to.
       if (history.atStart && isWhole) this.#foundStart()
@@ -341,7 +352,7 @@ export class LogSession {
     const after = this.#after ?? this.edge('last')
     if (after === undefined) return
     await this.#fetch('end', async (signal) => {
-      const history = this.#unknown(await (await this.#past()).after(after, signal))
+      const history = this.#unknown(await (await this.#reader()).after(after, signal))
       let isWhole = true
       for (const { incarnation, lines, damage } of history.stretches) {
         const { appended } = this.store
@@ -398,6 +409,13 @@ export class LogSession {
   edge(edge: 'first' | 'last'): string | undefined {
     const cursor = this.#edgeCursor(edge)
     return cursor !== undefined && this.isMerged ? timeOf(cursor) : cursor
+  }
+
+  /** When, beyond what is loaded, a container last started or ended, or next did. */
+  stateBeyond(by: 1 | -1): string | undefined {
+    const row = this.store.row(by > 0 ? this.store.end - 1 : this.store.first)
+    if (row === undefined) return undefined
+    return (by > 0 ? this.#past.behind(row) : this.#past.before(row))?.event.at
   }
 
   #isLoaded(line: MergedLine): boolean {
@@ -462,7 +480,7 @@ export class LogSession {
     if (!this.#isStale) return
     this.#isStale = false
     this.store.clear()
-    this.#transcript = new Transcript(this.store, this.#now)
+    this.#transcript = this.#newTranscript()
     this.#before = this.#after = undefined
     this.#pastTo = this.#earliest = this.#latest = ''
     this.#change({ atStart: false })

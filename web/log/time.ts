@@ -6,6 +6,11 @@ export interface LineTime {
   nanos: number
 }
 
+/** Below 0: the first is earlier. */
+export function compareTimes(a: LineTime, b: LineTime): number {
+  return a.seconds - b.seconds || a.nanos - b.nanos
+}
+
 const DAY_SECONDS = 86_400
 
 const SECOND_CHARS = 19

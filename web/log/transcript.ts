@@ -3,12 +3,16 @@
  * dividers for what happened to the container, gaps in their place.
  */
 import type { GapEvent, Line, MergedLine, StateEvent } from '../../server/wire.ts'
-import { damageDivider, gapDivider, stateDivider } from './dividers.ts'
+import { damageDivider, gapDivider, recreationDivider, stateDivider } from './dividers.ts'
 import type { LineStore, Row, RowKind } from './line-store.ts'
-import { dayBounds, dayName, type LineTime, readTime } from './time.ts'
+import type { PastState, StateHistory } from './state-history.ts'
+import { compareTimes, dayBounds, dayName, type LineTime, readTime } from './time.ts'
 
 const STOPPED = new Set<StateEvent['state']>(['stopped', 'died', 'removed', 'renamed'])
 const REMEMBERED = 64 // events; between two lines there are seldom more than three
+const FIRST_LINE_S = 10 // a program that writes its first line later has most often lost earlier ones to rotation
+/** Of so many dividers without a line between them, the first and the last two are shown. */
+const MOST_DIVIDERS = 6
 
 type Day = readonly [start: number, end: number]
 
@@ -23,39 +27,67 @@ export class Transcript {
   #lastState: StateEvent | undefined
   #oom = false
   readonly #told: string[] = []
+  /** What happened before one looked. */
+  readonly #past: StateHistory
+  /** The container's; empty in merged logs. */
+  readonly #name: string
 
-  constructor(store: LineStore, now: Date) {
+  constructor(store: LineStore, now: Date, past: StateHistory, name = '') {
     this.#store = store
+    this.#past = past
+    this.#name = name
     this.#today = dayBounds(now.getTime() / 1000)
   }
 
   /** Takes in a batch of one incarnation. Returns how many lines the store took: all, unless it is full of what is being read. */
   lines(lines: readonly Line[], incarnation: string): number {
-    let taken = 0
-    for (const line of lines) {
-      if (!this.#append(rowOf(line, incarnation))) break
-      taken++
+    const rows = lines.map((line) => rowOf(line, incarnation))
+    const last = this.#store.row(this.#store.end - 1)
+    let states = this.#statesBetween(last ?? rows[0], rows.at(-1), last?.kind === 'state')
+    for (const [taken, row] of rows.entries()) {
+      const split = states.findIndex(({ place }) => compareTimes(place, row) >= 0)
+      const before = split < 0 ? states : states.slice(0, split)
+      states = split < 0 ? [] : states.slice(split)
+      if (!this.#drawStates(before) || !this.#append(row)) return taken
     }
-    return taken
+    return lines.length
   }
 
   /** Takes in lines that come before all that are here. Returns how many, of the last of them. */
   history(lines: readonly Line[], incarnation: string): number {
     let taken = 0
+    const first = this.#store.row(this.#store.first)
+    const states = this.#statesBetween(timeIn(lines[0]), first ?? timeIn(lines.at(-1)))
     for (let at = lines.length - 1; at >= 0; at--) {
       const line = lines[at]
       if (!line) continue
       const row = rowOf(line, incarnation)
-      if (!this.#announceNext(row.seconds) || !this.#store.prepend(row)) break
+      const split = states.findIndex(({ place }) => compareTimes(place, row) >= 0)
+      const behind = split < 0 ? [] : summary(states.splice(split))
+      if (!this.#prependRecreation(row) || !behind.reverse().every((divider) => this.#prepend(divider))) break
+      if (!this.#prepend(row)) break
       taken++
     }
     return taken
   }
 
-  /** The first line here is the log's first: its day is said, unless it is today. */
+  /** The first line here is the log's first: its day is said, unless it is today, and the start that it followed. */
   beginning(): void {
     const first = this.#store.row(this.#store.first)
-    if (first && first.kind !== 'day' && !isWithin(first.seconds, this.#today)) this.#store.prepend(dayRow(first))
+    if (!first || first.kind === 'day') return
+    const past = this.#past.before(first)
+    const isOfIt = past?.event.state === 'started' && first.seconds - past.place.seconds < FIRST_LINE_S
+    if (isOfIt && first.kind !== 'state') this.#prepend(rowOfState(past))
+    if (!isWithin(first.seconds, this.#today)) this.#store.prepend(dayRow(first))
+  }
+
+  /** All lines are here that were written until now: what happened since the last of them is drawn behind it. */
+  caughtUp(): void {
+    const last = this.#store.row(this.#store.end - 1)
+    if (last)
+      this.#drawStates(
+        this.#statesBetween(last, { seconds: Number.POSITIVE_INFINITY, nanos: 0 }, last.kind === 'state'),
+      )
   }
 
   /** What happened to the container. What is told again, by a resumed stream or by Docker (`die`, `stop`), is told once. */
@@ -63,7 +95,7 @@ export class Transcript {
     const before = this.#lastState
     if (event.state === 'oom' || oomKilled) this.#oom = true
     const words = stateDivider(event, before !== undefined && STOPPED.has(before.state))
-    if (words === undefined || this.#wasTold(`${event.state} ${event.incarnation} ${event.at}`)) return
+    if (words === undefined || this.#wasTold(told(event))) return
     this.#lastState = event
     if (before !== undefined && before.incarnation === event.incarnation && sameKind(before, event)) return
     const text = this.#oom && isExit(event) ? `${words.text}, out of memory` : words.text
@@ -96,6 +128,29 @@ export class Transcript {
     this.#told.push(event)
     if (this.#told.length > REMEMBERED) this.#told.shift()
     return false
+  }
+
+  #statesBetween(from: LineTime | undefined, to: LineTime | undefined, isBehindState = false): PastState[] {
+    return from && to ? this.#past.between(from, to, isBehindState) : []
+  }
+
+  /** False: the store is full. */
+  #drawStates(states: readonly PastState[]): boolean {
+    if (states.length === 0) return true
+    const news = states.filter(({ event }) => !this.#wasTold(told(event)))
+    this.#lastState = states.at(-1)?.event
+    return summary(news).every((row) => this.#append(row))
+  }
+
+  /** Says, if what is here first is of another incarnation than what comes before it, that the container was re-created. */
+  #prependRecreation({ incarnation }: Row): boolean {
+    const next = this.#store.row(this.#store.first)
+    if (this.#name === '' || !next?.incarnation || next.incarnation === incarnation) return true
+    return this.#prepend(divider('state', next, recreationDivider(this.#name, next)))
+  }
+
+  #prepend(row: Row): boolean {
+    return this.#announceNext(row.seconds) && this.#store.prepend(row)
   }
 
   #append(row: Row): boolean {
@@ -144,6 +199,34 @@ function rowOf(line: Line & Partial<MergedLine>, incarnation: string): Row {
     text: line.message,
     truncated: line.truncated === true,
   }
+}
+
+function timeIn(line: Line | undefined): LineTime | undefined {
+  return line && readTime(line.time)
+}
+
+/** What tells one event from another. */
+function told({ state, incarnation, at }: StateEvent): string {
+  return `${state} ${incarnation} ${at}`
+}
+
+function rowOfState({ event, place, oomKilled, isAgain = true }: PastState): Row {
+  const text = stateDivider(event, isAgain)?.text ?? ''
+  return divider('state', place, oomKilled ? `${text}, out of memory` : text)
+}
+
+/** The dividers for what happened between two lines: of a crash loop that wrote nothing meanwhile, not each run. */
+function summary(states: readonly PastState[]): Row[] {
+  const rows = states.map(rowOfState)
+  if (rows.length <= MOST_DIVIDERS) return rows
+  const left = states.slice(2, -2)
+  const runs = left.filter(({ event }) => event.state === 'started').length
+  const [first = rows[0]] = rows.slice(2)
+  return [
+    ...rows.slice(0, 2),
+    ...(first ? [{ ...first, text: `${runs} more runs without a line` }] : []),
+    ...rows.slice(-2),
+  ]
 }
 
 function divider(kind: RowKind, { seconds, nanos }: LineTime, text: string): Row {

@@ -43,6 +43,13 @@ export class Viewport {
   onDraw: (status: ViewportStatus) => void = () => {}
   /** Called with what one of a row's buttons copies. */
   onCopy: (text: string) => void = () => {}
+  /** Called when a line is opened. */
+  onOpen: () => void = () => {}
+  /** Called with the index of a line that is to be copied, with what continues it; or whose link is. */
+  onCopyLine: (index: number) => void = () => {}
+  onLink: (index: number) => void = () => {}
+  /** Called with the row that a mouse is over, if it is over one. */
+  onHover: (row: HTMLElement | undefined) => void = () => {}
   /** Called when another line has become the current one. */
   onCurrent: () => void = () => {}
   /** Whether the newest line that is loaded is the log's: else the bottom is no place to stay. */
@@ -76,6 +83,8 @@ export class Viewport {
   #following = true
   /** Held still while a mouse button is down in the log: the text under the pointer must not move away. */
   #pressed = false
+  /** Text was selected when the pointer came down: the click only ends that. */
+  #endsSelection = false
   #appendedAtPause = 0
   /** The scrollTop last written or taken in: a scroll event that tells the same is our own echo. */
   #scroll = 0
@@ -116,6 +125,7 @@ export class Viewport {
     scroller.addEventListener('copy', (event) => this.#copy(event), { signal })
     this.#window.addEventListener('click', (event) => this.#clicked(event), { signal })
     this.#window.addEventListener('pointerover', (event) => this.#hovered(event), { signal })
+    this.#window.addEventListener('pointerleave', () => this.onHover(undefined), { signal })
     document.addEventListener('pointerup', () => this.#letGo(), { signal })
     document.addEventListener('pointercancel', () => this.#letGo(), { signal })
     document.addEventListener('selectionchange', () => this.#selected(), { signal })
@@ -287,6 +297,7 @@ export class Viewport {
     this.pause()
     const opens = !this.#opened.delete(index)
     if (opens) this.#opened.add(index)
+    if (opens) this.onOpen()
     this.#openedNow = opens ? index : undefined
     this.#heights.set(index, this.#heightOf(index))
     this.#forget(index)
@@ -422,8 +433,8 @@ export class Viewport {
   /** Scrolls in the next frame as far as it takes to show what was opened, whose height is known now. */
   #showOpened(): void {
     const index = this.#openedNow
+    if (index === undefined || this.#look.details === undefined) return // until there is something to see
     this.#openedNow = undefined
-    if (index === undefined) return
     const top = this.#heights.topOf(index) + geometry.EDGE_PX
     const over = top + this.#heights.heightOf(index) - this.#top() - this.#height
     if (over <= 0) return
@@ -634,6 +645,7 @@ export class Viewport {
   }
 
   #press(event: PointerEvent): void {
+    this.#endsSelection = document.getSelection()?.isCollapsed === false
     if (event.button === 0 && event.pointerType === 'mouse' && event.target !== this.#scroller) this.#pressed = true
   }
 
@@ -643,7 +655,7 @@ export class Viewport {
     this.refresh()
   }
 
-  /** A click on the time opens a line; one elsewhere in it, that selects nothing, makes it the current one. */
+  /** A click on a line opens it, or closes it. One that selects, or ends a selection, does not: the second of two takes the first back. */
   #clicked(event: MouseEvent): void {
     const target = event.target
     if (!(target instanceof Element) || event.button !== 0) return
@@ -653,16 +665,21 @@ export class Viewport {
       return
     }
     const drawn = this.rowOf(target)
-    if (drawn !== undefined && target.closest('.entry') !== null) {
-      this.toggleFold(drawn.index)
-      return
-    }
-    if (drawn === undefined || !this.#store.isLine(drawn.index) || target.closest('a, button') !== null) return
+    if (drawn === undefined || !this.#store.isLine(drawn.index)) return
+    const { index } = drawn
+    if (target.closest('.copy.line') !== null) this.onCopyLine(index)
+    else if (target.closest('.copy.link') !== null) this.onLink(index)
+    else if (target.closest('.entry') !== null) this.toggleFold(index)
+    else if (target.closest('a, button, .details') === null) this.#clickedLine(index, event.detail)
+  }
+
+  #clickedLine(index: number, clicks: number): void {
     const selects = document.getSelection()?.isCollapsed === false
-    if (target.closest('.time') !== null) {
-      this.#choose(drawn.index)
-      this.toggleOpen(drawn.index)
-    } else if (!selects && target.closest('.details') === null) this.choose(drawn.index)
+    if (clicks === 2 && selects && index === this.#current) this.toggleOpen(index)
+    if (selects || clicks > 1) return
+    this.#choose(index)
+    if (this.#endsSelection) this.refresh()
+    else this.toggleOpen(index)
   }
 
   #copy(event: ClipboardEvent): void {
@@ -674,8 +691,9 @@ export class Viewport {
 
   #hovered(event: PointerEvent): void {
     if (event.buttons === 0) this.#letGo() // the button came up outside the window
-    if (event.target instanceof Element && event.target.className === 'time')
-      this.rowOf(event.target)?.row.explainTime()
+    const row = event.target instanceof Element ? this.rowOf(event.target)?.row : undefined
+    if (event.pointerType === 'mouse' && !this.#pressed) this.onHover(row?.element)
+    if (event.target instanceof Element && event.target.className === 'time') row?.explainTime()
   }
 
   /** A selection in the log pauses it. A mere caret does not, but a click with Shift, a thousand rows on, selects from there. */

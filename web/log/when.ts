@@ -29,7 +29,7 @@ interface Clock {
 
 /**
  * Reads `10:02`, `10:02:31.5`, `10 pm`, `yesterday 10:02`, `monday 10:02`, `21 Nov 08:14`, `Nov 21`, `2026-11-21`, `2 h ago`, `15m`,
- * `1h30m`, `now`, ISO 8601, the times of nginx and loguru, Unix seconds or milliseconds; gives RFC 3339 in UTC, or
+ * `1h30m`, `last 3 minutes`, `now-3m`, `now`, ISO 8601, the times of nginx and loguru, Unix seconds or milliseconds; gives RFC 3339 in UTC, or
  * undefined for what is none of them. What leaves out its day or year means the latest such moment that is not in the
  * future, nor after `latest` (Unix seconds), which is where a log ends. `zone` is that of a time which names none.
  */
@@ -42,6 +42,9 @@ export function readWhen(text: string, now: Date, latest?: number, zone: Zone = 
     .replace(/^(\d\d)\/([a-z]{3})\/(\d{4}):/, '$1 $2 $3 ') // 22/Nov/2026:10:02:03 +0000, of nginx
     .replace(/\bat\b/, ' ')
     .replace(/\s+/g, ' ')
+    .replace(/^now ?- ?/, '') // now-3m, of Grafana
+    .replace(/^(?:the )?(?:last|past) (?=\d)/, '') // last 3 minutes
+    .replace(/^(?:the )?(?:last|past) (?=(?:second|minute|hour|day|week)$)/, '1 ')
   const ms = now.getTime()
   if (typed === 'now') return instant(wholeSeconds(ms))
   const unix = /^(\d{9,10})(?:\.(\d{1,9}))?$|^(\d{12,13})$/.exec(typed)

@@ -166,6 +166,16 @@ describe('runs', () => {
       ],
       false,
     ],
+    [
+      'a death soon after it was killed and started',
+      [
+        ['kill', 0, '9'],
+        ['die', 5],
+        ['start', 10],
+        ['die', 60],
+      ],
+      false,
+    ],
   ] as const)('were stopped by somebody or not: %s', (_, events, stopped) => {
     const { event, runs } = history()
     event('start', -100_000)

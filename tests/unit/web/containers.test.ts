@@ -2,16 +2,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Container, ContainerState, Host } from '../../../server/wire.ts'
+import { applyEvent, arrange, EMPTY_ROSTER, neighbour, OTHER, reachOf } from '../../../web/containers/roster.ts'
 import {
-  applyEvent,
-  arrange,
-  EMPTY_ROSTER,
-  neighbour,
-  OTHER,
-  reachOf,
+  cutInMiddle,
+  imageName,
+  mark,
+  quietFact,
+  serviceName,
   shortName,
-} from '../../../web/containers/roster.ts'
-import { imageName, mark, quietFact, stateWords } from '../../../web/containers/words.ts'
+  stateWords,
+} from '../../../web/containers/words.ts'
 
 const NOW = Date.parse('2026-11-22T12:00:00Z')
 const ago = (ms: number) => new Date(NOW - ms).toISOString()
@@ -62,6 +62,27 @@ describe('reach', () => {
 })
 
 describe('sidebar', () => {
+  it.each([
+    ['shpwb', ['shop-web']],
+    ['restarting', ['loop']],
+    ['unhealthy', ['sick']],
+    ['failed', ['crashed']],
+    ['exited 3', ['crashed']],
+    ['postgres', ['db']],
+    ['bw', []], // its letters are there, in another order
+    ['hopweb', []], // a name begins with the first
+  ])('finds by the letters of a name, by state and by image: %s', (filter, keys) => {
+    const all = [
+      container('shop-web'),
+      container('loop', { state: 'restarting' }),
+      container('sick', { health: 'unhealthy' }),
+      exited('crashed', 1, { exitCode: 3 }),
+      container('db', { image: 'postgres:17' }),
+    ]
+    const { groups } = arrange(all, filter, undefined, NOW)
+    expect(groups.flatMap((group) => group.keys)).toEqual(keys)
+  })
+
   it('groups by project, then the rest, and folds the stopped away', () => {
     const all = [
       container('zeta'),
@@ -156,6 +177,20 @@ describe('sidebar', () => {
     expect(asked).toBeLessThanOrEqual(4)
   })
 
+  it('leaves in its place what has failed, however long ago, and folds away what somebody stopped', () => {
+    const day = 60 * 24
+    const all = [
+      exited('crashed', day, { exitCode: 1 }),
+      exited('killed', day, { exitCode: 137, oomKilled: true }),
+      container('dead', { state: 'dead', finished: ago(day * 60_000) }),
+      exited('done', day),
+      exited('stopped', day, { exitCode: 137, stopped: true }),
+    ]
+    const { groups, stopped } = arrange(all, '', undefined, NOW)
+    expect(groups.flatMap(({ keys }) => keys)).toEqual(['crashed', 'dead', 'killed'])
+    expect(stopped).toEqual(['done', 'stopped'])
+  })
+
   it('leaves in its place what has just stopped, and what is on screen', () => {
     const all = [exited('just', 1), exited('long', 60), exited('open', 60)]
     const { groups, stopped } = arrange(all, '', 'open', NOW)
@@ -223,14 +258,52 @@ describe('states in words', () => {
     ],
     [exited('a', 60 * 48), 'exited 0, 2\u00a0d ago', 'exited 0', 'stopped'],
     [exited('a', 0), 'exited 0, just now', 'exited 0', 'stopped'],
+    [exited('a', 2, { exitCode: 1 }), 'exited 1, 2\u00a0min ago', 'exited 1', 'failed'],
+    [exited('a', 2, { exitCode: 1, stopped: true }), 'stopped, exited 1, 2\u00a0min ago', 'stopped', 'stopped'],
+    [exited('a', 2, { exitCode: 137, stopped: true }), 'stopped, exited 137, 2\u00a0min ago', 'stopped', 'stopped'],
+    [exited('a', 2, { exitCode: 137, stopped: false }), 'exited 137, 2\u00a0min ago', 'exited 137', 'failed'],
+    [exited('a', 2, { exitCode: 137 }), 'exited 137, 2\u00a0min ago', 'stopped', 'stopped'], // nobody saw how it ended
     [container('a', { state: 'restarting', exitCode: 1 }), 'restarting, exited 1', 'restarting', 'restarting'],
+    [
+      container('a', { state: 'restarting', exitCode: 1, restarts: 14 }),
+      'restarting, exited 1, 14 restarts',
+      '14 restarts',
+      'restarting',
+    ],
+    [
+      container('a', { started: ago(12_000), restarts: 14 }),
+      'up 12\u00a0s, 14 restarts',
+      '14 restarts',
+      'restarting', // it runs between two crashes
+    ],
+    [container('a', { restarts: 14 }), 'up 3\u00a0h, 14 restarts', '', 'up'],
+    [container('a', { started: ago(12_000), restarts: 1 }), 'up 12\u00a0s, 1 restart', '', 'up'],
     [container('a', { state: 'paused' }), 'paused', 'paused', 'paused'],
     [container('a', { state: 'created' }), 'created, never started', 'created', 'stopped'],
   ]
   it.each(cases)('%#', (it, words, fact, shape) => {
-    expect(stateWords(it, NOW)).toBe(words)
-    expect(quietFact(it)).toBe(fact)
-    expect(mark(it)).toBe(shape)
+    const heard = { at: NOW, isAway: false }
+    expect(stateWords(it, heard)).toBe(words)
+    expect(quietFact(it, heard)).toBe(fact)
+    expect(mark(it, heard)).toBe(shape)
+    expect(mark(it, { ...heard, isAway: true })).toBe('unknown')
+    expect(stateWords(it, { ...heard, isAway: true })).toBe(`${words} when last seen`)
+  })
+
+  it.each([
+    [{ name: 'shop-web-1', project: 'shop', service: 'web' }, 'web'],
+    [{ name: 'shop-web-2', project: 'shop', service: 'web' }, 'web-2'],
+    [{ name: 'shop_web_2', project: 'shop', service: 'web' }, 'web-2'], // Compose 1
+    [{ name: 'frontend', project: 'shop', service: 'web' }, 'web'], // container_name
+    [{ name: 'frontend', project: 'shop', service: 'web', displayName: 'Shop' }, 'Shop'],
+    [{ name: 'frontend' }, 'frontend'],
+  ])('name a container beside its merged lines: %j', ({ name, ...more }, called) => {
+    expect(serviceName(container(name, more))).toBe(called)
+  })
+
+  it('cut a long name in its middle', () => {
+    expect(cutInMiddle('payments-reconciliation-worker-2', 14)).toBe('payment…rker-2')
+    expect(cutInMiddle('payments-web-1', 14)).toBe('payments-web-1')
   })
 
   it('name images without what says nothing', () => {

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasControls } from '../../../web/log/ansi.ts'
-import { messageOf, pickFields, readSentence, readTree, sentenceFields } from '../../../web/log/fields.ts'
+import { readTree } from '../../../web/log/field-tree.ts'
+import { messageOf, pickFields, readSentence, sentenceFields } from '../../../web/log/fields.ts'
 
 const AT = Date.parse('2026-11-22T10:02:03Z') / 1000
 const sentence = (text: string, shown?: Parameters<typeof readSentence>[1]) =>

@@ -3,19 +3,21 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   addressOf,
-  besides,
   bounded,
   columnFields,
   DEFAULT_LOOK,
-  filterQuery,
+  isNarrowed,
+  isPage,
   LEVELS,
   type Look,
+  lookElsewhere,
   lookOf,
   type Place,
   readPlace,
   titleOf,
   toggleLevels,
 } from '../../../web/frame/place.ts'
+import { filterQuery } from '../../../web/log/filter-query.ts'
 import { TIME_FORMATS } from '../../../web/log/time.ts'
 
 const key = fc.string({ unit: 'grapheme', minLength: 1 })
@@ -157,12 +159,25 @@ describe('place', () => {
     expect(lookOf(readPlace('/containers/web', '?at=2026-13-22T10:02:03Z', '/')).at).toBeUndefined()
   })
 
-  it('of another container keeps the time format, and nothing else', () => {
-    expect(besides(webWith({ q: 'x', levels: ['error'], fields: ['ms'], time: 'utc' }), 'api')).toEqual({
-      view: 'container',
-      key: 'api',
-      look: { ...DEFAULT_LOOK, time: 'utc' },
-    })
+  it('of another container keeps the time format, and, where that is wanted, search, levels and stream', () => {
+    const narrowed = { q: 'x', not: 'y', levels: ['error'], stream: 'stderr', time: 'utc' } as const
+    const from = webWith({ ...narrowed, fields: ['ms'], at: '2026-11-22T10:02:03Z' })
+    expect(lookElsewhere(from, false)).toEqual({ ...DEFAULT_LOOK, time: 'utc' })
+    expect(lookElsewhere(from, true)).toEqual({ ...DEFAULT_LOOK, ...narrowed, at: undefined })
+    expect(isNarrowed(from)).toBe(true)
+    expect(isNarrowed(webWith({ time: 'utc', fields: ['ms'] }))).toBe(false)
+  })
+
+  it.each([
+    ['/', true],
+    ['/containers/web', true],
+    ['/logs', true],
+    ['/nope', false],
+    ['/containers/', false],
+    ['/containers/a/b', false],
+  ])('%s is a page: %s', (path, is) => {
+    expect(isPage(path, '/')).toBe(is)
+    expect(isPage(`/prefix${path}`, '/prefix/')).toBe(is)
   })
 
   it('is the title', () => {

@@ -1,8 +1,10 @@
 /** A stream's events as rows: lines, days, dividers, gaps. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Line, StateEvent } from '../../../server/wire.ts'
+import type { Line, Run, StateEvent } from '../../../server/wire.ts'
 import { gapDivider } from '../../../web/log/dividers.ts'
 import { LineStore } from '../../../web/log/line-store.ts'
+import { StateHistory } from '../../../web/log/state-history.ts'
 import { clock, cursorTime, readTime } from '../../../web/log/time.ts'
 import { Transcript } from '../../../web/log/transcript.ts'
 
@@ -19,10 +21,10 @@ const event = (state: StateEvent['state'], more: Partial<StateEvent> = {}): Stat
 })
 const AT = clock(readTime(iso(NOON)))
 
-function transcript() {
+function transcript(past = new StateHistory(), name = 'web') {
   const store = new LineStore()
   const rows = () => Array.from({ length: store.end - store.first }, (_, i) => store.row(store.first + i)?.text)
-  return { store, rows, transcript: new Transcript(store, NOON) }
+  return { store, rows, transcript: new Transcript(store, NOON, past, name) }
 }
 
 describe('transcript', () => {
@@ -167,5 +169,154 @@ describe('damage', () => {
       'c',
       "Docker can't read the log here: invalid character",
     ])
+  })
+})
+
+describe('runs before one looked', () => {
+  const second = (n: number) => new Date(NOON.getTime() + n * 1000)
+  const at = (n: number) => clock(readTime(iso(second(n))))
+  const run = (from: number, to?: number, more: Partial<Run> = {}): Run => ({
+    incarnation: ID,
+    started: iso(second(from)),
+    ...(to !== undefined && { finished: iso(second(to)), exitCode: 1 }),
+    ...more,
+  })
+  const opened = (runs: Run[], state: StateEvent['state'] = 'started') => {
+    const past = new StateHistory()
+    past.add(event(state, { runs }))
+    return past
+  }
+  const lines = (...seconds: number[]) => seconds.map((n) => line(`${n}`, second(n)))
+
+  it('are told apart by dividers, with their exit codes, wherever a page of the past is cut', () => {
+    const past = opened([run(0, 20), run(30, 50, { exitCode: 137, oomKilled: true }), run(60)])
+    const all = lines(1, 2, 19, 31, 49, 61, 62)
+    const expected = [
+      `web started · ${at(0)}`,
+      '1',
+      '2',
+      '19',
+      `web exited · ${at(20)} · code 1`,
+      `web started again · ${at(30)}`,
+      '31',
+      '49',
+      `web exited · ${at(50)} · code 137, out of memory`,
+      `web started again · ${at(60)}`,
+      '61',
+      '62',
+    ]
+    for (let cut = 0; cut <= all.length; cut++) {
+      for (let earlier = 0; earlier <= cut; earlier++) {
+        const { rows, transcript: it } = transcript(past)
+        it.lines(all.slice(cut), ID)
+        it.caughtUp()
+        it.history(all.slice(earlier, cut), ID)
+        it.history(all.slice(0, earlier), ID)
+        if (cut === all.length) it.caughtUp()
+        it.beginning()
+        expect(rows()).toEqual(expected)
+      }
+    }
+  })
+
+  it('are told once, whatever a stream that resumes tells again', () => {
+    const runs = [run(0, 20), run(30)]
+    const past = opened(runs)
+    const { rows, transcript: it } = transcript(past)
+    it.lines(lines(1, 31), ID)
+    const before = rows()
+    expect(before).toHaveLength(4)
+    past.add(event('started', { runs }))
+    it.state(event('died', { exitCode: 1, at: iso(second(20)) }))
+    it.state(event('started', { at: iso(second(30)) }))
+    it.lines(lines(32), ID)
+    it.caughtUp()
+    expect(rows()).toEqual([...before, '32'])
+  })
+
+  it('stand before lines that the program wrote a little before its start was told', () => {
+    const { rows, transcript: it } = transcript(opened([run(0, 20), run(30)]))
+    it.lines([...lines(19), line('early', new Date(second(30).getTime() - 80)), ...lines(31)], ID)
+    expect(rows()).toEqual(['19', `web exited · ${at(20)} · code 1`, `web started again · ${at(30)}`, 'early', '31'])
+  })
+
+  it('say of one that somebody stopped that it was stopped', () => {
+    const { rows, transcript: it } = transcript(opened([run(0, 20, { exitCode: 137, stopped: true }), run(30)]))
+    it.lines(lines(1, 31), ID)
+    expect(rows()).toContain(`web was stopped · ${at(20)} · code 137`)
+  })
+
+  it('leave to the stream the end that the container has come to', () => {
+    const past = opened([run(0, 20), run(30, 50)], 'died')
+    const { rows, transcript: it } = transcript(past)
+    it.lines(lines(1, 31), ID)
+    it.caughtUp()
+    it.state(event('died', { exitCode: 1, at: iso(second(50)) }))
+    expect(rows().filter((text) => text?.includes('exited'))).toEqual([
+      `web exited · ${at(20)} · code 1`,
+      `web exited · ${at(50)} · code 1 · waiting for it to start again`,
+    ])
+  })
+
+  it('of a container that is restarting end with the last one’s exit code', () => {
+    const { rows, transcript: it } = transcript(opened([run(0, 20), run(30, 50)], 'restarting'))
+    it.lines(lines(1, 31), ID)
+    it.caughtUp()
+    expect(rows().at(-1)).toBe(`web exited · ${at(50)} · code 1`)
+  })
+
+  it('that wrote nothing are counted, not listed', () => {
+    const runs = Array.from({ length: 20 }, (_, n) => run(n * 10 + 2, n * 10 + 8))
+    const { rows, transcript: it } = transcript(opened([...runs, run(300)]))
+    it.lines(lines(1, 301), ID)
+    expect(rows()).toEqual([
+      '1',
+      `web started · ${at(2)}`,
+      `web exited · ${at(8)} · code 1`,
+      '19 more runs without a line',
+      `web exited · ${at(198)} · code 1`,
+      `web started again · ${at(300)}`,
+      '301',
+    ])
+  })
+
+  it('stand where they belong, and once, whatever was loaded first (property)', () => {
+    const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(
+        lengths,
+        fc.array(fc.nat(100), { minLength: 1, maxLength: 40 }),
+        fc.nat(40),
+        (spans, offsets, split) => {
+          let from = 0
+          const runs = spans.map((span) => {
+            const [start, end] = [from + 5, from + 5 + span * 10]
+            from = end
+            return run(start, end)
+          })
+          const all = lines(...[...new Set(offsets.map((it) => 6 + ((it * 7) % from)))].sort((a, b) => a - b))
+          const past = opened([...runs, run(from + 5)])
+          const { store, transcript: it } = transcript(past)
+          it.lines(all.slice(split), ID)
+          it.history(all.slice(0, split), ID)
+          const rows = Array.from({ length: store.end - store.first }, (_, i) => store.row(store.first + i))
+          const times = rows.map((row) => (row ? row.seconds * 1e3 + row.nanos / 1e6 : 0))
+          expect(times).toEqual(times.toSorted((a, b) => a - b))
+          const runOf = (n: number) => runs.findIndex(({ finished = '' }) => iso(second(n)) <= finished)
+          for (const [index, row] of rows.entries()) {
+            const before = rows[index - 1]
+            if (row?.kind !== 'stdout' || before?.kind !== 'stdout') continue
+            expect(runOf(Number(row.text))).toBe(runOf(Number(before.text)))
+          }
+        },
+      ),
+    )
+  })
+
+  it('of another container of that name are told apart', () => {
+    const { rows, transcript: it } = transcript()
+    it.lines(lines(10, 11), ID)
+    it.history(lines(1, 2), 'b1b2c3d4e5f6')
+    expect(rows()).toEqual(['1', '2', `web was re-created · ${at(10)}`, '10', '11'])
   })
 })
