@@ -26,7 +26,10 @@ export function stateNow(engine: Engine, key: string): StateEvent {
   }
   const { id, state, started, finished, created, exitCode, stopped, health } = container
   const runs = engine.runs(id)
-  const since = STATE_NOW[state] === 'died' ? finished : state === 'created' ? created : started
+  const run = runs.at(-1)
+  // As the events told it, if they did: the runs have the same times.
+  const ended = run?.finished ?? finished
+  const since = STATE_NOW[state] === 'died' ? ended : state === 'created' ? created : (run?.started ?? started)
   return {
     container: key,
     state: STATE_NOW[state],

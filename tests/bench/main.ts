@@ -14,6 +14,7 @@ import { fanout } from './parts/fanout.ts'
 import { idle } from './parts/idle.ts'
 import { latencyBusy, latencyIdle } from './parts/latency-page.ts'
 import { latencyText } from './parts/latency-text.ts'
+import { levels } from './parts/levels.ts'
 import { longPage } from './parts/long-page.ts'
 import { pageLoad } from './parts/page-load.ts'
 import { resume } from './parts/resume.ts'
@@ -35,6 +36,7 @@ const PARTS: readonly Part[] = [
   pageLoad,
   burst,
   longPage,
+  levels,
   throughput,
   fanout,
   bigLog,

@@ -41,30 +41,29 @@ export class Transcript {
 
   /** Takes in a batch of one incarnation. Returns how many lines the store took: all, unless it is full of what is being read. */
   lines(lines: readonly Line[], incarnation: string): number {
-    const rows = lines.map((line) => rowOf(line, incarnation))
     const last = this.#store.row(this.#store.end - 1)
-    let states = this.#statesBetween(last ?? rows[0], rows.at(-1), last?.kind === 'state')
-    for (const [taken, row] of rows.entries()) {
-      const split = states.findIndex(({ place }) => compareTimes(place, row) >= 0)
-      const before = split < 0 ? states : states.slice(0, split)
-      states = split < 0 ? [] : states.slice(split)
-      if (!this.#drawStates(before) || !this.#append(row)) return taken
+    const states = this.#statesBetween(last ?? timeIn(lines[0]), timeIn(lines.at(-1)), last?.kind === 'state')
+    let taken = 0
+    for (const line of lines) {
+      const row = rowOf(line, incarnation)
+      if (!this.#drawStates(takeWhile(states, ({ place }) => compareTimes(place, row) < 0))) break
+      if (!this.#append(row)) break
+      taken++
     }
-    return lines.length
+    return taken
   }
 
   /** Takes in lines that come before all that are here. Returns how many, of the last of them. */
   history(lines: readonly Line[], incarnation: string): number {
-    let taken = 0
     const first = this.#store.row(this.#store.first)
-    const states = this.#statesBetween(timeIn(lines[0]), first ?? timeIn(lines.at(-1)))
+    const states = this.#statesBetween(timeIn(lines[0]), first ?? timeIn(lines.at(-1))).reverse()
+    let taken = 0
     for (let at = lines.length - 1; at >= 0; at--) {
       const line = lines[at]
       if (!line) continue
       const row = rowOf(line, incarnation)
-      const split = states.findIndex(({ place }) => compareTimes(place, row) >= 0)
-      const behind = split < 0 ? [] : summary(states.splice(split))
-      if (!this.#prependRecreation(row) || !behind.reverse().every((divider) => this.#prepend(divider))) break
+      if (!this.#prependStates(takeWhile(states, ({ place }) => compareTimes(place, row) >= 0))) break
+      if (taken === 0 && !this.#prependRecreation(incarnation, first)) break
       if (!this.#prepend(row)) break
       taken++
     }
@@ -142,11 +141,17 @@ export class Transcript {
     return summary(news).every((row) => this.#append(row))
   }
 
-  /** Says, if what is here first is of another incarnation than what comes before it, that the container was re-created. */
-  #prependRecreation({ incarnation }: Row): boolean {
-    const next = this.#store.row(this.#store.first)
-    if (this.#name === '' || !next?.incarnation || next.incarnation === incarnation) return true
-    return this.#prepend(divider('state', next, recreationDivider(this.#name, next)))
+  /** Latest first. False: the store is full. */
+  #prependStates(states: readonly PastState[]): boolean {
+    if (states.length === 0) return true
+    const rows = summary(states.toReversed()).reverse()
+    return rows.every((row) => this.#prepend(row))
+  }
+
+  /** Says that the container was re-created, where what is here first is of another incarnation than what comes before it. */
+  #prependRecreation(incarnation: string, first: Row | undefined): boolean {
+    if (this.#name === '' || !first?.incarnation || first.incarnation === incarnation) return true
+    return this.#prepend(divider('state', first, recreationDivider(this.#name, first)))
   }
 
   #prepend(row: Row): boolean {
@@ -214,6 +219,15 @@ function rowOfState({ event, place, oomKilled, isAgain = true }: PastState): Row
   const text = stateDivider(event, isAgain)?.text ?? ''
   return divider('state', place, oomKilled ? `${text}, out of memory` : text)
 }
+
+/** Takes the first ones for which that is so out of the array, and returns them. Asked for each line: mostly there are none. */
+function takeWhile<T>(all: T[], isSo: (one: T) => boolean): readonly T[] {
+  let count = 0
+  while (count < all.length && isSo(all[count] as T)) count++
+  return count === 0 ? NONE : all.splice(0, count)
+}
+
+const NONE: readonly never[] = []
 
 /** The dividers for what happened between two lines: of a crash loop that wrote nothing meanwhile, not each run. */
 function summary(states: readonly PastState[]): Row[] {

@@ -2,6 +2,7 @@
  * Log lines in the manner of real programs, each labelled with its true level. A program is a few formats; each is filled
  * with words of levels, messages, times and names, the same ones in every run.
  */
+import { detectLevel } from '../../../../server/logs/levels/detect.ts'
 import type { Level } from '../../../../server/wire.ts'
 
 export type Label = Level | 'none'
@@ -164,4 +165,21 @@ function filled(pattern: string, numbers: Numbers): string {
     path: () => numbers.of(PATHS),
   }
   return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => values[name]?.() ?? whole)
+}
+
+/**
+ * How the rules do on lines: `named`, rightly, is a share of those with a level, and `wrong` of all, as a level where there is
+ * none is wrong too.
+ */
+export function judge(programs: readonly Program[]): {
+  named: number
+  wrong: number
+  example: LabelledLine | undefined
+} {
+  const lines = linesOf(programs)
+  const levelled = lines.filter(({ label }) => label !== 'none')
+  const level = ({ line }: LabelledLine) => detectLevel(line) ?? 'none'
+  const wrong = lines.filter((line) => level(line) !== 'none' && level(line) !== line.label)
+  const named = levelled.filter((line) => level(line) === line.label)
+  return { named: named.length / levelled.length, wrong: wrong.length / lines.length, example: wrong[0] }
 }

@@ -1,7 +1,6 @@
 /** How well the level rules do on programs that they were not written with. */
 import { describe, expect, it } from 'vitest'
-import { detectLevel } from '../../../../server/logs/levels/detect.ts'
-import { type LabelledLine, linesOf, type Program } from './corpus.ts'
+import { judge } from './corpus.ts'
 import { HELD_OUT } from './held-out.ts'
 import { WRITTEN_WITH } from './written-with.ts'
 
@@ -9,15 +8,6 @@ import { WRITTEN_WITH } from './written-with.ts'
 const NAMED_AT_LEAST = 0.85
 /** Of all lines; a level where there is none is wrong too. */
 const WRONG_AT_MOST = 0.002
-
-function judge(programs: readonly Program[]) {
-  const lines = linesOf(programs)
-  const levelled = lines.filter(({ label }) => label !== 'none')
-  const level = ({ line }: LabelledLine) => detectLevel(line) ?? 'none'
-  const wrong = lines.filter((line) => level(line) !== 'none' && level(line) !== line.label)
-  const named = levelled.filter((line) => level(line) === line.label)
-  return { named: named.length / levelled.length, wrong: wrong.length / lines.length, example: wrong[0] }
-}
 
 describe.each([
   ['programs that the rules were not written with', HELD_OUT],
