@@ -20,7 +20,7 @@ describe('THIRD-PARTY-LICENSES.txt', () => {
     const bundled = new Set(modules.map(([, name]) => name))
     expect(bundled.size).toBeGreaterThan(30)
     expect(packages).toEqual(expect.arrayContaining([...bundled]))
-    expect(packages.filter((name) => !bundled.has(name ?? ''))).toEqual(['solid-js', 'vite'])
+    expect(packages.filter((name) => !bundled.has(name ?? ''))).toEqual(['rolldown', 'solid-js', 'vite'])
     expect(packages).not.toContain('ssh2')
   })
 
