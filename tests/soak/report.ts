@@ -34,7 +34,9 @@ export function failure(options: SoakOptions, result: SoakResult): string {
   return [
     `What was done (seconds):\n${journal.text()}`,
     `The end of Sluice's log:\n${sluiceLog.slice(-6_000)}`,
-    ...findings.slice(0, SHOWN_FINDINGS).map((finding) => described(finding, result)),
+    ...distinct(findings)
+      .slice(0, SHOWN_FINDINGS)
+      .map((finding) => described(finding, result)),
     ...(findings.length > 0 ? [`${findings.length} differences:\n${findings.map(headline).join('\n')}`] : []),
     ...offences.slice(0, SHOWN_OFFENCES),
     ...(torn.length > 0 ? [`Torn in the reference, the harness's own failure:\n${torn.join('\n')}`] : []),
@@ -43,8 +45,19 @@ export function failure(options: SoakOptions, result: SoakResult): string {
   ].join('\n\n')
 }
 
-function headline({ session, container, difference }: Finding): string {
-  return `${difference.what}: ${session.name}, ${container}: ${difference.detail}`
+/** One for each place of a log: what a container's feed lacks, each of its sessions lacks. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const byPlace = new Map(findings.map((finding) => [placeOf(finding), finding]))
+  return [...byPlace.values()]
+}
+
+function placeOf({ container, difference: { tenure, expected } }: Finding): string {
+  return `${container}, line ${expected} of tenure ${tenure}`
+}
+
+function headline(finding: Finding): string {
+  const { session, difference } = finding
+  return `${difference.what}: ${session.name}, ${placeOf(finding)}: ${difference.detail}`
 }
 
 function described(finding: Finding, { journal }: SoakResult): string {
@@ -64,7 +77,7 @@ function described(finding: Finding, { journal }: SoakResult): string {
   return [
     `DIFFERENCE: ${headline(finding)}`,
     `${session.plan.path}`,
-    `Received line ${difference.received}; expected line ${difference.expected} of tenure ${difference.tenure}`,
+    `Received line ${difference.received}`,
     `Connections:\n${connections.join('\n')}`,
     `Gaps:\n${gaps?.join('\n')}`,
     `Received incarnations:\n${incarnations?.join('\n')}`,
