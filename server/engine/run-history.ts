@@ -12,6 +12,8 @@ const MAX_RUNS = 50
 const EVENT_LAG_MS = 2_000
 /** A container that ends within this time after a signal ended because of it. `docker stop` waits for 10 s before it kills. */
 const SIGNAL_MS = 15_000
+/** How long after an end the engine tells that it was a stop, at most, where it told of no signal. */
+const STOP_LAG_MS = 500
 /** SIGINT, SIGQUIT, SIGKILL, SIGTERM: what people end programs with. Others (SIGHUP, SIGUSR1) tell a program to do something. */
 const ENDING_SIGNALS: ReadonlySet<string> = new Set(['2', '3', '9', '15', 'INT', 'QUIT', 'KILL', 'TERM'])
 
@@ -26,7 +28,8 @@ interface KnownRun {
 
 interface History {
   readonly runs: KnownRun[]
-  /** When the last signal was sent that ends programs. */
+  /** When the last signal was sent, and the last of those that end programs. */
+  lastSignal?: string
   signalled?: string
   /** When memory last ran out. */
   oom?: string
@@ -46,6 +49,7 @@ export class RunHistory {
         this.#died(id, at, exitCodeOf(attributes))
         break
       case 'kill':
+        this.#of(id).lastSignal = at
         if (isEnding(attributes['signal'])) this.#of(id).signalled = at
         break
       case 'stop':
@@ -74,10 +78,13 @@ export class RunHistory {
     if (oom <= at && oom >= (run.started ?? earlier(at, SIGNAL_MS))) run.oomKilled = true
   }
 
-  /** Somebody has stopped it: the engine says so after its end. */
+  /** Somebody has stopped it: the engine says so after its end. Nothing was to be stopped while it waited to be restarted. */
   #stopped(id: string, at: string): void {
-    const run = this.#of(id).runs.findLast(({ finished }) => finished !== undefined && finished <= at)
-    if (run) run.stopped = true
+    const { runs, lastSignal = '' } = this.#of(id)
+    const run = runs.findLast(({ finished }) => finished !== undefined && finished <= at)
+    if (!run) return
+    const wasSignalled = lastSignal >= (run.started ?? '') && lastSignal <= (run.finished ?? '')
+    if (wasSignalled || (run.finished ?? '') >= earlier(at, STOP_LAG_MS)) run.stopped = true
   }
 
   /** Takes in what an inspection tells: the last start, and the last end. */

@@ -92,7 +92,7 @@ describe('what ran before the last crash of a container that crashes again and a
 
   const shows = async (page: Page, name: string) => {
     await expect.poll(() => current(page).textContent()).toBe('run 2 step 40')
-    const around = log(page).locator('.row.state')
+    const around = log(page).locator('.row.run')
     await around.getByText(`${name} exited`).last().waitFor()
     expect(await around.allTextContents()).toEqual(
       expect.arrayContaining([

@@ -104,6 +104,18 @@ describe('a download', () => {
   })
 })
 
+it('a download that ends before it begins says so, and does not begin', async () => {
+  const page = await open(`${url}containers/web`)
+  await line(page, 'ERROR timeout of web').waitFor()
+  await page.keyboard.press('d')
+  await page.getByLabel('From').fill('5m')
+  await page.getByLabel('Until').fill('10m')
+  await page.locator('#download').getByText('It ends before it begins.').waitFor()
+  await page.getByLabel('Until').press('Enter')
+  await page.getByLabel('Until').fill('')
+  await page.getByRole('link', { name: 'Text' }).waitFor()
+})
+
 it('an address that names nothing is a page, from which one gets on', async () => {
   const page = await open(`${url}no/such/page`, { expectsFailures: true })
   await page.getByText('There is no page at this address').waitFor()

@@ -70,6 +70,26 @@ describe('a click', () => {
   })
 })
 
+describe('a double click', () => {
+  it('on one of the last lines selects the word under it, and opens nothing', async () => {
+    const page = await openWeb({ height: 260 })
+    await line(page, 'plain words').click() // what is below an opened line is loaded by then
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('End')
+    await line(page, 'the last').dblclick({ delay: 60, position: { x: 40, y: 8 } })
+    await expect.poll(() => page.evaluate(() => String(getSelection()))).toMatch(/^last ?$/)
+    await expect.poll(() => details(page).count()).toBe(0)
+  })
+
+  it('is not one that ends a selection elsewhere', async () => {
+    const page = await openWeb()
+    await page.locator('.bar h1').dblclick()
+    expect(await page.evaluate(() => String(getSelection()))).toContain('web')
+    await line(page, 'plain words').click()
+    await details(page).waitFor()
+  })
+})
+
 describe('a mouse over a line', () => {
   it('shows what copies it, with its stack trace, links to it and opens it, and takes no room', async () => {
     const page = await openWeb()
@@ -89,6 +109,9 @@ describe('a mouse over a line', () => {
     expect((button?.x ?? 0) + (button?.width ?? 0)).toBeLessThanOrEqual((all?.x ?? 0) + (all?.width ?? 0))
     await actions.getByRole('button', { name: 'Open (o)' }).click()
     await details(page).getByText('stdout').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('log')
+    await page.keyboard.press('o')
+    await details(page).waitFor({ state: 'detached' })
     await page.mouse.move(5, 5)
     await actions.waitFor({ state: 'detached' })
   })
@@ -152,6 +175,10 @@ describe('on a phone', () => {
     const page = await open(`${url}logs?project=payments`, PHONE)
     await line(page, 'of the frontend').waitFor()
     const names = await log(page).locator('.row .source').allTextContents()
-    expect(names.sort()).toEqual(['reconci…rker-2', 'web'])
+    expect(names.sort()).toEqual(['recon…er-2', 'web'])
+    const widths = await log(page)
+      .locator('.row .source')
+      .evaluateAll((all) => all.map((it) => it.scrollWidth - it.clientWidth))
+    expect(widths).toEqual([0, 0]) // nothing is cut off
   })
 })

@@ -24,7 +24,7 @@ async function served(changes: Partial<Container>, seconds: readonly number[], r
 
 const row = (page: Page, name: string) =>
   page.getByRole('navigation', { name: 'Containers' }).locator(`[data-key="${name}"]`)
-const rules = (page: Page) => log(page).locator('.row.state').allTextContents()
+const rules = (page: Page) => log(page).locator('.row.run').allTextContents()
 
 describe('a crash loop', () => {
   const RUNS = [
@@ -62,6 +62,82 @@ describe('a crash loop', () => {
       ])
     expect(await onScreen(page)).toEqual(['second 1', 'second 21', 'second 22', 'second 41'])
   })
+})
+
+describe('runs that are longer than what is loaded at first', () => {
+  const LINES = 700
+  const RUNS = [0, 1, 2, 3]
+  const id = ID.slice(0, 12)
+
+  it('are gone back to one by one, also where a start is told after the first lines', async () => {
+    const engine = new MemoryEngine()
+    engine.known = RUNS.map((run) => ({
+      incarnation: id,
+      started: at(run * 100e9 + 4e8),
+      ...(run < 3 && { finished: second(run * 100 + 50), exitCode: 1 }),
+    }))
+    const pieces = RUNS.flatMap((run) =>
+      Array.from({ length: LINES }, (_, n) => ({ time: at(run * 100e9 + n * 1e5), text: `run ${run} line ${n}\n` })),
+    )
+    engine.add({ ...container('web', ID), restarts: 3 }, pieces)
+    const page = await open(`${await serveMemory(engine)}containers/web`)
+    await line(page, 'run 3 line 699').waitFor()
+    for (const run of [2, 1, 0]) {
+      await page.keyboard.press('R')
+      await expect.poll(() => log(page).locator('.row.current .text').textContent()).toBe(`run ${run} line 699`)
+    }
+    await page.keyboard.press('r')
+    await expect.poll(() => log(page).locator('.row.current .text').textContent()).toBe('run 1 line 0')
+  })
+
+  it('are no pauses', async () => {
+    const runs = [{ started: second(0), finished: second(10), exitCode: 1 }, { started: second(20) }]
+    const { engine, url } = await served({}, [1, 21], runs)
+    const page = await open(`${url}containers/web`)
+    await line(page, 'second 21').waitFor()
+    engine.emit('happened', { key: 'web', id: ID, state: 'paused', at: second(30) })
+    await log(page).getByText('was paused').waitFor()
+    await page.keyboard.press('R')
+    await expect.poll(() => log(page).locator('.row.current .text').textContent()).toBe('second 1')
+  })
+})
+
+describe('a log without a line to show', () => {
+  const RUNS = [{ started: second(0), finished: second(10), exitCode: 3 }, { started: second(20) }]
+
+  it('for its filter says so, whatever happened to its container meanwhile', async () => {
+    const { engine, url } = await served({}, [1, 21], RUNS)
+    const page = await open(`${url}containers/web?level=error`)
+    await page.getByText('No line matches').waitFor()
+    engine.emit('happened', { key: 'web', id: ID, state: 'died', exitCode: 3, at: second(30) })
+    engine.emit('happened', { key: 'web', id: ID, state: 'started', at: second(31) })
+    await expect.poll(async () => (await rules(page)).length, { timeout: 10_000 }).toBeGreaterThan(1)
+    await page.getByRole('button', { name: 'Show all lines' }).click()
+    await line(page, 'second 21').waitFor()
+  })
+
+  it('of a container that crashes again and again says how often', async () => {
+    const { url } = await served({ state: 'restarting', exitCode: 3, restarts: 14 }, [], RUNS)
+    const page = await open(`${url}containers/web`)
+    await page.getByText('web has written nothing yet').waitFor()
+    await page.getByText('It is restarting, exited 3, 14 restarts.').waitFor()
+  })
+})
+
+it('merged logs say of a container that stands still how it ended', async () => {
+  const engine = new MemoryEngine()
+  const other = 'b'.repeat(64)
+  engine.known = [{ incarnation: ID.slice(0, 12), started: second(0), finished: second(3), exitCode: 3 }]
+  engine.add({ ...container('api', ID), project: 'shop', state: 'exited', exitCode: 3, finished: second(3) }, [
+    { time: second(1), text: 'a\n' },
+  ])
+  engine.add({ ...container('web', other), project: 'shop' }, [{ time: second(5), text: 'b\n' }])
+  const page = await open(`${await serveMemory(engine)}logs?project=shop`)
+  await line(page, 'b').waitFor()
+  await log(page)
+    .locator('.row.run')
+    .getByText(/^api exited · .* · code 3$/)
+    .waitFor()
 })
 
 describe('a container that stands still', () => {

@@ -63,7 +63,7 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
   /** How many frames come at once. */
   framesAtOnce = 7
   open = 0
-  /** The runs of each of its containers, as events told of them. */
+  /** The runs of its containers, as events told of them. */
   known: readonly Run[] = []
   /** What its logs are at least once their beginnings were rotated away. */
   kept: number | undefined
@@ -164,8 +164,8 @@ export class MemoryEngine extends EventEmitter<EngineEvents> implements Engine {
     return [...this.#containers.values()].find((container) => container.id.startsWith(id))
   }
 
-  runs(): Run[] {
-    return [...this.known]
+  runs(id: string): Run[] {
+    return this.known.filter(({ incarnation }) => id.startsWith(incarnation))
   }
 
   keptBytes(): number | undefined {

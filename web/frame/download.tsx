@@ -38,7 +38,13 @@ export function Download(props: DownloadProps): JSX.Element {
       ? `api/logs/download?${selectionQuery(place.selection)}&${query}`
       : `api/containers/${encodeURIComponent(place.key)}/logs/download?${query}`
   }
-  const isReady = () => [from(), until()].every((text) => text.trim() === '' || read(text) !== undefined)
+  /** Why it cannot begin yet. */
+  const mistake = () => {
+    const [since, to] = [from(), until()].map((text) => ({ isTyped: text.trim() !== '', time: read(text) }))
+    if ([since, to].some((it) => it?.isTyped && it.time === undefined)) return 'A time cannot be read yet.'
+    if (since?.time && to?.time && Date.parse(to.time) < Date.parse(since.time)) return 'It ends before it begins.'
+    return undefined
+  }
   let dialog: HTMLDialogElement | undefined
   let form: HTMLFormElement | undefined
   onMount(() => {
@@ -99,7 +105,7 @@ export function Download(props: DownloadProps): JSX.Element {
           Time before each line of text
         </label>
         <footer>
-          <Show when={isReady()} fallback={<span class="said">A time cannot be read yet.</span>}>
+          <Show when={mistake() === undefined} fallback={<span class="said">{mistake()}</span>}>
             <For each={Object.entries(FORMATS)}>
               {([format, words]) => (
                 // The target keeps the page's own navigation off it.
@@ -116,7 +122,7 @@ export function Download(props: DownloadProps): JSX.Element {
             </For>
           </Show>
         </footer>
-        <button type="submit" hidden disabled={!isReady()} />
+        <button type="submit" hidden disabled={mistake() !== undefined} />
       </form>
     </dialog>
   )

@@ -100,15 +100,15 @@ export class Controls implements LogControls {
   nextRun(by: 1 | -1): void {
     const { session, viewport, say } = this.#options
     const { store } = session
-    const isState = (index: number) => !store.isLine(index) && store.row(index)?.kind === 'state'
+    const isBoundary = (index: number) => store.kind(index) === 'run'
     const isIn = (index: number) => index >= store.first && index < store.end
     let at = viewport.current ?? viewport.onScreen[1]
     do at += by
-    while (isIn(at) && !isState(at))
+    while (isIn(at) && !isBoundary(at))
     while (isIn(at) && !store.isLine(at)) at += by
     const beyond = session.stateBeyond(by)
     if (isIn(at)) viewport.reveal(at)
-    else if (beyond !== undefined) void session.go({ at: beyond })
+    else if (beyond !== undefined) void session.go({ at: beyond, side: by > 0 ? 'after' : 'before' })
     else say(by > 0 ? 'No later run' : 'No earlier run is known')
   }
 

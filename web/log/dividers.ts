@@ -1,6 +1,18 @@
 /** The words of what stands between the lines: what happened to the container, and lines that cannot be had. */
 import type { GapEvent, StateEvent } from '../../server/wire.ts'
-import { clock, cursorTime, type LineTime, readTime } from './time.ts'
+import { clock, cursorTime, type LineTime, readTime, type Zone } from './time.ts'
+
+/** A time in a divider's words, which is shown in the zone in use when they are drawn: Unix seconds between U+2063, which is invisible. */
+const MARK = /\u2063(\d+)\u2063/g
+
+function timeMark({ seconds }: LineTime): string {
+  return `\u2063${seconds}\u2063`
+}
+
+/** A divider's words as they are shown. */
+export function withTimes(text: string, zone: Zone = 'local'): string {
+  return text.replace(MARK, (_, seconds: string) => clock({ seconds: Number(seconds), nanos: 0 }, zone))
+}
 
 /** A divider's words; `waits` is added while it is the log's last row. */
 export interface Divider {
@@ -11,7 +23,7 @@ export interface Divider {
 /** Words for a state event; undefined where the top bar alone tells it (health, created). */
 export function stateDivider(event: StateEvent, seenStopped: boolean): Divider | undefined {
   const name = event.container
-  const at = clock(readTime(event.at))
+  const at = timeMark(readTime(event.at))
   switch (event.state) {
     case 'started':
       return { text: `${name} started${seenStopped ? ' again' : ''} · ${at}` }
@@ -46,7 +58,7 @@ export function stateDivider(event: StateEvent, seenStopped: boolean): Divider |
 }
 
 export function recreationDivider(name: string, time: LineTime): string {
-  return `${name} was re-created · ${clock(time)}`
+  return `${name} was re-created · ${timeMark(time)}`
 }
 
 function exitWords(event: StateEvent): string {
@@ -64,15 +76,15 @@ export function gapDivider(event: GapEvent): string {
     case 'damaged':
       return damageDivider(event.detail)
     case 'unknown-cursor':
-      return `The last line seen${from ? `, ${clock(from)},` : ''} is no longer kept by Docker: lines may be missing here`
+      return `The last line seen${from ? `, ${timeMark(from)},` : ''} is no longer kept by Docker: lines may be missing here`
     case 'rotated':
     case 'removed':
       if (from !== undefined && to !== undefined && to.seconds >= from.seconds) {
         const [amount, one] = spanWords(to.seconds - from.seconds)
-        return `${amount} of lines, ${clock(from)} to ${clock(to)}, ${one ? 'is' : 'are'} ${gone}`
+        return `${amount} of lines, ${timeMark(from)} to ${timeMark(to)}, ${one ? 'is' : 'are'} ${gone}`
       }
-      if (to !== undefined) return `Lines before ${clock(to)} are ${gone}`
-      if (from !== undefined) return `Lines after ${clock(from)} are ${gone}`
+      if (to !== undefined) return `Lines before ${timeMark(to)} are ${gone}`
+      if (from !== undefined) return `Lines after ${timeMark(from)} are ${gone}`
       return `Lines are missing here: they are ${gone}`
   }
 }

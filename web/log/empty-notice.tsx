@@ -102,8 +102,9 @@ export function EmptyNotice(props: EmptyNoticeProps): JSX.Element {
           <Show when={container()} fallback={<p>Its first line appears here.</p>}>
             {(it) => (
               <p>
+                {(isStopped(it()) || it().restarts !== undefined) && `It is ${stateWords(it(), heard(it()))}. `}
                 {isStopped(it())
-                  ? `It is ${stateWords(it(), heard(it()))}. When it is started again, its lines appear here.`
+                  ? 'When it is started again, its lines appear here.'
                   : 'Its first line appears here as it is written.'}
               </p>
             )}

@@ -8,8 +8,8 @@ import { mayHaveSequences } from '../../server/logs/plain-text.ts'
 import type { Level } from '../../server/wire.ts'
 import { cursorOf } from './cursor.ts'
 
-/** What a row is: a line of either stream, or a divider. */
-export type RowKind = 'stdout' | 'stderr' | 'day' | 'state' | 'gap'
+/** What a row is: a line of either stream, or a divider. `run`: between two runs of a container; `state`: what else happened to it. */
+export type RowKind = 'stdout' | 'stderr' | 'day' | 'state' | 'run' | 'gap'
 
 export interface Row {
   kind: RowKind
@@ -39,7 +39,7 @@ const CHUNK_SHIFT = 9
 const CHUNK_ROWS = 1 << CHUNK_SHIFT // 512: small enough to drop without notice, large enough that columns cost nothing
 const ROW_OVERHEAD_BYTES = 40 // columns, pointer and string header
 
-const KINDS: readonly RowKind[] = ['stdout', 'stderr', 'day', 'state', 'gap']
+const KINDS: readonly RowKind[] = ['stdout', 'stderr', 'day', 'state', 'run', 'gap']
 const LEVELS: readonly (Level | undefined)[] = [undefined, 'trace', 'debug', 'info', 'warn', 'error', 'fatal']
 const KIND_CODE = new Map(KINDS.map((kind, code) => [kind, code]))
 const LEVEL_CODE = new Map(LEVELS.map((level, code) => [level, code]))

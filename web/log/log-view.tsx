@@ -22,7 +22,8 @@ const STATUS_MS = 150 // counts and ticks that change faster cannot be read
 const NOTED_MS = 600 // browsers refuse addresses that change too often
 /** Of a row, as a multiple of its text's size: 20 and 16 px at 13. */
 const ROW_HEIGHT = { comfortable: 1.54, compact: 1.25 } as const
-const SOURCE_CHARS = 14
+/** As many as `--source` of log.css has room for. */
+const SOURCE_CHARS = matchMedia('(max-width: 640px)').matches ? 10 : 14
 const loadSearch = onDemand(() => import('./log-search.ts'))
 onDemand(loadHistory)
 const loadDetails = onDemand(async () => {
@@ -145,7 +146,15 @@ export function LogView(props: LogViewProps): JSX.Element {
     let actions: HTMLElement | undefined
     let hovered: HTMLElement | undefined
     const lineOfActions = () => (actions ? viewport.rowOf(actions)?.index : undefined)
-    const openLine = (index: number | undefined) => index !== undefined && viewport.toggleOpen(index)
+    const openLine = (index: number | undefined) => {
+      if (index === undefined) return
+      viewport.choose(index)
+      viewport.toggleOpen(index)
+    }
+    const thenLeave = (act: (index: number | undefined) => void) => () => {
+      act(lineOfActions())
+      scroller?.focus({ preventScroll: true }) // the buttons go with the mouse, and would take the focus with them
+    }
     const moveActions = () => {
       // What is moved while it is pressed would not be clicked.
       if (hovered === undefined) actions?.remove()
@@ -156,9 +165,9 @@ export function LogView(props: LogViewProps): JSX.Element {
       if (row === undefined || actions) return moveActions()
       const part = await loadActions()
       actions ??= part?.lineActions({
-        onCopy: () => controls.copyLine(lineOfActions()),
-        onLink: () => controls.copyLink(lineOfActions()),
-        onOpen: () => openLine(lineOfActions()),
+        onCopy: thenLeave((index) => controls.copyLine(index)),
+        onLink: thenLeave((index) => controls.copyLink(index)),
+        onOpen: thenLeave(openLine),
       })
       if (isHere) moveActions()
     }
@@ -227,6 +236,7 @@ export function LogView(props: LogViewProps): JSX.Element {
       stage?.style.setProperty('--time', `${TIME_CHARS[chosen]}ch`)
       viewport.look = {
         time: (row) => timeText(row, chosen, at),
+        zone: zone(),
         raw: raw(),
         details: detailsPart()?.detailsOf,
         surroundings: surroundings(),
@@ -267,7 +277,7 @@ export function LogView(props: LogViewProps): JSX.Element {
   })
   return (
     <>
-      <div class="log-stage" classList={{ merged: props.session.isMerged }} ref={stage}>
+      <div class="log-stage" classList={{ merged: props.session.isMerged, empty: status().empty }} ref={stage}>
         {/* A log by its role, which does not speak: nobody wants a flood read aloud. */}
         <div
           ref={scroller}

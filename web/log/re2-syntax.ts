@@ -15,6 +15,8 @@ export function literally(text: string): string {
 const TOKEN =
   /\\Q(.*?)(?:\\E|$)|(\[\^?)(?:(\])|(?!\]))((?:\\.|\[:\^?\w+:\]|[^\]\\])*)\]|\\[pP](?:\{\^?\w+\}|[A-Z])|\\x\{[\da-fA-F]+\}|\\.|\(\?P<|\(\?<?[=!]|\{\d+(?:,\d*)?\}|[{}[\]]/gs
 
+const MAX_COUNT = 1000 // of RE2
+
 const POSIX: Record<string, string> = {
   alnum: '0-9A-Za-z',
   alpha: 'A-Za-z',
@@ -35,6 +37,9 @@ export function toJavaScript(text: string): string | { error: string } {
     if (open !== undefined && members !== undefined) return `${open}${bracket ? '\\]' : ''}${membersOf(members)}]`
     if (/^\(\?<?[=!]/.test(token)) error = 'A pattern cannot look ahead or behind.'
     if (/^\\[1-9k]/.test(token)) error = 'A pattern cannot refer back to a group.'
+    const counts = /^\{(\d+)(?:,(\d*))?\}$/.exec(token)?.slice(1) ?? []
+    if (counts.some((count) => Number(count) > MAX_COUNT))
+      error = `A pattern cannot repeat more than ${MAX_COUNT} times.`
     if (token === '[') error = 'The pattern is not understood: a [ is not closed.'
     if (token === '(?P<') return '(?<'
     if (token === '\\A') return '^'

@@ -1,5 +1,6 @@
 /** One row's elements, made once and filled again for each line they come to show. Text nodes only: log text is hostile. */
 import { DRAWN_CHARS, hasControls, type Run, readRuns } from './ansi.ts'
+import { withTimes } from './dividers.ts'
 import { MOST_ROWS } from './entries.ts'
 import { readSentence } from './fields.ts'
 import { isLine, type Row } from './line-store.ts'
@@ -7,7 +8,7 @@ import { type Link, linked } from './links.ts'
 import { readLoguru } from './loguru.ts'
 import { groupDigits } from './number.ts'
 import { readScreen, withoutReturns } from './screen.ts'
-import { clockMs, fullTime } from './time.ts'
+import { clockMs, fullTime, type Zone } from './time.ts'
 
 const KEPT_SPANS = 64 // of a row: more than a sentence needs; a line of a thousand colours is no reason to keep as many
 
@@ -17,6 +18,8 @@ export type Surroundings = (row: Row, element: HTMLElement) => void
 /** How a row is to be shown. */
 export interface RowLook {
   time: (row: Row) => string
+  /** Of the times in dividers. Default: the viewer's own. */
+  zone?: Zone | undefined
   /** As written: no sentence, no parts. */
   raw: boolean
   /** In merged logs, what a row's container is called, and which of the five colours of containers it has. */
@@ -100,7 +103,7 @@ export class RowElement {
       this.#showFold({})
       this.#showSource(undefined, '')
       this.#showCells(undefined)
-      this.#showPlain(row.text)
+      this.#showPlain(withTimes(row.text, look.zone))
       this.#showDetails(undefined)
       return 0
     }

@@ -8,7 +8,7 @@ import { cursorOf, cursorOfLine, wireTime } from './cursor.ts'
 import type { History, HistoryReader } from './history.ts'
 import { LineStore, type Row, type StoreBounds } from './line-store.ts'
 import { StateHistory } from './state-history.ts'
-import { cursorTime, readTime } from './time.ts'
+import { compareTimes, cursorTime, readTime } from './time.ts'
 import { Transcript } from './transcript.ts'
 
 /** Loaded when it is first needed: the first lines are the stream's. */
@@ -24,7 +24,7 @@ export interface SessionStatus {
   state?: StateEvent
   /** The gap that says that Docker cannot read this container's log at all. */
   unreadable?: GapEvent | undefined
-  /** Whether anything, line or divider, is there to be drawn. */
+  /** Whether there is no line, nor a gap where lines are missing. */
   empty: boolean
   /** All that was written before is loaded, as far as Docker has it. */
   atStart: boolean
@@ -38,8 +38,8 @@ export interface SessionStatus {
   lost?: boolean | undefined
 }
 
-/** Where to be in a log: a cursor or an RFC 3339 time, its first line, or its end. */
-export type Target = { readonly at: string } | 'start' | 'end'
+/** Where to be in a log: a cursor or an RFC 3339 time (the line at it or, with `before`, the last one before it), its first line, or its end. */
+export type Target = { readonly at: string; readonly side?: 'before' | 'after' } | 'start' | 'end'
 
 export interface SessionOptions {
   /** Which lines, as query parameters; empty: all. */
@@ -78,6 +78,8 @@ export class LogSession {
   #latest = ''
   readonly #now: Date
   readonly #past = new StateHistory()
+  /** Lines are missing, and it is said where: though there are none, the log is not empty. */
+  #hasGap = false
   #transcript: Transcript
   #status: SessionStatus = { phase: 'opening', empty: true, atStart: false }
   /** From where the stream goes on. */
@@ -217,7 +219,7 @@ export class LogSession {
     this.#freshen()
     const before = this.#status.state
     const isOpening = this.isMerged ? this.#isOpening : this.#stateIsFirst
-    if (isOpening) this.#past.add(event)
+    if (isOpening) this.#past.add(event, this.isMerged)
     else this.#past.note(event)
     if (this.isMerged) {
       if (!isOpening && this.isAttached) this.#transcript.state(event)
@@ -243,6 +245,7 @@ export class LogSession {
       if (this.store.isEmpty) return
     }
     if (this.isAttached) this.#transcript.gap(event)
+    this.#hasGap ||= !this.store.isEmpty
     this.#rowsCame()
   }
 
@@ -293,12 +296,12 @@ export class LogSession {
       }
       this.store.appended = appended // none of them is new
       this.#before = history.before
-      this.#change({ atStart: false, empty: this.store.isEmpty, lost: undefined })
+      this.#change({ atStart: false, empty: this.store.lines === 0, lost: undefined })
       if (history.atStart) this.#foundStart()
       const found = cursor === undefined ? undefined : this.store.find(cursor)
       // A line that the filter leaves out is not lost.
       this.#change({ lost: cursor !== undefined && found === undefined && this.#filter === '' })
-      if (!this.store.isEmpty) this.onPlace(found ?? this.#rowAt(time))
+      if (!this.store.isEmpty) this.onPlace(found ?? this.#rowAt(time, target !== 'start' && target.side === 'before'))
       this.#went(history)
     })
   }
@@ -415,7 +418,8 @@ export class LogSession {
   stateBeyond(by: 1 | -1): string | undefined {
     const row = this.store.row(by > 0 ? this.store.end - 1 : this.store.first)
     if (row === undefined) return undefined
-    return (by > 0 ? this.#past.behind(row) : this.#past.before(row))?.event.at
+    const past = by > 0 ? this.#past.behind(row) : this.#past.before(row)
+    return past && wireTime(past.place)
   }
 
   #isLoaded(line: MergedLine): boolean {
@@ -441,14 +445,17 @@ export class LogSession {
     }
   }
 
-  /** The first row that was written at that time or later; the last if there is none. */
-  #rowAt(time: string): number {
-    const { seconds, nanos } = readTime(time)
+  /** The first line that was written at that time or later; the last if there is none. Or the last one before that time. */
+  #rowAt(time: string, isBefore = false): number {
+    const wanted = readTime(time)
+    let before = this.store.first
     for (let at = this.store.first; at < this.store.end; at++) {
-      const row = this.store.row(at)
-      if (row && this.store.isLine(at) && (row.seconds - seconds || row.nanos - nanos) >= 0) return at
+      const row = this.store.isLine(at) ? this.store.row(at) : undefined
+      if (row === undefined) continue
+      if (compareTimes(row, wanted) >= 0) return isBefore ? before : at
+      before = at
     }
-    return this.store.end - 1
+    return isBefore ? before : this.store.end - 1
   }
 
   async #fetch(loading: SessionStatus['loading'], run: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -487,7 +494,8 @@ export class LogSession {
   }
 
   #rowsCame(): void {
-    if (this.#status.empty && !this.store.isEmpty) this.#change({ empty: false })
+    const empty = this.store.lines === 0 && !this.#hasGap
+    if (this.#status.empty !== empty) this.#change({ empty })
     this.onRows()
   }
 

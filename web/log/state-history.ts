@@ -24,8 +24,8 @@ export interface PastState {
 export class StateHistory {
   readonly #past: PastState[] = []
 
-  /** Takes in the runs of a stream's opening event. The end that its container has come to is the event's own to tell. */
-  add({ container, runs = [], state }: StateEvent): void {
+  /** Takes in the runs of a stream's opening event; the end that its container has come to only `withEnd`, as the event tells it. */
+  add({ container, runs = [], state }: StateEvent, withEnd = false): void {
     for (const [index, run] of runs.entries()) {
       const { started, finished } = run
       const before = runs[index - 1]?.finished
@@ -35,8 +35,8 @@ export class StateHistory {
         const place = end !== undefined && compareTimes(end, lead) > 0 ? end : lead
         this.#insert({ event: eventOf(container, 'started', run, started), place, isAgain: index > 0 })
       }
-      const isNow = index === runs.length - 1 && (state === 'died' || state === 'stopped')
-      if (finished !== undefined && !isNow)
+      const isTold = !withEnd && index === runs.length - 1 && (state === 'died' || state === 'stopped')
+      if (finished !== undefined && !isTold)
         this.#insert({
           event: eventOf(container, 'died', run, finished),
           place: readTime(finished),

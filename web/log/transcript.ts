@@ -42,7 +42,7 @@ export class Transcript {
   /** Takes in a batch of one incarnation. Returns how many lines the store took: all, unless it is full of what is being read. */
   lines(lines: readonly Line[], incarnation: string): number {
     const last = this.#store.row(this.#store.end - 1)
-    const states = this.#statesBetween(last ?? timeIn(lines[0]), timeIn(lines.at(-1)), last?.kind === 'state')
+    const states = this.#statesBetween(last ?? timeIn(lines[0]), timeIn(lines.at(-1)), isStateRow(last))
     let taken = 0
     for (const line of lines) {
       const row = rowOf(line, incarnation)
@@ -76,21 +76,23 @@ export class Transcript {
     if (!first || first.kind === 'day') return
     const past = this.#past.before(first)
     const isOfIt = past?.event.state === 'started' && first.seconds - past.place.seconds < FIRST_LINE_S
-    if (isOfIt && first.kind !== 'state') this.#prepend(rowOfState(past))
+    if (isOfIt && !isStateRow(first)) this.#prepend(rowOfState(past, past.isAgain))
     if (!isWithin(first.seconds, this.#today)) this.#store.prepend(dayRow(first))
   }
 
   /** All lines are here that were written until now: what happened since the last of them is drawn behind it. */
   caughtUp(): void {
+    this.#catchUpTo({ seconds: Number.POSITIVE_INFINITY, nanos: 0 })
+  }
+
+  #catchUpTo(time: LineTime): void {
     const last = this.#store.row(this.#store.end - 1)
-    if (last)
-      this.#drawStates(
-        this.#statesBetween(last, { seconds: Number.POSITIVE_INFINITY, nanos: 0 }, last.kind === 'state'),
-      )
+    if (last) this.#drawStates(this.#statesBetween(last, time, isStateRow(last)))
   }
 
   /** What happened to the container. What is told again, by a resumed stream or by Docker (`die`, `stop`), is told once. */
   state(event: StateEvent, oomKilled = false): void {
+    this.#catchUpTo(readTime(event.at))
     const before = this.#lastState
     if (event.state === 'oom' || oomKilled) this.#oom = true
     const words = stateDivider(event, before !== undefined && STOPPED.has(before.state))
@@ -99,7 +101,8 @@ export class Transcript {
     if (before !== undefined && before.incarnation === event.incarnation && sameKind(before, event)) return
     const text = this.#oom && isExit(event) ? `${words.text}, out of memory` : words.text
     if (STOPPED.has(event.state)) this.#oom = false
-    if (!this.#append(divider('state', readTime(event.at), words.waits ? `${text} · ${words.waits}` : text))) return
+    if (!this.#append(divider(kindOf(event), readTime(event.at), words.waits ? `${text} · ${words.waits}` : text)))
+      return
     if (words.waits) this.#waiting = { index: this.#store.end - 1, text }
   }
 
@@ -151,7 +154,7 @@ export class Transcript {
   /** Says that the container was re-created, where what is here first is of another incarnation than what comes before it. */
   #prependRecreation(incarnation: string, first: Row | undefined): boolean {
     if (this.#name === '' || !first?.incarnation || first.incarnation === incarnation) return true
-    return this.#prepend(divider('state', first, recreationDivider(this.#name, first)))
+    return this.#prepend(divider('run', first, recreationDivider(this.#name, first)))
   }
 
   #prepend(row: Row): boolean {
@@ -206,6 +209,16 @@ function rowOf(line: Line & Partial<MergedLine>, incarnation: string): Row {
   }
 }
 
+const BETWEEN_RUNS = new Set<StateEvent['state']>(['started', 'stopped', 'died', 'recreated', 'removed', 'renamed'])
+
+function kindOf({ state }: StateEvent): RowKind {
+  return BETWEEN_RUNS.has(state) ? 'run' : 'state'
+}
+
+function isStateRow(row: Row | undefined): boolean {
+  return row?.kind === 'state' || row?.kind === 'run'
+}
+
 function timeIn(line: Line | undefined): LineTime | undefined {
   return line && readTime(line.time)
 }
@@ -215,9 +228,9 @@ function told({ state, incarnation, at }: StateEvent): string {
   return `${state} ${incarnation} ${at}`
 }
 
-function rowOfState({ event, place, oomKilled, isAgain = true }: PastState): Row {
+function rowOfState({ event, place, oomKilled }: PastState, isAgain = true): Row {
   const text = stateDivider(event, isAgain)?.text ?? ''
-  return divider('state', place, oomKilled ? `${text}, out of memory` : text)
+  return divider('run', place, oomKilled ? `${text}, out of memory` : text)
 }
 
 /** Takes the first ones for which that is so out of the array, and returns them. Asked for each line: mostly there are none. */
@@ -231,7 +244,7 @@ const NONE: readonly never[] = []
 
 /** The dividers for what happened between two lines: of a crash loop that wrote nothing meanwhile, not each run. */
 function summary(states: readonly PastState[]): Row[] {
-  const rows = states.map(rowOfState)
+  const rows = states.map((state) => rowOfState(state))
   if (rows.length <= MOST_DIVIDERS) return rows
   const left = states.slice(2, -2)
   const runs = left.filter(({ event }) => event.state === 'started').length

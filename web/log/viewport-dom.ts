@@ -21,6 +21,8 @@ const AHEAD_ROWS = 300 // some screens: so far from an end of what is loaded, mo
  */
 const FLOOD_MS = 100
 const FLOOD_DRAWS = 3 // in which no row stayed: a log that opens, or one burst of a screen, is none
+/** A second click so soon is of a double one: what it is meant for stays under the pointer until then. */
+const DOUBLE_CLICK_MS = 500
 const SETTLE_TURNS = 3 // rows that turn out lower than was thought let more onto the screen, which may again be lower
 
 export interface ViewportStatus {
@@ -85,6 +87,7 @@ export class Viewport {
   #pressed = false
   /** Text was selected when the pointer came down: the click only ends that. */
   #endsSelection = false
+  #clickedMs = Number.NEGATIVE_INFINITY
   #appendedAtPause = 0
   /** The scrollTop last written or taken in: a scroll event that tells the same is our own echo. */
   #scroll = 0
@@ -296,8 +299,10 @@ export class Viewport {
     if (!this.#store.isLine(index)) return
     this.pause()
     const opens = !this.#opened.delete(index)
-    if (opens) this.#opened.add(index)
-    if (opens) this.onOpen()
+    if (opens) {
+      this.#opened.add(index)
+      this.onOpen()
+    } else if (document.activeElement?.closest('.details')) this.#scroller.focus({ preventScroll: true })
     this.#openedNow = opens ? index : undefined
     this.#heights.set(index, this.#heightOf(index))
     this.#forget(index)
@@ -434,6 +439,11 @@ export class Viewport {
   #showOpened(): void {
     const index = this.#openedNow
     if (index === undefined || this.#look.details === undefined) return // until there is something to see
+    const wait = this.#clickedMs + DOUBLE_CLICK_MS - performance.now()
+    if (wait > 0) {
+      setTimeout(() => this.refresh(), wait)
+      return
+    }
     this.#openedNow = undefined
     const top = this.#heights.topOf(index) + geometry.EDGE_PX
     const over = top + this.#heights.heightOf(index) - this.#top() - this.#height
@@ -645,7 +655,7 @@ export class Viewport {
   }
 
   #press(event: PointerEvent): void {
-    this.#endsSelection = document.getSelection()?.isCollapsed === false
+    this.#endsSelection = this.#selection.length > 0 && document.getSelection()?.isCollapsed === false
     if (event.button === 0 && event.pointerType === 'mouse' && event.target !== this.#scroller) this.#pressed = true
   }
 
@@ -674,12 +684,18 @@ export class Viewport {
   }
 
   #clickedLine(index: number, clicks: number): void {
-    const selects = document.getSelection()?.isCollapsed === false
-    if (clicks === 2 && selects && index === this.#current) this.toggleOpen(index)
-    if (selects || clicks > 1) return
+    if (clicks > 1) {
+      if (clicks === 2 && index === this.#current && !this.#endsSelection) this.toggleOpen(index)
+      return
+    }
+    if (document.getSelection()?.isCollapsed === false) return
     this.#choose(index)
-    if (this.#endsSelection) this.refresh()
-    else this.toggleOpen(index)
+    if (this.#endsSelection) {
+      this.refresh()
+      return
+    }
+    this.#clickedMs = performance.now()
+    this.toggleOpen(index)
   }
 
   #copy(event: ClipboardEvent): void {

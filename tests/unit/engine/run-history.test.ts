@@ -167,6 +167,14 @@ describe('runs', () => {
       false,
     ],
     [
+      'a stop while it waits to be restarted',
+      [
+        ['die', 0],
+        ['stop', 1_500],
+      ],
+      false,
+    ],
+    [
       'a death soon after it was killed and started',
       [
         ['kill', 0, '9'],

@@ -367,6 +367,9 @@ describe('what cannot be looked for', () => {
     expect(errorOf('a(?=b)', { regex: true })).toBe('A pattern cannot look ahead or behind.')
     expect(errorOf('(?<!a)b', { regex: true })).toBe('A pattern cannot look ahead or behind.')
     expect(errorOf('(a)\\1', { regex: true })).toBe('A pattern cannot refer back to a group.')
+    for (const count of ['{1001}', '{1,1001}', '{1001,}'])
+      expect(errorOf(`x${count}`, { regex: true })).toBe('A pattern cannot repeat more than 1000 times.')
+    expect(errorOf('x{1000}', { regex: true })).toBeUndefined()
   })
 })
 

@@ -1,8 +1,8 @@
 /** A stream's events as rows: lines, days, dividers, gaps. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Line, Run, StateEvent } from '../../../server/wire.ts'
-import { gapDivider } from '../../../web/log/dividers.ts'
+import type { GapEvent, Line, Run, StateEvent } from '../../../server/wire.ts'
+import { gapDivider, withTimes } from '../../../web/log/dividers.ts'
 import { LineStore } from '../../../web/log/line-store.ts'
 import { StateHistory } from '../../../web/log/state-history.ts'
 import { clock, cursorTime, readTime } from '../../../web/log/time.ts'
@@ -23,7 +23,8 @@ const AT = clock(readTime(iso(NOON)))
 
 function transcript(past = new StateHistory(), name = 'web') {
   const store = new LineStore()
-  const rows = () => Array.from({ length: store.end - store.first }, (_, i) => store.row(store.first + i)?.text)
+  const rows = () =>
+    Array.from({ length: store.end - store.first }, (_, i) => withTimes(store.row(store.first + i)?.text ?? ''))
   return { store, rows, transcript: new Transcript(store, NOON, past, name) }
 }
 
@@ -128,6 +129,7 @@ describe('transcript', () => {
 })
 
 describe('gaps', () => {
+  const gapWords = (gap: GapEvent) => withTimes(gapDivider(gap))
   const cursor = (seconds: number) => `a1b2c3d4e5f6.${1_795_341_731 + seconds}.000000000.0`
   const at = (seconds: number) => clock(cursorTime(cursor(seconds)) ?? { seconds: 0, nanos: 0 })
 
@@ -137,14 +139,14 @@ describe('gaps', () => {
     [7200, `2 hours of lines, ${at(0)} to ${at(7200)}, are no longer kept by Docker`],
     [0, `1 second of lines, ${at(0)} to ${at(0)}, is no longer kept by Docker`],
   ])('of %i s say how much is missing, and why', (seconds, words) => {
-    expect(gapDivider({ container: 'web', reason: 'rotated', from: cursor(0), to: cursor(seconds) })).toBe(words)
+    expect(gapWords({ container: 'web', reason: 'rotated', from: cursor(0), to: cursor(seconds) })).toBe(words)
   })
 
   it('say what is known when one end is not', () => {
     const gap = { container: 'web', reason: 'rotated' as const }
-    expect(gapDivider({ ...gap, to: cursor(0) })).toBe(`Lines before ${at(0)} are no longer kept by Docker`)
-    expect(gapDivider({ ...gap, from: cursor(0) })).toBe(`Lines after ${at(0)} are no longer kept by Docker`)
-    expect(gapDivider({ ...gap, from: 'nonsense' })).toBe('Lines are missing here: they are no longer kept by Docker')
+    expect(gapWords({ ...gap, to: cursor(0) })).toBe(`Lines before ${at(0)} are no longer kept by Docker`)
+    expect(gapWords({ ...gap, from: cursor(0) })).toBe(`Lines after ${at(0)} are no longer kept by Docker`)
+    expect(gapWords({ ...gap, from: 'nonsense' })).toBe('Lines are missing here: they are no longer kept by Docker')
   })
 })
 
@@ -234,6 +236,21 @@ describe('runs before one looked', () => {
     expect(rows()).toEqual([...before, '32'])
   })
 
+  it('stand before what a stream tells again of later ones', () => {
+    const { rows, transcript: it } = transcript(opened([run(0, 20, { exitCode: 3 }), run(30)]))
+    it.lines(lines(1), ID)
+    it.state(event('started', { at: iso(second(30)) }))
+    it.lines(lines(31), ID)
+    expect(rows()).toEqual(['1', `web exited · ${at(20)} · code 3`, `web started again · ${at(30)}`, '31'])
+  })
+
+  it('are told in the zone in use', () => {
+    const { store, transcript: it } = transcript(opened([run(0, 20), run(30)]))
+    it.lines(lines(1, 31), ID)
+    const { text = '' } = store.row(store.first + 1) ?? {}
+    expect(withTimes(text, 'utc')).toBe(`web exited · ${clock(readTime(iso(second(20))), 'utc')} · code 1`)
+  })
+
   it('stand before lines that the program wrote a little before its start was told', () => {
     const { rows, transcript: it } = transcript(opened([run(0, 20), run(30)]))
     it.lines([...lines(19), line('early', new Date(second(30).getTime() - 80)), ...lines(31)], ID)
@@ -271,7 +288,7 @@ describe('runs before one looked', () => {
     it.lines(lines(1, 301), ID)
     expect(rows()).toEqual([
       '1',
-      `web started · ${at(2)}`,
+      `web started again · ${at(2)}`,
       `web exited · ${at(8)} · code 1`,
       '19 more runs without a line',
       `web exited · ${at(198)} · code 1`,
