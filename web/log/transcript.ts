@@ -75,8 +75,8 @@ export class Transcript {
     const first = this.#store.row(this.#store.first)
     if (!first || first.kind === 'day') return
     const past = this.#past.before(first)
-    const isOfIt = past?.event.state === 'started' && first.seconds - past.place.seconds < FIRST_LINE_S
-    if (isOfIt && !isStateRow(first)) this.#prepend(rowOfState(past, past.isAgain))
+    const isItsStart = past?.event.state === 'started' && first.seconds - past.place.seconds < FIRST_LINE_S
+    if (isItsStart && !isStateRow(first)) this.#prepend(rowOfState(past, past.isAgain))
     if (!isWithin(first.seconds, this.#today)) this.#store.prepend(dayRow(first))
   }
 
@@ -96,7 +96,7 @@ export class Transcript {
     const before = this.#lastState
     if (event.state === 'oom' || oomKilled) this.#oom = true
     const words = stateDivider(event, before !== undefined && STOPPED.has(before.state))
-    if (words === undefined || this.#wasTold(told(event))) return
+    if (words === undefined || this.#wasTold(keyOf(event))) return
     this.#lastState = event
     if (before !== undefined && before.incarnation === event.incarnation && sameKind(before, event)) return
     const text = this.#oom && isExit(event) ? `${words.text}, out of memory` : words.text
@@ -139,15 +139,15 @@ export class Transcript {
   /** False: the store is full. */
   #drawStates(states: readonly PastState[]): boolean {
     if (states.length === 0) return true
-    const news = states.filter(({ event }) => !this.#wasTold(told(event)))
+    const news = states.filter(({ event }) => !this.#wasTold(keyOf(event)))
     this.#lastState = states.at(-1)?.event
-    return summary(news).every((row) => this.#append(row))
+    return dividersOf(news).every((row) => this.#append(row))
   }
 
   /** Latest first. False: the store is full. */
   #prependStates(states: readonly PastState[]): boolean {
     if (states.length === 0) return true
-    const rows = summary(states.toReversed()).reverse()
+    const rows = dividersOf(states.toReversed()).reverse()
     return rows.every((row) => this.#prepend(row))
   }
 
@@ -224,7 +224,7 @@ function timeIn(line: Line | undefined): LineTime | undefined {
 }
 
 /** What tells one event from another. */
-function told({ state, incarnation, at }: StateEvent): string {
+function keyOf({ state, incarnation, at }: StateEvent): string {
   return `${state} ${incarnation} ${at}`
 }
 
@@ -243,7 +243,7 @@ function takeWhile<T>(all: T[], isSo: (one: T) => boolean): readonly T[] {
 const NONE: readonly never[] = []
 
 /** The dividers for what happened between two lines: of a crash loop that wrote nothing meanwhile, not each run. */
-function summary(states: readonly PastState[]): Row[] {
+function dividersOf(states: readonly PastState[]): Row[] {
   const rows = states.map((state) => rowOfState(state))
   if (rows.length <= MOST_DIVIDERS) return rows
   const left = states.slice(2, -2)
