@@ -3,7 +3,7 @@
  * events that came since the engine is back may tell of the same ones: a container's events wait for the look, and each
  * is told once, in the order of its life. Pure.
  */
-import { normalizeTime, timeNow } from '../logs/time.ts'
+import { earlier, normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container } from '../wire.ts'
 import type { Happening } from './engine.ts'
 import { happenedBetween } from './picture.ts'
@@ -11,7 +11,9 @@ import { happenedBetween } from './picture.ts'
 interface Expected {
   /** How it was when it was last heard of: all that led there has been told. */
   readonly before: Container
-  /** What the engine remembers of the time it was away; a look tells the end of it, and is right where this is rough. */
+  /** What listings show of the time nothing was heard: told where no look does, which is right where this is rough. */
+  readonly implied: readonly Happening[]
+  /** What the engine remembers of that time, as events: a look tells the end of it, with less. */
   readonly remembered: readonly Happening[]
   readonly events: Happening[]
 }
@@ -22,10 +24,14 @@ export class CatchUp {
   readonly #early = new Map<string, Happening[]>()
 
   /** From now on this container's events wait for `look` or `release`. */
-  expect(before: Container, remembered: readonly Happening[] = []): void {
+  expect(
+    before: Container,
+    { implied = [], remembered = [] }: { implied?: readonly Happening[]; remembered?: readonly Happening[] } = {},
+  ): void {
     const expected = this.#expected.get(before.id)
     this.#expected.set(before.id, {
       before: expected?.before ?? before,
+      implied: [...(expected?.implied ?? []), ...implied],
       remembered: [...(expected?.remembered ?? []), ...remembered],
       events: expected?.events ?? [],
     })
@@ -44,11 +50,14 @@ export class CatchUp {
   look(after: Container): Happening[] {
     const expected = this.#expected.get(after.id)
     if (!expected) return []
-    const { before, events } = expected
+    const { before, remembered, events } = expected
     // An event comes after what it tells of: a look at that finds it once more, with an earlier time.
     const known = [before.started, before.finished].map((time) => normalizeTime(time ?? '') ?? '').sort()[1] ?? ''
     const seen = happenedBetween(before, after, (time) => normalizeTime(time) ?? timeNow())
-    const missed = seen.filter(({ at }) => at > known)
+    const missed = withSeen(
+      remembered.filter(({ at }) => at > known),
+      seen.filter(({ at }) => at > known),
+    )
     this.#expected.delete(after.id)
     if (missed.length > 0) this.#early.set(after.id, missed)
     const news = events.filter((happening) => this.#isNews(happening))
@@ -57,10 +66,10 @@ export class CatchUp {
 
   /** What is to be told of a container that will not be looked at: what the engine remembers, and then what waited. */
   release(id: string): Happening[] {
-    const { remembered = [], events = [] } = this.#expected.get(id) ?? {}
+    const { implied = [], remembered = [], events = [] } = this.#expected.get(id) ?? {}
     this.#expected.delete(id)
     this.#early.delete(id)
-    return [...remembered, ...events]
+    return [...implied, ...remembered, ...events]
   }
 
   #isNews({ id, state, at }: Happening): boolean {
@@ -72,4 +81,17 @@ export class CatchUp {
     else this.#early.delete(id)
     return early[index]?.state !== state
   }
+}
+
+/** How much later than the moment itself its event may be: engines take their time to tell when they are loaded. */
+const EVENT_LAG_MS = 10_000
+
+/** What the engine remembers, and what a look has seen besides: its last death and start, unless their events are among it. */
+function withSeen(remembered: readonly Happening[], seen: readonly Happening[]): Happening[] {
+  const isRemembered = ({ state, at }: Happening) => {
+    const last = remembered.findLast((event) => event.state === state)
+    return last !== undefined && last.at >= at && earlier(last.at, EVENT_LAG_MS) <= at
+  }
+  const news = seen.filter((one) => !isRemembered(one))
+  return [...remembered, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }

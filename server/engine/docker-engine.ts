@@ -396,7 +396,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
       const { id } = known.container
       const old = another ? undefined : before.get(id)
       picture.set(old ? relisted(old, known) : known)
-      if (old) this.#catchUp.expect(old.container, remembered.get(id))
+      if (old) this.#catchUp.expect(old.container, { remembered: remembered.get(id) ?? [] })
     }
     // Without events, what the listings show is all that tells who has lost a name.
     if (!body && !another && !isFirst) {
@@ -480,7 +480,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const { known, changed, happenings, expected, stale } = compare(before, listed, at)
     const isListed = new Set(known.map(({ container }) => container.id))
     const gone = [...before.all()].filter(({ id }) => !isListed.has(id))
-    for (const { before: container, implied } of expected) this.#catchUp.expect(container, implied)
+    for (const { before: container, implied } of expected) this.#catchUp.expect(container, { implied })
     const renamed = changed.flatMap(({ container: { id, key } }) => {
       const old = before.get(id)?.container.key
       return old !== undefined && old !== key ? [old] : []

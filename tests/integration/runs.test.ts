@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Container as Listed, Run } from '../../server/wire.ts'
 import { uniqueName } from '../engine/engine.ts'
+import { startFaultProxy } from '../engine/fault-proxy.ts'
 import { useEngine } from '../engine/use-engine.ts'
 import { type Sluice, startSluice } from '../sluice/server.ts'
 import { openStream } from '../sluice/stream.ts'
@@ -88,4 +89,31 @@ it('a stream says of a stop that it was one, and of a death of its own that it w
   const last = stream.states.findLast(({ state }) => state === 'died')
   expect(last).toMatchObject({ exitCode: 3 })
   expect(last).not.toHaveProperty('stopped')
+})
+
+it('the deaths and starts while the engine was away are told with their exit codes, in their places', async () => {
+  const proxy = await startFaultProxy(engine.socket)
+  const own = await startSluice({ engine: proxy.socket })
+  const container = await engine.run({ name: uniqueName() })
+  await container.write('stdout', 'one\n')
+  const stream = await openStream(own, container.name).live()
+  await stream.until(({ lines }) => lines.some(({ message }) => message === 'one'), 'the first line')
+  await proxy.refuse()
+  proxy.cut()
+  for (const [code, next] of [
+    [4, 'two'],
+    [5, 'three'],
+  ] as const) {
+    await container.exit(code)
+    await container.start()
+    await container.write('stdout', `${next}\n`)
+    await container.logged(next)
+  }
+  await proxy.accept()
+  await stream.until(({ lines }) => lines.some(({ message }) => message === 'three'), 'the last line')
+  await stream.until(({ states }) => states.filter(({ state }) => state === 'started').length === 3, 'the last start')
+  const told = stream.states.map(({ state, exitCode }) => (exitCode === undefined ? state : `${state} ${exitCode}`))
+  expect(told).toEqual(['started', 'died 4', 'started', 'died 5', 'started'])
+  stream.close()
+  await proxy.close()
 })

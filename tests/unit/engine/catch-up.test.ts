@@ -96,10 +96,23 @@ describe('CatchUp', () => {
     }
   })
 
-  it('tells what the engine remembers only of a container that cannot be looked at, before what came since', () => {
+  it('tells what the engine remembers, with its exit codes, and from a look what it does not', () => {
+    const catchUp = new CatchUp()
+    const died = { ...event('died', 2), exitCode: 4 }
+    catchUp.expect(running(1), { remembered: [died, event('started', 3), { ...event('died', 5.2), exitCode: 5 }] })
+    const told = catchUp.look(rerun(6, 5))
+    expect(brief(told)).toEqual(['died 2', 'started 3', 'died 5.2', 'started 6'])
+    expect(told.flatMap(({ exitCode }) => exitCode ?? [])).toEqual([4, 5])
+    // The stream brings them once more.
+    for (const one of [died, event('started', 3), event('died', 5.2), event('started', 6.1)])
+      expect(catchUp.event(one)).toEqual([])
+    expect(brief(catchUp.event(event('died', 9)))).toEqual(['died 9'])
+  })
+
+  it('tells what listings show only of a container that cannot be looked at, before what came since', () => {
     const catchUp = new CatchUp()
     const waits = () => {
-      catchUp.expect(running(1), [event('died', 2), event('started', 3)])
+      catchUp.expect(running(1), { implied: [event('died', 2), event('started', 3)] })
       catchUp.event(event('died', 8))
     }
     waits()
@@ -109,9 +122,15 @@ describe('CatchUp', () => {
   })
 
   it('tells each death and start once, in order, and leaves out only what nobody can know any more', () => {
-    const moments = fc.record({ restarts: fc.nat(4), missed: fc.nat(8), look: fc.nat(8), lag: fc.nat(2) })
+    const moments = fc.record({
+      restarts: fc.nat(4),
+      missed: fc.nat(8),
+      look: fc.nat(8),
+      lag: fc.nat(2),
+      memory: fc.boolean(),
+    })
     fc.assert(
-      fc.property(moments, ({ restarts, missed, look, lag }) => {
+      fc.property(moments, ({ restarts, missed, look, lag, memory }) => {
         // Deaths and starts by turns, one each 5 s; the event of each 1 s after what a look finds of it.
         const life = Array.from({ length: restarts * 2 }, (_, n) => (n % 2 ? STARTED : DIED))
         const time = (n: number) => n * 5 + 5
@@ -122,14 +141,14 @@ describe('CatchUp', () => {
         const after = { ...running(start! < 0 ? 1 : time(start!)), ...(death! >= 0 && { finished: at(time(death!)) }) }
 
         const catchUp = new CatchUp()
-        catchUp.expect(running(1))
+        catchUp.expect(running(1), memory ? { remembered: events.slice(0, gone) } : {})
         const inTime = Math.max(gone, looked - lag) // the last events before the look may come after it
         const told = [
           ...events.slice(gone, inTime).flatMap((one) => catchUp.event(one)),
           ...catchUp.look(after),
           ...events.slice(inTime).flatMap((one) => catchUp.event(one)),
         ]
-        const known = life.map((_, n) => n).filter((n) => n >= gone || n === start || n === death)
+        const known = life.map((_, n) => n).filter((n) => memory || n >= gone || n === start || n === death)
         expect(told.map((one) => Math.floor(Number(one.at.slice(17, -1)) / 5) - 1)).toEqual(known)
         expect(told.map(({ state }) => state)).toEqual(known.map((n) => life[n]))
       }),
