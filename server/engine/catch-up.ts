@@ -83,14 +83,14 @@ export class CatchUp {
   }
 }
 
-/** How much later than the moment itself its event may be: engines take their time to tell when they are loaded. */
-const EVENT_LAG_MS = 10_000
+/** How much later than its moment the event of the last death or start may be: loaded engines are slow to report. */
+const LAST_EVENT_LAG_MS = 10_000
 
 /** What the engine remembers, and what a look has seen besides: its last death and start, unless their events are among it. */
 function withSeen(remembered: readonly Happening[], seen: readonly Happening[]): Happening[] {
   const isRemembered = ({ state, at }: Happening) => {
     const last = remembered.findLast((event) => event.state === state)
-    return last !== undefined && last.at >= at && earlier(last.at, EVENT_LAG_MS) <= at
+    return last !== undefined && last.at >= at && earlier(last.at, LAST_EVENT_LAG_MS) <= at
   }
   const news = seen.filter((one) => !isRemembered(one))
   return [...remembered, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))

@@ -429,7 +429,11 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const removed = [...before.all()].filter(({ key }) => !picture.find(key))
     this.emit('change', { hosts: [this.#host], changed, removed: removed.map(({ key }) => key) })
     this.#tell(this.#untold.splice(0))
-    for (const { id } of before.all()) if (!picture.get(id)) this.#tell(this.#catchUp.release(id))
+    for (const { id } of before.all()) {
+      if (picture.get(id)) continue
+      this.#forget(id)
+      this.#tell(this.#catchUp.release(id))
+    }
     for (const { key, id } of removed) this.emit('happened', { key, id, state: 'removed', at: timeNow() })
   }
 
@@ -493,7 +497,7 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     const current = changed.map(({ container }) => before.find(container.key)?.container ?? container)
     if (changed.length + removed.length > 0) this.emit('change', { changed: current, removed })
     for (const { id } of gone) {
-      this.#inspections?.forget(id)
+      this.#forget(id)
       this.#tell(this.#catchUp.release(id))
     }
     for (const { key, id } of lost) this.emit('happened', { key, id, state: 'removed', at })
@@ -642,11 +646,16 @@ export class DockerEngine extends EventEmitter<EngineEvents> implements Engine {
     this.emit('change', { changed: [current], removed })
   }
 
-  #remove(id: string): void {
+  /** Drops what is kept of a container beside the picture. */
+  #forget(id: string): void {
     this.#inspections?.forget(id)
     this.#runs.delete(id)
     this.#history.delete(id)
     this.#damage.delete(id)
+  }
+
+  #remove(id: string): void {
+    this.#forget(id)
     this.#tell(this.#catchUp.release(id))
     const key = this.#picture.get(id)?.container.key
     if (key === undefined) return

@@ -2,11 +2,10 @@
  * When the runs of containers began, as far as the engine has said. In the raw log of a TTY only a new run puts the engine's
  * time in the middle of a row: a time there that no run can have written is the program's own text.
  */
+import { START_LEAD_MS } from '../logs/start-lead.ts'
 import { earlier, normalizeTime, timeNow } from '../logs/time.ts'
 import type { Container } from '../wire.ts'
 
-/** A container's first lines are stamped up to so much before its start is. */
-const START_LEAD_MS = 500
 /** How far the engine's clock may be ahead of this one. */
 const CLOCK_AHEAD_MS = 60_000
 /** Starts that are remembered of a container, the latest. */

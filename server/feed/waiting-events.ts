@@ -4,6 +4,7 @@
  * event before it.
  */
 import type { LogLine } from '../logs/line.ts'
+import { START_LEAD_MS } from '../logs/start-lead.ts'
 import { earlier } from '../logs/time.ts'
 import type { StateEvent } from '../wire.ts'
 
@@ -11,8 +12,6 @@ import type { StateEvent } from '../wire.ts'
 const SETTLE_MS = 150
 /** The same for a death: it stands after the last lines, which come until the follow ends. */
 const SETTLE_DEATH_MS = 2_000
-/** Docker reports a start, or the end of a pause, some milliseconds after the first lines: it stands before lines this much older. */
-const LEAD_MS = 500
 /** What a container wrote before it was paused is stamped so much later than that at most. */
 const PAUSE_LAG_MS = 50
 
@@ -33,7 +32,7 @@ export class WaitingEvents {
   #ofNewcomers: StateEvent[] = []
   /** The event that paused the container, as long as it is paused. */
   #paused: StateEvent | undefined
-  /** Such a line has said so, and the event that tells it is still to come. */
+  /** The end of a pause was told because a line came; its own event is still to come, and is passed over. */
   #isUnpauseTold = false
   #timer: NodeJS.Timeout | undefined
 
@@ -43,9 +42,11 @@ export class WaitingEvents {
 
   /** `reading`: whether lines may still come. */
   add(event: StateEvent, reading: boolean): void {
-    const wasTold = event.state === 'unpaused' && this.#isUnpauseTold
-    this.#isUnpauseTold = false
-    if (wasTold) return
+    if (event.state === 'paused' || event.state === 'unpaused') {
+      const wasTold = event.state === 'unpaused' && this.#isUnpauseTold
+      this.#isUnpauseTold = false
+      if (wasTold) return
+    }
     this.#waiting.push(waiting(event))
     this.#settleLater(reading)
   }
@@ -67,7 +68,8 @@ export class WaitingEvents {
       this.#waiting.shift()
       this.#tell(event)
     }
-    this.#placeUnpaused(incarnation, rest)
+    if (this.#paused) this.#placeUnpaused(this.#paused, incarnation, rest)
+    else this.#publish.lines(incarnation, rest)
   }
 
   #tell(event: StateEvent): void {
@@ -76,17 +78,15 @@ export class WaitingEvents {
   }
 
   /** A paused container writes nothing: the first line after a pause comes after its end, though Docker has yet to tell of that. */
-  #placeUnpaused(incarnation: string, lines: readonly LogLine[]): void {
-    const paused = this.#paused
-    const until = paused && earlier(paused.at, -PAUSE_LAG_MS)
-    const index = until === undefined ? -1 : lines.findIndex(({ time }) => time > until)
+  #placeUnpaused(paused: StateEvent, incarnation: string, lines: readonly LogLine[]): void {
+    const until = earlier(paused.at, -PAUSE_LAG_MS)
+    const index = lines.findIndex(({ time }) => time > until)
     const first = lines[index]
-    const split = first === undefined ? lines.length : index
-    this.#publish.lines(incarnation, lines.slice(0, split))
-    if (!paused || !first) return
+    this.#publish.lines(incarnation, first ? lines.slice(0, index) : lines)
+    if (!first) return
     this.#isUnpauseTold = true
     this.#tell({ ...paused, state: 'unpaused', at: first.time })
-    this.#publish.lines(incarnation, lines.slice(split))
+    this.#publish.lines(incarnation, lines.slice(index))
   }
 
   /** No more lines come before what waits. */
@@ -127,5 +127,5 @@ export class WaitingEvents {
 
 function waiting(event: StateEvent): Waiting {
   const hasLead = event.state === 'started' || event.state === 'unpaused'
-  return { event, after: hasLead ? earlier(event.at, LEAD_MS) : event.at }
+  return { event, after: hasLead ? earlier(event.at, START_LEAD_MS) : event.at }
 }

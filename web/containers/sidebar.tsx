@@ -135,7 +135,7 @@ export function Sidebar(props: {
         </Show>
       </nav>
       <Show when={isNarrowed(place())}>
-        <label class="keep" title="[ and ] always keep them">
+        <label class="keep">
           <input type="checkbox" checked={keeps()} onChange={(event) => setKeeps(event.currentTarget.checked)} />
           Keep search and levels
         </label>

@@ -1,4 +1,5 @@
 /** Parts of the page that its first lines do not wait for. */
+import { type Accessor, createSignal } from 'solid-js'
 import { say } from './log-controls.ts'
 
 const BEGINNINGS = ['pointermove', 'pointerdown', 'keydown'] as const
@@ -25,6 +26,13 @@ export function onDemand<Part>(load: () => Promise<Part>): () => Promise<Part | 
       say('Could not be loaded. Reload the page.')
       return undefined
     })
+}
+
+/** The same for a part that is drawn: `part` is undefined until `load` was called and has brought it. */
+export function drawnOnDemand<Part>(load: () => Promise<Part>): [part: Accessor<Part | undefined>, load: () => void] {
+  const [part, setPart] = createSignal<Part>()
+  const loaded = onDemand(load)
+  return [part, () => void loaded().then((it) => setPart(() => it))]
 }
 
 function begin(): void {

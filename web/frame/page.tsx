@@ -11,7 +11,7 @@ import { Dialogs, openDialog } from './dialogs.tsx'
 import { listen, type Shortcut, withMod } from './keys.ts'
 import { currentKey, go, look, place, roster, session } from './live.ts'
 import type { LogControls } from './log-controls.ts'
-import { onDemand } from './on-demand.ts'
+import { drawnOnDemand } from './on-demand.ts'
 import { lookElsewhere, lookOf } from './place.ts'
 import { folds, setFolds, setWrap, wrap } from './preferences.ts'
 import { readStored, store } from './stored.ts'
@@ -181,11 +181,10 @@ export function Page(): JSX.Element {
   )
 }
 
-const loadOverview = onDemand(() => import('../containers/overview.tsx'))
-const [overviewPart, setOverviewPart] = createSignal<Awaited<ReturnType<typeof loadOverview>>>()
+const [overviewPart, loadOverview] = drawnOnDemand(() => import('../containers/overview.tsx'))
 
 /** Apart from the rest, as a log's page does not need it. */
 function LaterOverview(): JSX.Element {
-  void loadOverview().then(setOverviewPart)
+  loadOverview()
   return <Show when={overviewPart()}>{(part) => part().Overview()}</Show>
 }

@@ -1,10 +1,10 @@
 /** The log of one container on the page: the viewport's element, and words where there are no lines. */
-import { createEffect, createMemo, createSignal, type JSX, onCleanup, onMount, Show, untrack } from 'solid-js'
+import { createEffect, createMemo, type JSX, onCleanup, onMount, Show, untrack } from 'solid-js'
 import { laterTask } from '../api/later-task.ts'
 import { cutInMiddle, serviceName } from '../containers/words.ts'
 import { look, lookedAt, now, place, roster, status } from '../frame/live.ts'
 import { type LogControls, say, setLevelCounts, setSearchStatus } from '../frame/log-controls.ts'
-import { onDemand } from '../frame/on-demand.ts'
+import { drawnOnDemand, onDemand } from '../frame/on-demand.ts'
 import { addressOf, DEFAULT_LOOK, lineQuery, lookOf } from '../frame/place.ts'
 import { density, folds, raw, size, wrap } from '../frame/preferences.ts'
 import { Controls, ERRORS } from './controls.ts'
@@ -26,18 +26,16 @@ const ROW_HEIGHT = { comfortable: 1.54, compact: 1.25 } as const
 const SOURCE_CHARS = matchMedia('(max-width: 640px)').matches ? 10 : 14
 const loadSearch = onDemand(() => import('./log-search.ts'))
 onDemand(loadHistory)
-const loadDetails = onDemand(async () => {
+const [detailsPart, loadDetails] = drawnOnDemand(async () => {
   const [{ detailsOf }, { showSurroundings }] = await Promise.all([
     import('./details-dom.ts'),
     import('./surroundings-dom.ts'),
   ])
   return { detailsOf, showSurroundings }
 })
-const [detailsPart, setDetailsPart] = createSignal<Awaited<ReturnType<typeof loadDetails>>>()
 const loadActions = onDemand(() => import('./line-actions.tsx'))
-const loadColumns = onDemand(() => import('./columns.tsx'))
 /** Once it was loaded, it is there for the next log with columns from the start. */
-const [columnsPart, setColumnsPart] = createSignal<Awaited<ReturnType<typeof loadColumns>>>()
+const [columnsPart, loadColumns] = drawnOnDemand(() => import('./columns.tsx'))
 
 const HUES = 5 // of log.css; red is for errors
 
@@ -56,7 +54,7 @@ export function LogView(props: LogViewProps): JSX.Element {
   const initial = untrack(() => lookOf(place()))
   const fields = createMemo(() => (raw() ? DEFAULT_LOOK : lookOf(place())).fields)
   createEffect(() => {
-    if (fields().length > 0) void loadColumns().then(setColumnsPart)
+    if (fields().length > 0) loadColumns()
   })
   onMount(() => {
     if (scroller === undefined || stage === undefined) return
@@ -138,7 +136,7 @@ export function LogView(props: LogViewProps): JSX.Element {
     viewport.onNear = (end) => session.near(end)
     viewport.isAtEnd = () => session.isAttached
     viewport.onCopy = (text) => void controls.copy(text, 'Copied')
-    viewport.onOpen = () => detailsPart() === undefined && void loadDetails().then(setDetailsPart)
+    viewport.onOpen = () => detailsPart() ?? loadDetails()
     viewport.onCopyLine = (index) => controls.copyLine(index)
     viewport.onLink = (index) => controls.copyLink(index)
     viewport.onCurrent = tellSoon
@@ -312,12 +310,11 @@ function sourceOf({ source }: Row, keys: readonly string[]): { name: string; hue
 
 const NOTICE_MS = 200 // most logs have their first lines by then
 
-const loadNotice = onDemand(() => import('./empty-notice.tsx'))
-const [noticePart, setNoticePart] = createSignal<Awaited<ReturnType<typeof loadNotice>>>()
+const [noticePart, loadNotice] = drawnOnDemand(() => import('./empty-notice.tsx'))
 
 /** Why there are no lines, where there are none after a moment. */
 function LaterNotice(props: EmptyNoticeProps): JSX.Element {
-  const timer = setTimeout(async () => setNoticePart(await loadNotice()), NOTICE_MS)
+  const timer = setTimeout(loadNotice, NOTICE_MS)
   onCleanup(() => clearTimeout(timer))
   return <Show when={noticePart()}>{(part) => part().EmptyNotice(props)}</Show>
 }

@@ -78,8 +78,6 @@ export class LogSession {
   #latest = ''
   readonly #now: Date
   readonly #past = new StateHistory()
-  /** Lines are missing, and it is said where: though there are none, the log is not empty. */
-  #hasGap = false
   #transcript: Transcript
   #status: SessionStatus = { phase: 'opening', empty: true, atStart: false }
   /** From where the stream goes on. */
@@ -245,7 +243,6 @@ export class LogSession {
       if (this.store.isEmpty) return
     }
     if (this.isAttached) this.#transcript.gap(event)
-    this.#hasGap ||= !this.store.isEmpty
     this.#rowsCame()
   }
 
@@ -296,7 +293,7 @@ export class LogSession {
       }
       this.store.appended = appended // none of them is new
       this.#before = history.before
-      this.#change({ atStart: false, empty: this.store.lines === 0, lost: undefined })
+      this.#change({ atStart: false, empty: this.#isEmpty, lost: undefined })
       if (history.atStart) this.#foundStart()
       const found = cursor === undefined ? undefined : this.store.find(cursor)
       // A line that the filter leaves out is not lost.
@@ -493,9 +490,12 @@ export class LogSession {
     this.#change({ atStart: false })
   }
 
+  get #isEmpty(): boolean {
+    return this.store.lines === 0 && !this.#transcript.hasGap
+  }
+
   #rowsCame(): void {
-    const empty = this.store.lines === 0 && !this.#hasGap
-    if (this.#status.empty !== empty) this.#change({ empty })
+    if (this.#status.empty !== this.#isEmpty) this.#change({ empty: this.#isEmpty })
     this.onRows()
   }
 

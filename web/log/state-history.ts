@@ -7,7 +7,7 @@ import { compareTimes, type LineTime, readTime } from './time.ts'
 
 /** Events kept, the latest: a crash loop never ends. */
 const MAX_EVENTS = 2_000
-/** A program's first lines may be stamped so much before its start is. */
+/** A program's first lines may be stamped so much before its start is (`START_LEAD_MS` of the server). */
 const LEAD_NS = 500_000_000
 /** Two starts without an end between them are one, told twice: by an event, and by the engine's own record of it. */
 const SAME_S = 2

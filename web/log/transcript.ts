@@ -27,6 +27,7 @@ export class Transcript {
   #lastState: StateEvent | undefined
   #oom = false
   readonly #told: string[] = []
+  #hasGap = false
   /** What happened before one looked. */
   readonly #past: StateHistory
   /** The container's; empty in merged logs. */
@@ -39,6 +40,11 @@ export class Transcript {
     this.#today = dayBounds(now.getTime() / 1000)
   }
 
+  /** Whether it says somewhere that lines are missing. */
+  get hasGap(): boolean {
+    return this.#hasGap
+  }
+
   /** Takes in a batch of one incarnation. Returns how many lines the store took: all, unless it is full of what is being read. */
   lines(lines: readonly Line[], incarnation: string): number {
     const last = this.#store.row(this.#store.end - 1)
@@ -46,7 +52,7 @@ export class Transcript {
     let taken = 0
     for (const line of lines) {
       const row = rowOf(line, incarnation)
-      if (!this.#drawStates(takeWhile(states, ({ place }) => compareTimes(place, row) < 0))) break
+      if (states.length > 0 && !this.#drawStates(takeWhile(states, ({ place }) => compareTimes(place, row) < 0))) break
       if (!this.#append(row)) break
       taken++
     }
@@ -62,7 +68,8 @@ export class Transcript {
       const line = lines[at]
       if (!line) continue
       const row = rowOf(line, incarnation)
-      if (!this.#prependStates(takeWhile(states, ({ place }) => compareTimes(place, row) >= 0))) break
+      if (states.length > 0 && !this.#prependStates(takeWhile(states, ({ place }) => compareTimes(place, row) >= 0)))
+        break
       if (taken === 0 && !this.#prependRecreation(incarnation, first)) break
       if (!this.#prepend(row)) break
       taken++
@@ -108,12 +115,14 @@ export class Transcript {
 
   gap(event: GapEvent): void {
     if (this.#wasTold(`${event.reason} ${event.from} ${event.to} ${event.detail}`)) return
+    this.#hasGap = true
     this.#append(divider('gap', this.#timeAt(this.#store.end - 1), gapDivider(event)))
   }
 
   /** Docker cannot read what stands just before all that is here, or just after it. */
   damage(detail: string, side: 'before' | 'after'): void {
     const words = damageDivider(detail)
+    this.#hasGap = true
     if (side === 'after') this.#append(divider('gap', this.#timeAt(this.#store.end - 1), words))
     else this.#store.prepend(divider('gap', this.#timeAt(this.#store.first), words))
   }

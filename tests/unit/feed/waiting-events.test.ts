@@ -167,6 +167,19 @@ describe('a line after a pause stands after the end of the pause', () => {
     expect(told).toEqual(['[paused]', '[unpaused]', '5000', '5001', '6000'])
   })
 
+  it('once, though the container’s health is told between', () => {
+    events.add(event('paused', 1_000), true)
+    vi.advanceTimersByTime(150)
+    events.place(OLD, [line(5_000)])
+    for (const [state, ms] of [
+      ['health', 5_002],
+      ['unpaused', 5_004],
+    ] as const)
+      events.add(event(state, ms), true)
+    vi.advanceTimersByTime(150)
+    expect(told).toEqual(['[paused]', '[unpaused]', '5000', '[health]'])
+  })
+
   it('each time', () => {
     for (const from of [1_000, 11_000, 21_000]) {
       events.add(event('paused', from), true)

@@ -162,6 +162,7 @@ describe('damage', () => {
     it.damage('invalid character', 'after')
     it.damage('too large', 'before')
     it.history([line('a')], ID)
+    expect([it.hasGap, transcript().transcript.hasGap]).toEqual([true, false])
     expect(rows()).toEqual([
       'a',
       "Docker can't read the log here: too large",
