@@ -10,6 +10,8 @@ import { type ContainerEvent, exitCodeOf } from './events.ts'
 const MAX_RUNS = 50
 /** An inspection's times are a little earlier than those of the events that tell of the same start or end. */
 const EVENT_LAG_MS = 2_000
+/** Or a moment later, as the demo has it. Docker waits twice as long before it starts a container again. */
+const EVENT_LEAD_MS = 50
 /** A container that ends within this time after a signal ended because of it. `docker stop` waits for 10 s before it kills. */
 const SIGNAL_MS = 15_000
 /** How long after an end the engine tells that it was a stop, at most, where it told of no signal. */
@@ -133,7 +135,8 @@ function isEnding(signal = ''): boolean {
 
 /** Whether an inspection's time and an event's are of one moment. */
 function isSame(inspected: string, told: string): boolean {
-  return inspected !== '' && told !== '' && inspected <= told && inspected >= earlier(told, EVENT_LAG_MS)
+  if (inspected === '' || told === '') return false
+  return inspected >= earlier(told, EVENT_LAG_MS) && inspected <= earlier(told, -EVENT_LEAD_MS)
 }
 
 /** The run that was under way at that time; a new one, of unknown start, where none is known. */

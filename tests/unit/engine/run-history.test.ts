@@ -65,6 +65,20 @@ describe('runs', () => {
   })
 
   it.each([
+    ['before', ['see', 'start', 'see']],
+    ['after', ['start', 'see', 'start']],
+  ])('are one where an inspection %s the event has the later time', (_, order) => {
+    const { event, see, all } = history()
+    event('start', -30_000)
+    event('die', -10_000, { exitCode: '1' })
+    for (const what of order) {
+      if (what === 'see') see({ started: ms(0.2), finished: ms(-9_999.8) })
+      else event('start', 0)
+    }
+    expect(all().map(({ started }) => started)).toEqual([ms(-30_000), ms(0)])
+  })
+
+  it.each([
     ['an inspection before its event', ['see', 'die']],
     ['an event before its inspection', ['die', 'see']],
   ])('end once for %s', (_, order) => {
